@@ -51,7 +51,12 @@ fn outcome(payload: &Value) -> String {
     if payload["agreement"].is_null() {
         return "nothing".to_owned();
     }
-    format!("{} {}, {}", payload["version"]["number"], word(&payload["version"]["state"]), word(&payload["agreement"]["standing"]))
+    format!(
+        "{} {}, {}",
+        payload["version"]["number"],
+        word(&payload["version"]["state"]),
+        word(&payload["agreement"]["standing"])
+    )
 }
 
 const TOLD: &str = "agreement { number standing } version { number state }";
@@ -145,9 +150,11 @@ impl TestAgreement<'_> {
 
     /// The missing signatures.
     pub async fn outstanding(&self, version: u32) -> Vec<String> {
-        let mut told = self.ask(&format!("version(number: {version}) {{ outstanding {{ edges {{ node {{ code }} }} }} }}")).await;
+        let mut told =
+            self.ask(&format!("version(number: {version}) {{ outstanding {{ edges {{ node {{ code }} }} }} }}")).await;
         let codes = told["version"]["outstanding"]["edges"].as_array_mut().expect("a list").iter_mut();
-        let mut codes: Vec<String> = codes.map(|edge| edge["node"]["code"].as_str().expect("a code").to_owned()).collect();
+        let mut codes: Vec<String> =
+            codes.map(|edge| edge["node"]["code"].as_str().expect("a code").to_owned()).collect();
         codes.sort();
         codes
     }
@@ -166,7 +173,9 @@ impl TestAgreement<'_> {
                 changes(kinds: [AGREEMENT], last: 1) {{ edges {{ node {{ action record {{ ... on Agreement {{ number }} }} }} }} }} }}"#
         );
         let told = self.registry.ask(&query).await;
-        let codes = |list: &Value, word: &str| list.as_array().expect("a list").iter().map(|item| item[word].clone()).collect::<Vec<_>>();
+        let codes = |list: &Value, word: &str| {
+            list.as_array().expect("a list").iter().map(|item| item[word].clone()).collect::<Vec<_>>()
+        };
         let handling = &told["handling"];
         let why = [codes(&handling["routes"], "mode"), codes(&handling["reasons"], "code")].concat();
         let why: Vec<&str> = why.iter().filter_map(Value::as_str).collect();
@@ -178,12 +187,21 @@ impl TestAgreement<'_> {
         if told["agreement"].is_null() {
             assert_eq!((standing, listed), ("NOT_CONCLUDED", false), "what is not concluded is not published");
         } else {
-            assert_eq!((told["agreement"]["standing"].as_str(), listed), (Some(standing), true), "the list of agreements");
+            assert_eq!(
+                (told["agreement"]["standing"].as_str(), listed),
+                (Some(standing), true),
+                "the list of agreements"
+            );
         }
         let counts = matches!(standing, "SCHEDULED" | "IN_FORCE" | "SUSPENDED");
-        assert_eq!(told["findings"]["totalCount"] != 0, counts, "a schedule without a window is a finding while it counts");
+        assert_eq!(
+            told["findings"]["totalCount"] != 0,
+            counts,
+            "a schedule without a window is a finding while it counts"
+        );
         let newest = codes(&told["changes"]["edges"], "node").pop().unwrap_or_default();
-        let newest = newest["record"]["number"].as_str().filter(|newest| newest == number).and(newest["action"].as_str());
+        let newest =
+            newest["record"]["number"].as_str().filter(|newest| newest == number).and(newest["action"].as_str());
         assert_eq!(newest.unwrap_or_default(), action, "the newest entry of the feed");
     }
 }

@@ -17,8 +17,10 @@ pub struct Cluster {
 /// The folder of the newest server binaries; Debian does not put them on the path.
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut found: Vec<PathBuf> =
-        versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).filter(|bin| bin.join("initdb").is_file()).collect();
+    let mut found: Vec<PathBuf> = versions
+        .filter_map(|version| Some(version.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").is_file())
+        .collect();
     found.sort();
     found.pop()
 }
@@ -27,7 +29,10 @@ fn programs() -> Option<PathBuf> {
 pub fn can_be_made() -> bool {
     let can = programs().is_some();
     if !can {
-        let said = writeln!(std::io::stderr(), "!! There are no programs of PostgreSQL's server here: THIS FAULT IS NOT TESTED. !!");
+        let said = writeln!(
+            std::io::stderr(),
+            "!! There are no programs of PostgreSQL's server here: THIS FAULT IS NOT TESTED. !!"
+        );
         drop(said);
     }
     can
@@ -77,14 +82,23 @@ impl Cluster {
         let from = self.port.to_string();
         standby.run(
             "pg_basebackup",
-            &["--host=127.0.0.1", "--port", &from, "--username=tongban", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+            &[
+                "--host=127.0.0.1",
+                "--port",
+                &from,
+                "--username=tongban",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+            ],
         );
         standby.start();
         standby
     }
 
     fn set(&self, settings: &str) {
-        let mut file = std::fs::File::options().append(true).open(self.data().join("postgresql.conf")).expect("settings");
+        let mut file =
+            std::fs::File::options().append(true).open(self.data().join("postgresql.conf")).expect("settings");
         file.write_all(settings.as_bytes()).expect("settings");
     }
 
@@ -144,7 +158,12 @@ impl Cluster {
         // The server outlives pg_ctl and would keep its pipes open.
         let output = self.folder.path().join("output");
         let file = std::fs::File::create(&output).expect("a file");
-        let status = command.stdin(Stdio::null()).stdout(file.try_clone().expect("a file")).stderr(file).status().expect("it runs");
+        let status = command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().expect("a file"))
+            .stderr(file)
+            .status()
+            .expect("it runs");
         assert!(status.success(), "{program}: {}", std::fs::read_to_string(output).unwrap_or_default());
     }
 }

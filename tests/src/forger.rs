@@ -49,16 +49,22 @@ impl Forger {
     /// All values of all rows of all tables.
     pub async fn cells(&self) -> Vec<Cell> {
         let tables = match self.engine {
-            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-            Engine::PostgreSql => "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name",
+            Engine::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            }
+            Engine::PostgreSql => {
+                "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name"
+            }
         };
         let mut cells = Vec::new();
         for table in self.texts(tables).await {
             let columns = self.columns(&table).await;
             let values: Vec<_> = columns.iter().map(|column| format!("CAST({} AS text)", column.name)).collect();
             for row in self.rows(&format!("SELECT {} FROM {table}", values.join(", "))).await {
-                let values: Vec<Option<String>> = (0..columns.len()).map(|i| row.try_get_by_index(i).expect("a text")).collect();
-                let literals: Vec<_> = columns.iter().zip(&values).map(|(column, value)| column.literal(value.as_deref())).collect();
+                let values: Vec<Option<String>> =
+                    (0..columns.len()).map(|i| row.try_get_by_index(i).expect("a text")).collect();
+                let literals: Vec<_> =
+                    columns.iter().zip(&values).map(|(column, value)| column.literal(value.as_deref())).collect();
                 let row: Vec<_> = columns
                     .iter()
                     .zip(&literals)
@@ -67,7 +73,13 @@ impl Forger {
                     .collect();
                 for ((column, value), was) in columns.iter().zip(&values).zip(literals) {
                     let becomes = column.forged(value.as_deref());
-                    cells.push(Cell { table: table.clone(), column: column.name.clone(), was, becomes, row: row.clone() });
+                    cells.push(Cell {
+                        table: table.clone(),
+                        column: column.name.clone(),
+                        was,
+                        becomes,
+                        row: row.clone(),
+                    });
                 }
             }
         }
@@ -76,7 +88,10 @@ impl Forger {
 
     /// Changes a cell; `false`: the database refuses it.
     pub async fn change(&self, cell: &Cell) -> bool {
-        self.db.execute_unprepared(&cell.update(&cell.becomes, &cell.was)).await.is_ok_and(|done| done.rows_affected() == 1)
+        self.db
+            .execute_unprepared(&cell.update(&cell.becomes, &cell.was))
+            .await
+            .is_ok_and(|done| done.rows_affected() == 1)
     }
 
     /// Restores the old value.
@@ -93,7 +108,9 @@ impl Forger {
 
     async fn columns(&self, table: &str) -> Vec<Column> {
         let statement = match self.engine {
-            Engine::Sqlite => format!("SELECT name, lower(type), pk > 0 FROM pragma_table_info('{table}') ORDER BY cid"),
+            Engine::Sqlite => {
+                format!("SELECT name, lower(type), pk > 0 FROM pragma_table_info('{table}') ORDER BY cid")
+            }
             Engine::PostgreSql => format!(
                 "SELECT c.column_name::text, c.data_type::text, EXISTS (SELECT 1 FROM information_schema.table_constraints t \
                  JOIN information_schema.key_column_usage k USING (constraint_name, table_name) \
@@ -109,7 +126,12 @@ impl Forger {
             }
             let name = row.try_get_by_index(0).expect("a name");
             let is_key = row.try_get_by_index(2).expect("yes or no");
-            Some(Column { name, is_text: kind.contains("text") || kind.contains("char"), is_boolean: kind.contains("bool"), is_key })
+            Some(Column {
+                name,
+                is_text: kind.contains("text") || kind.contains("char"),
+                is_boolean: kind.contains("bool"),
+                is_key,
+            })
         };
         self.rows(&statement).await.into_iter().filter_map(column).collect()
     }
@@ -129,8 +151,11 @@ impl Forger {
 
 impl Cell {
     fn update(&self, to: &str, from: &str) -> String {
-        let here: Vec<_> =
-            self.row.iter().map(|(column, value)| format!("{column} = {}", if *column == self.column { from } else { value })).collect();
+        let here: Vec<_> = self
+            .row
+            .iter()
+            .map(|(column, value)| format!("{column} = {}", if *column == self.column { from } else { value }))
+            .collect();
         format!("UPDATE {} SET {} = {to} WHERE {}", self.table, self.column, here.join(" AND "))
     }
 }

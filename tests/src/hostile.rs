@@ -1,5 +1,5 @@
-//! Properties that hold for any input. `tools/fuzz` generates inputs and calls these; the corpus in `tools/fuzz/corpus` is run
-//! again by `tests/hostile.rs` with every test run.
+//! Properties that hold for any input. `tools/fuzz` generates inputs and calls these; the corpus in `tools/fuzz/corpus`
+//! is run again by `tests/hostile.rs` with every test run.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -14,8 +14,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::record::Submitted;
 use domain::{
-    Agreement, AgreementNumber, ApiKey, CreditCode, Digest, District, DistrictCode, Extent, Id, Matter, MatterCode, Offering, OfferingCode, Policy,
-    Problem, Record, Revision, Role, Window, calendar,
+    Agreement, AgreementNumber, ApiKey, CreditCode, Digest, District, DistrictCode, Extent, Id, Matter, MatterCode,
+    Offering, OfferingCode, Policy, Problem, Record, Revision, Role, Window, calendar,
 };
 use gateway::app::App;
 use gateway::demo;
@@ -65,7 +65,8 @@ fn import(name: &str, bytes: &[u8]) {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).expect("a file");
-    let ParsedFiles { records, faults } = RUNTIME.block_on(read(&[file])).expect("a file that nobody changes reads twice alike");
+    let ParsedFiles { records, faults } =
+        RUNTIME.block_on(read(&[file])).expect("a file that nobody changes reads twice alike");
     for submitted in records {
         is_its_line(&numbered(submitted));
     }
@@ -107,7 +108,8 @@ fn is_its_line(record: &Record) {
 }
 
 /// Problems of a whole line, without a field.
-const OF_THE_LINE: [&str; 8] = ["CELLS", "FILE_FORMAT", "HEADER", "JSON", "LINE_TOO_LONG", "NO_RECORDS", "TRUNCATED", "UTF_8"];
+const OF_THE_LINE: [&str; 8] =
+    ["CELLS", "FILE_FORMAT", "HEADER", "JSON", "LINE_TOO_LONG", "NO_RECORDS", "TRUNCATED", "UTF_8"];
 
 fn says_what_is_wrong(problem: &Problem) {
     assert!(!problem.message.zh.is_empty() && !problem.message.en.is_empty(), "{problem:?}");
@@ -213,11 +215,18 @@ fn scalars(text: &str) {
 fn origins(text: &str) {
     let Ok(said) = HeaderValue::from_str(text) else { return };
     let peer = [192, 0, 2, 1].into();
-    for (name, header) in [(HeaderName::from_static("x-forwarded-for"), ProxyHeader::XForwardedFor), (header::FORWARDED, ProxyHeader::Forwarded)] {
+    for (name, header) in [
+        (HeaderName::from_static("x-forwarded-for"), ProxyHeader::XForwardedFor),
+        (header::FORWARDED, ProxyHeader::Forwarded),
+    ] {
         let headers = HeaderMap::from_iter([(name, said.clone())]);
         let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse().expect("a network"));
         Proxies { trusted: everybody.into(), header }.client_address(peer, &headers);
-        assert_eq!(Proxies { trusted: Vec::new(), header }.client_address(peer, &headers), peer, "anybody can write a header");
+        assert_eq!(
+            Proxies { trusted: Vec::new(), header }.client_address(peer, &headers),
+            peer,
+            "anybody can write a header"
+        );
     }
 }
 
@@ -247,7 +256,8 @@ fn is_quick(bytes: usize, work: impl Fn()) {
         work();
         begun.elapsed()
     });
-    let taken: Vec<Duration> = times.take(3).scan(false, |done, taken| (!std::mem::replace(done, taken <= most)).then_some(taken)).collect();
+    let taken: Vec<Duration> =
+        times.take(3).scan(false, |done, taken| (!std::mem::replace(done, taken <= most)).then_some(taken)).collect();
     assert!(taken.iter().any(|taken| *taken <= most), "{bytes} bytes take {taken:?}");
 }
 
@@ -283,13 +293,16 @@ impl Default for Door {
         let folder = TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("tongban.db").display());
         let app = runtime.block_on(async {
-            let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
+            let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() })
+                .await
+                .expect("it opens");
             demo::import_into(&store, clock::now()).await.expect("the demo records");
             issue_key(&store).await;
             App::load(store).await.expect("it loads")
         });
         let everybody = "0.0.0.0/0".parse().expect("a network");
-        let settings = Settings { proxies: Proxies { trusted: vec![everybody], ..Proxies::default() }, ..Settings::default() };
+        let settings =
+            Settings { proxies: Proxies { trusted: vec![everybody], ..Proxies::default() }, ..Settings::default() };
         Self { runtime, router: router(app, settings), _folder: folder }
     }
 }
@@ -304,14 +317,17 @@ impl Door {
         let (status, is_json, body) = self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("an answer");
             let headers = response.headers();
-            let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+            let is_json = headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
                 && !headers.contains_key(header::CONTENT_ENCODING);
             (response.status(), is_json, to_bytes(response.into_body(), usize::MAX).await.expect("a body"))
         });
         assert!(!status.is_server_error(), "{status} {}", String::from_utf8_lossy(&body));
         if is_json && !body.is_empty() && status != StatusCode::NOT_MODIFIED {
             let answer: Json = serde_json::from_slice(&body).expect("JSON");
-            let codes = answer["errors"].as_array().into_iter().flatten().map(|error| error["extensions"]["code"].as_str());
+            let codes =
+                answer["errors"].as_array().into_iter().flatten().map(|error| error["extensions"]["code"].as_str());
             for code in codes {
                 assert!(code.is_some_and(|code| code != "INTERNAL_SERVER_ERROR"), "{answer}");
             }

@@ -1,7 +1,7 @@
 //! Records for scenarios, as lines of an import file.
 
-/// 南沙 and 闵行 with their provinces, the agreement of May 2021, and what is needed to use it. 换领 is listed only with
-/// 南沙 as the receiving side; 补领 is in no list.
+/// 南沙 and 闵行 with their provinces, the agreement of May 2021, and what is needed to use it. 换领 is listed only
+/// with 南沙 as the receiving side; 补领 is in no list.
 pub const NANSHA_AND_MINHANG: &str = r#"
 {"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}
 {"type":"district","code":"440100","name":"广州市","kind":"PREFECTURE","parent":"440000"}

@@ -185,7 +185,10 @@ impl TestRegistry {
         let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         let client = format!("test {} {district:?} {extent}", words.join("+"));
         let name = Some(client.clone());
-        Caller { registry: self, viewer: Viewer { client: Some(client), name, roles: roles.to_vec(), district, extent } }
+        Caller {
+            registry: self,
+            viewer: Viewer { client: Some(client), name, roles: roles.to_vec(), district, extent },
+        }
     }
 
     pub fn steward(&self) -> Caller<'_> {
@@ -229,7 +232,8 @@ impl TestRegistry {
     /// The handling question in one line: the answer, then the modes of its routes, best first, or the reasons.
     pub async fn handling(&self, matter: &str, receiving: &str, competent: &str, on: &str) -> String {
         let question = format!(r#"matter: "{matter}", receiving: "{receiving}", competent: "{competent}", on: "{on}""#);
-        let data = self.ask(&format!("{{ handling({question}) {{ answer routes {{ mode }} reasons {{ code }} }} }}")).await;
+        let data =
+            self.ask(&format!("{{ handling({question}) {{ answer routes {{ mode }} reasons {{ code }} }} }}")).await;
         let handling = &data["handling"];
         let words = |list: &str, word: &str| {
             let list = handling[list].as_array().expect("a list");
@@ -253,21 +257,30 @@ impl TestRegistry {
     /// Returns the number of a direct query.
     pub async fn number(&self, statement: &str) -> i64 {
         let db = self.scratch.connect().await;
-        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), statement)).await.expect("an answer").expect("one row");
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), statement))
+            .await
+            .expect("an answer")
+            .expect("one row");
         row.try_get_by_index(0).expect("a number")
     }
 
     /// Drops all tables, as before restoring a backup.
     pub async fn empty(&self) {
         match self.scratch.engine {
-            Engine::PostgreSql => self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it may"),
+            Engine::PostgreSql => {
+                self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it may");
+            }
             Engine::Sqlite => {
                 let db = self.scratch.connect().await;
                 let named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-                let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), named)).await.expect("tables");
+                let rows =
+                    db.query_all_raw(Statement::from_string(db.get_database_backend(), named)).await.expect("tables");
                 let names = rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
                 let drops: String = names.map(|name| format!("DROP TABLE \"{name}\";")).collect();
-                db.execute_unprepared(&format!("PRAGMA foreign_keys = off; BEGIN IMMEDIATE; {drops} COMMIT")).await.expect("it may");
+                db.execute_unprepared(&format!("PRAGMA foreign_keys = off; BEGIN IMMEDIATE; {drops} COMMIT"))
+                    .await
+                    .expect("it may");
             }
         }
     }
@@ -307,7 +320,9 @@ impl Caller<'_> {
     /// Runs a mutation: `input` is the content of the input object, `asked` the selection of the payload. Returns the
     /// payload.
     pub async fn act(&self, mutation: &str, input: &str, asked: &str) -> Value {
-        let query = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}");
+        let query = format!(
+            "mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}"
+        );
         self.ask(&query).await[mutation].take()
     }
 
@@ -344,7 +359,11 @@ impl Caller<'_> {
 fn faults(report: &Report) -> Vec<String> {
     assert_eq!(report.fault_count, report.faults.len() as u64);
     let field = |field: String| if field.is_empty() { "-".to_owned() } else { field };
-    report.faults.iter().map(|fault| format!("{} {} {}", fault.line, field(fault.problem.field()), fault.problem.rule)).collect()
+    report
+        .faults
+        .iter()
+        .map(|fault| format!("{} {} {}", fault.line, field(fault.problem.field()), fault.problem.rule))
+        .collect()
 }
 
 fn bytes_in(folder: &Path) -> u64 {

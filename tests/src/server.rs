@@ -68,7 +68,9 @@ impl Server {
     }
 
     fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().expect("kill").success());
+        assert!(
+            Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().expect("kill").success()
+        );
     }
 
     /// Has it ended, and without an error?
@@ -186,8 +188,10 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
 
 /// A steward's key for this registry.
 pub fn steward(url: &str) -> String {
-    let issued =
-        tongban().args(["key", "issue", "--role", "steward", "--name", "faults", "--days", "3650", "--database", url]).output().expect("it runs");
+    let issued = tongban()
+        .args(["key", "issue", "--role", "steward", "--name", "faults", "--days", "3650", "--database", url])
+        .output()
+        .expect("it runs");
     assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
     String::from_utf8(issued.stdout).expect("text").trim().to_owned()
 }

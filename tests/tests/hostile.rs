@@ -12,7 +12,8 @@ fn folder(name: &str) -> PathBuf {
 
 fn names(folder: &Path) -> Vec<String> {
     let stem = |path: PathBuf| path.file_stem().expect("a name").to_str().expect("text").to_owned();
-    let mut names: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| stem(entry.expect("an entry").path())).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| stem(entry.expect("an entry").path())).collect();
     names.sort();
     names
 }

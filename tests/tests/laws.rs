@@ -60,7 +60,8 @@ fn domain_and_catalogue_use_no_clock_file_socket_or_randomness() {
             assert!(!leans_on.contains(outside), "`{room}` leans on {outside}");
         }
         // Tests and benchmarks may read files and the clock.
-        let of_the_room = |file: &Path| !file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches");
+        let of_the_room =
+            |file: &Path| !file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches");
         for (file, source) in sources(room).into_iter().filter(|(file, _)| of_the_room(file)) {
             for outside in ["Utc::now", "Local::now", "SystemTime", "Instant", "tokio", "getrandom", "rand"] {
                 assert!(!names(&source, outside), "{} names {outside}", file.display());
@@ -81,7 +82,8 @@ fn only_persistence_and_migrations_name_sea_orm() {
 #[test]
 fn only_graphql_names_async_graphql_and_only_the_gateway_names_http() {
     named_only_by(&["gateway"], &["axum", "tower_http", "hyper"]);
-    // The gateway's tests read schemas and let resolvers fail; what it is made of does not. The macros write code of graphql.
+    // The gateway's tests read schemas and let resolvers fail; what it is made of does not. The macros write code of
+    // graphql.
     named_only_by(&["graphql", "graphql-macros", "gateway"], &["async_graphql"]);
     let product = root().join("crates/gateway/src");
     for (file, source) in sources("gateway").into_iter().filter(|(file, _)| file.starts_with(&product)) {
@@ -119,7 +121,11 @@ fn no_file_is_called_utils() {
     for (room, _) in ROOMS {
         for (file, _) in sources(room) {
             let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-            assert!(!["util", "utils", "helper", "helpers", "misc"].contains(&stem), "{} is waiting for a name", file.display());
+            assert!(
+                !["util", "utils", "helper", "helpers", "misc"].contains(&stem),
+                "{} is waiting for a name",
+                file.display()
+            );
         }
     }
 }
@@ -135,19 +141,45 @@ fn a_released_migration_is_never_edited() {
         })
         .collect();
     let lines: String = files.iter().map(|(name, digest)| format!("    ({name:?}, {digest:?}),\n")).collect();
-    let listed: BTreeMap<String, String> = MIGRATIONS.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned())).collect();
-    assert_eq!(files, listed, "the migrations are not those of the list. A new file: add its line to MIGRATIONS.\n{lines}");
+    let listed: BTreeMap<String, String> =
+        MIGRATIONS.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned())).collect();
+    assert_eq!(
+        files, listed,
+        "the migrations are not those of the list. A new file: add its line to MIGRATIONS.\n{lines}"
+    );
 }
 
 /// Are these names used by these crates only? The scenarios are exempt: they change single bytes in the database.
 /// One word a thing, in every Chinese text. 送签 alone, since 发送签约方 contains it.
 #[test]
 fn replaced_terms_are_gone_from_chinese_texts() {
-    const REPLACED: [&str; 12] =
-        ["退出告知", "告知退出", "撤销告知", "自查问题", "通办路径", "数据版次", "登记簿", "登记处", "“我在”", "\"我在\"", "事项归", "\"核对日期\""];
-    let documents = ["README.md", "README.zh.md", "docs/graphql.md", "docs/mirror.md", "docs/records.zh.md", "schema.graphql", "deploy/README.md"];
-    let documents = documents.map(|file| (root().join(file), fs::read_to_string(root().join(file)).expect("it is there")));
-    let sources = ROOMS.iter().filter(|(room, _)| *room != "scenarios").flat_map(|(room, _)| sources_with_comments(room));
+    const REPLACED: [&str; 12] = [
+        "退出告知",
+        "告知退出",
+        "撤销告知",
+        "自查问题",
+        "通办路径",
+        "数据版次",
+        "登记簿",
+        "登记处",
+        "“我在”",
+        "\"我在\"",
+        "事项归",
+        "\"核对日期\"",
+    ];
+    let documents = [
+        "README.md",
+        "README.zh.md",
+        "docs/graphql.md",
+        "docs/mirror.md",
+        "docs/records.zh.md",
+        "schema.graphql",
+        "deploy/README.md",
+    ];
+    let documents =
+        documents.map(|file| (root().join(file), fs::read_to_string(root().join(file)).expect("it is there")));
+    let sources =
+        ROOMS.iter().filter(|(room, _)| *room != "scenarios").flat_map(|(room, _)| sources_with_comments(room));
     for (file, text) in sources.chain(documents) {
         let text = text.replace("发送签约方", "");
         for term in REPLACED.iter().chain(&["送签"]) {
@@ -190,7 +222,9 @@ fn dependencies(room: &str) -> BTreeSet<String> {
 
 /// The sources of a crate without comments.
 fn sources(room: &str) -> Vec<(PathBuf, String)> {
-    let code = |source: String| source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code = |source: String| {
+        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
     sources_with_comments(room).into_iter().map(|(file, source)| (file, code(source))).collect()
 }
 
@@ -226,7 +260,9 @@ fn names(source: &str, word: &str) -> bool {
 
 /// Does the source use the crate? (A log filter may contain its name.)
 fn reaches_into(source: &str, krate: &str) -> bool {
-    source.lines().any(|line| names(line, krate) && (line.contains(&format!("{krate}::")) || line.trim_start().starts_with("use ")))
+    source.lines().any(|line| {
+        names(line, krate) && (line.contains(&format!("{krate}::")) || line.trim_start().starts_with("use "))
+    })
 }
 
 /// The modules of `std` that a source uses, in paths or `use` groups.
@@ -265,7 +301,8 @@ fn modules_of_std(source: &str) -> BTreeSet<String> {
 fn the_source_scanner_finds_names_and_modules() {
     assert!(names("let now = Utc::now();", "Utc::now"));
     assert!(!names("operand brand rand_core", "rand"));
-    let std: Vec<_> = modules_of_std("use std::{collections::{BTreeMap, HashMap}, fs::File};\nuse std::env;").into_iter().collect();
+    let std: Vec<_> =
+        modules_of_std("use std::{collections::{BTreeMap, HashMap}, fs::File};\nuse std::env;").into_iter().collect();
     assert_eq!(std, ["collections", "env", "fs"]);
     assert!(reaches_into("use sea_orm as orm;", "sea_orm"));
     assert!(!reaches_into("filter(\"sea_orm=warn\")", "sea_orm"));

@@ -39,7 +39,11 @@ fn follow(document: &str) {
     for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "sh") {
         if let Some(arguments) = block.text.lines().find_map(|line| line.strip_prefix(SERVE)) {
             let mut command = tongban();
-            command.current_dir(folder.path()).arg("serve").args(arguments.split_whitespace()).args(["--listen", "127.0.0.1:0"]);
+            command
+                .current_dir(folder.path())
+                .arg("serve")
+                .args(arguments.split_whitespace())
+                .args(["--listen", "127.0.0.1:0"]);
             server = Some(Server::by(&mut command));
             continue;
         }
@@ -75,7 +79,12 @@ fn blocks(document: &str) -> Vec<Block<'_>> {
 
 /// What the commands print to the terminal, without the log.
 fn run(commands: &str, folder: &Path) -> String {
-    let output = Command::new("sh").args(["-c", commands]).current_dir(folder).env("TONGBAN_LOG", "off").output().expect("a shell");
+    let output = Command::new("sh")
+        .args(["-c", commands])
+        .current_dir(folder)
+        .env("TONGBAN_LOG", "off")
+        .output()
+        .expect("a shell");
     let printed = [output.stdout, output.stderr].concat();
     String::from_utf8(printed).expect("text")
 }

@@ -1,5 +1,5 @@
-//! Benchmarks of findings, partners and lists of agreements of a large registry, cached and after a change. `LARGE=quick` makes it
-//! small.
+//! Benchmarks of findings, partners and lists of agreements of a large registry, cached and after a change.
+//! `LARGE=quick` makes it small.
 
 #[path = "../tests/large/mod.rs"]
 mod large;
@@ -13,9 +13,23 @@ use large::Size;
 
 fn findings(criterion: &mut Criterion) {
     let size = if std::env::var_os("LARGE").is_some_and(|size| size == "quick") {
-        Size { districts: 320, matters: 300, offerings_of_a_district: 100, agreements: 500, parties: 5, matters_of_a_clause: 20 }
+        Size {
+            districts: 320,
+            matters: 300,
+            offerings_of_a_district: 100,
+            agreements: 500,
+            parties: 5,
+            matters_of_a_clause: 20,
+        }
     } else {
-        Size { districts: 3_200, matters: 3_000, offerings_of_a_district: 934, agreements: 50_000, parties: 5, matters_of_a_clause: 20 }
+        Size {
+            districts: 3_200,
+            matters: 3_000,
+            offerings_of_a_district: 934,
+            agreements: 50_000,
+            parties: 5,
+            matters_of_a_clause: 20,
+        }
     };
     let day = "2024-06-01".parse().expect("a day");
     let snapshot = size.load().on_day(day);
@@ -35,7 +49,9 @@ fn findings(criterion: &mut Criterion) {
     ] {
         let change = large::change(&snapshot, kind, id, &record);
         let next = || snapshot.apply([&change]).expect("it follows").on_day(day);
-        group.bench_function(name, |bencher| bencher.iter_batched(next, |snapshot| snapshot.make_findings(), BatchSize::PerIteration));
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched(next, |snapshot| snapshot.make_findings(), BatchSize::PerIteration);
+        });
     }
     group.bench_function("a page of a hundred", |bencher| {
         bencher.iter(|| {
@@ -46,13 +62,22 @@ fn findings(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("agreements");
-    let list = |filter: &AgreementFilter| snapshot.cut_agreements(filter, &Scope::Public, &Slice::first(20, Order::Relevance)).total;
+    let list = |filter: &AgreementFilter| {
+        snapshot.cut_agreements(filter, &Scope::Public, &Slice::first(20, Order::Relevance)).total
+    };
     let any = AgreementFilter { on: day, ..AgreementFilter::default() };
     for (name, filter) in [
         ("all", any.clone()),
         ("in force", AgreementFilter { standing: vec![Standing::InForce], ..any.clone() }),
         ("ending before a day", AgreementFilter { ending_before: Some(day), ..any.clone() }),
-        ("by matter and mode", AgreementFilter { matter: large::matter_code(77).parse().ok(), modes: vec![HandlingMode::FullOnline], ..any }),
+        (
+            "by matter and mode",
+            AgreementFilter {
+                matter: large::matter_code(77).parse().ok(),
+                modes: vec![HandlingMode::FullOnline],
+                ..any
+            },
+        ),
     ] {
         group.bench_function(name, |bencher| bencher.iter(|| list(black_box(&filter))));
     }

@@ -248,7 +248,8 @@ fn index(count: usize) -> Index {
 
 /// The first page of results.
 fn page(index: &Index, query: &Query) -> Vec<(Rank, u32)> {
-    let mut found: Vec<(Rank, u32)> = index.find(query, Within::All).into_iter().map(|(place, rank)| (rank, place)).collect();
+    let mut found: Vec<(Rank, u32)> =
+        index.find(query, Within::All).into_iter().map(|(place, rank)| (rank, place)).collect();
     if found.len() > 20 {
         found.select_nth_unstable(20);
         found.truncate(20);
@@ -283,8 +284,11 @@ fn search(criterion: &mut Criterion) {
                 bencher.iter(|| page(&index, black_box(&query)));
             });
         }
-        for (what, typed) in [("near miss by sound", "身分证"), ("near miss by character", "公积款"), ("near miss by letter", "shengfenzheng")]
-        {
+        for (what, typed) in [
+            ("near miss by sound", "身分证"),
+            ("near miss by character", "公积款"),
+            ("near miss by letter", "shengfenzheng"),
+        ] {
             let query = Query::new(typed).expect("something is typed");
             let meant = index.corrections(&query, Within::All, 3).join(" ");
             group.bench_function(BenchmarkId::new(what, format!("{typed}, {meant}")), |bencher| {
@@ -303,7 +307,9 @@ fn search(criterion: &mut Criterion) {
                 .collect();
             bencher.iter(|| queries.iter().map(|query| page(&index, query).len()).sum::<usize>());
         });
-        group.bench_function("what it takes to read a query", |bencher| bencher.iter(|| Query::new(black_box("身份证补办"))));
+        group.bench_function("what it takes to read a query", |bencher| {
+            bencher.iter(|| Query::new(black_box("身份证补办")));
+        });
         group.bench_function("a name changes", |bencher| {
             bencher.iter(|| {
                 let mut next = index.clone();

@@ -81,8 +81,9 @@ pub(crate) fn different_pairs(receiving: &[(u16, Participation)], competent: &[(
 
 /// Whether a district participates in one of these territories. An empty list means everywhere.
 pub(crate) fn within(territories: &[(Handle, bool)], participations: &[Participation]) -> bool {
-    let names =
-        |participation: &Participation| territories.iter().any(|(named, subtree)| *named == participation.named && participation.covers(*subtree));
+    let names = |participation: &Participation| {
+        territories.iter().any(|(named, subtree)| *named == participation.named && participation.covers(*subtree))
+    };
     territories.is_empty() || participations.iter().any(names)
 }
 

@@ -1,12 +1,13 @@
-//! A chunked copy-on-write vector, and a sorted copy-on-write index. A change copies one chunk; snapshots share the rest.
+//! A chunked copy-on-write vector, and a sorted copy-on-write index. A change copies one chunk; snapshots share the
+//! rest.
 
 use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::handle::Handle;
 
-/// An append-only vector. An entry keeps its handle in every later snapshot. Chunks are grouped in branches, so that the
-/// top-level vector is short and cheap to copy.
+/// An append-only vector. An entry keeps its handle in every later snapshot. Chunks are grouped in branches, so that
+/// the top-level vector is short and cheap to copy.
 #[derive(Debug, Clone)]
 pub(crate) struct ChunkedVec<T, const CHUNK: usize> {
     branches: Arc<Vec<Arc<Branch<T>>>>,
@@ -31,7 +32,9 @@ impl<T, const CHUNK: usize> ChunkedVec<T, CHUNK> {
 
     /// Memory of the entries in bytes, without what they own.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.chunks().map(|chunk| chunk.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
+        self.chunks()
+            .map(|chunk| chunk.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>())
+            .sum()
     }
 
     pub(crate) fn last(&self) -> Option<&T> {
@@ -123,7 +126,10 @@ impl<K: Ord + Copy> SortedIndex<K> {
 
     /// Memory of the entries in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>()).sum()
+        self.chunks
+            .iter()
+            .map(|chunk| chunk.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>())
+            .sum()
     }
 
     pub(crate) fn get(&self, key: K) -> Option<Handle> {
@@ -215,7 +221,10 @@ mod tests {
         for count in [0, 1, 2, 4, 5, 19, 255, 256, 257, 700] {
             let table = table(count);
             assert_eq!(table.len(), count as usize);
-            assert_eq!(table.iter().copied().collect::<Vec<_>>(), (0..count).map(|number| number * 2).collect::<Vec<_>>());
+            assert_eq!(
+                table.iter().copied().collect::<Vec<_>>(),
+                (0..count).map(|number| number * 2).collect::<Vec<_>>()
+            );
             assert_eq!(table.last().copied(), count.checked_sub(1).map(|last| last * 2));
             for place in 0..count {
                 assert_eq!(table[place], place * 2);
@@ -259,7 +268,11 @@ mod tests {
     }
 
     fn bound() -> impl Strategy<Value = Bound<u32>> {
-        prop_oneof![Just(Bound::Unbounded), (0u32..3_000).prop_map(Bound::Included), (0u32..3_000).prop_map(Bound::Excluded)]
+        prop_oneof![
+            Just(Bound::Unbounded),
+            (0u32..3_000).prop_map(Bound::Included),
+            (0u32..3_000).prop_map(Bound::Excluded)
+        ]
     }
 
     proptest! {

@@ -1,5 +1,5 @@
-//! A bit-sliced index of days: for each bit of the day a bitmap of the records where that bit is zero. All records with a day
-//! before another are found with one bitmap operation per bit.
+//! A bit-sliced index of days: for each bit of the day a bitmap of the records where that bit is zero. All records with
+//! a day before another are found with one bitmap operation per bit.
 
 use std::sync::Arc;
 
@@ -93,7 +93,9 @@ mod tests {
 
     fn date() -> impl Strategy<Value = Option<Date>> {
         let days = prop_oneof![-365i32..=3_652_059, 738_000i32..738_020];
-        prop::option::of(days.prop_map(|day| Date::from_num_days_from_ce_opt(day).expect("a day of the years 0 to 9999")))
+        prop::option::of(
+            days.prop_map(|day| Date::from_num_days_from_ce_opt(day).expect("a day of the years 0 to 9999")),
+        )
     }
 
     proptest! {

@@ -32,7 +32,8 @@ impl Snapshot {
 
     /// Whether only paths match, and no name.
     pub(crate) fn is_path_of_district(&self, query: &Query, within: Within<'_>) -> bool {
-        self.district_directory.names.find(query, within).is_empty() && !self.districts_by_path(query.joined(), within).is_empty()
+        self.district_directory.names.find(query, within).is_empty()
+            && !self.districts_by_path(query.joined(), within).is_empty()
     }
 
     /// Finds districts by a folded path, from the largest district to the smallest or the other way round.
@@ -61,7 +62,9 @@ impl Snapshot {
     /// The path from the topmost district down to this one.
     fn steps_to(&self, district: Handle) -> Vec<Step> {
         let mut steps = vec![Step { district, named: true }];
-        let parent = |of: Handle| self.district_at(of).district.parent(self.today).and_then(|code: DistrictCode| self.district_handle(code));
+        let parent = |of: Handle| {
+            self.district_at(of).district.parent(self.today).and_then(|code: DistrictCode| self.district_handle(code))
+        };
         while let Some(above) = steps.last().and_then(|last| parent(last.district))
             && steps.len() < DEEPEST
         {
@@ -75,7 +78,12 @@ impl Snapshot {
     fn spells(&self, path: &str, steps: &[Step]) -> bool {
         let [first, others @ ..] = steps else { return path.is_empty() };
         let left_out = !first.named && self.spells(path, others);
-        left_out || self.district_directory.names.names(first.district).any(|name| step_ends(path, name).any(|end| self.spells(&path[end..], others)))
+        left_out
+            || self
+                .district_directory
+                .names
+                .names(first.district)
+                .any(|name| step_ends(path, name).any(|end| self.spells(&path[end..], others)))
     }
 }
 

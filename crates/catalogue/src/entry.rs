@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::visibility::Scope;
-use domain::{Agreement, AgreementNumber, Audience, Date, District, Document, Id, Matter, MatterDomain, Period, Policy, Recorded, Revision, Window};
+use domain::{
+    Agreement, AgreementNumber, Audience, Date, District, Document, Id, Matter, MatterDomain, Period, Policy, Recorded,
+    Revision, Window,
+};
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
@@ -70,8 +73,8 @@ pub(crate) struct AgreementFile {
 pub(crate) enum Published {
     /// The whole agreement is public.
     Whole,
-    /// The published parts, each from a day on, since some proposals are concluded on a later day without an act. Before the first
-    /// day nothing is public.
+    /// The published parts, each from a day on, since some proposals are concluded on a later day without an act.
+    /// Before the first day nothing is public.
     Parts(Box<[(Date, AgreementEntry)]>),
 }
 
@@ -123,8 +126,8 @@ pub(crate) enum AgreementSlot {
         number: AgreementNumber,
         /// The period in which it can be in force; `None`: never.
         term: Option<Period>,
-        /// Its version, if the agreement is plain: it has a single version that is public and binds all its parties throughout its
-        /// term. Most agreements are plain.
+        /// Its version, if the agreement is plain: it has a single version that is public and binds all its parties
+        /// throughout its term. Most agreements are plain.
         plain: Option<VersionEntry>,
     },
     Removed(Id<Agreement>),
@@ -169,7 +172,13 @@ impl AgreementEntry {
             Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
             Cow::Owned(seen) => {
                 let is_seen = |(version, _): &(&domain::Version, &VersionEntry)| seen.version(version.number).is_some();
-                let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
+                let versions = record
+                    .versions
+                    .iter()
+                    .zip(self.versions.iter())
+                    .filter(is_seen)
+                    .map(|(_, resolved)| resolved.clone())
+                    .collect();
                 // The newest change may be hidden. The newest visible one is known to the journal alone.
                 let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });
                 Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))

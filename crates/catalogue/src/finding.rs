@@ -1,8 +1,9 @@
-//! Findings (数据问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one finding for a
-//! rule and a record, district, or clause and district, with a count.
+//! Findings (数据问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one
+//! finding for a rule and a record, district, or clause and district, with a count.
 
 pub(crate) mod cache;
 mod check;
+mod clause;
 mod compute;
 pub(crate) mod list;
 mod policy;
@@ -178,9 +179,11 @@ impl Rule {
     /// The kind of record that the rule checks.
     fn about(self) -> About {
         match self {
-            Self::OfferingNotVerified | Self::InvalidAgencyCode | Self::DuplicateWindow | Self::OfferingWithoutMatter | Self::ProvinceCodeForm => {
-                About::District
-            }
+            Self::OfferingNotVerified
+            | Self::InvalidAgencyCode
+            | Self::DuplicateWindow
+            | Self::OfferingWithoutMatter
+            | Self::ProvinceCodeForm => About::District,
             Self::MatterIsPower | Self::MatterWithoutAudience => About::Matter,
             Self::PolicyWithoutIssuer | Self::PolicyTakenAway => About::Policy,
             Self::MatterWithoutOffering
@@ -230,7 +233,8 @@ pub(crate) struct CompactFinding {
 /// Stands for no district.
 const NOBODY: Handle = Handle::MAX;
 
-/// The stable key of a finding: its rule, its record, and the part of the record. Within a rule findings are sorted by record.
+/// The stable key of a finding: its rule, its record, and the part of the record. Within a rule findings are sorted by
+/// record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FindingKey {
     record: Revision,

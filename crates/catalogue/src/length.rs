@@ -23,7 +23,8 @@ impl Snapshot {
     pub fn lengths(&self) -> Lengths {
         let average = |all: u64, of: u64| all.div_ceil(of.max(1)).max(1);
         let [districts, matters, offerings, windows] =
-            [self.districts.len(), self.matters.len(), self.offerings.len(), self.windows.len()].map(|count| count as u64);
+            [self.districts.len(), self.matters.len(), self.offerings.len(), self.windows.len()]
+                .map(|count| count as u64);
         let (agreements, totals) = (self.agreement_numbers.len() as u64, self.totals);
         Lengths {
             districts,

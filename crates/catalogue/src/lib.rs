@@ -1,5 +1,5 @@
-//! The catalogue: an immutable, indexed snapshot of the registry in memory, and the answers computed from it. It reads neither a
-//! database nor a clock.
+//! The catalogue: an immutable, indexed snapshot of the registry in memory, and the answers computed from it. It reads
+//! neither a database nor a clock.
 
 mod between;
 mod bits;

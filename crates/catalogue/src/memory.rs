@@ -1,10 +1,12 @@
-//! Memory of a snapshot by part: the bytes requested from the allocator, without its own overhead. Memory that snapshots share is
-//! counted for each of them.
+//! Memory of a snapshot by part: the bytes requested from the allocator, without its own overhead. Memory that
+//! snapshots share is counted for each of them.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::agreement::lifecycle::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
+use domain::agreement::lifecycle::{
+    Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature,
+};
 use domain::agreement::{
     Discarded, Voiding,
     party::Accession,
@@ -13,15 +15,17 @@ use domain::agreement::{
 use domain::document::MediaType;
 use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
 use domain::{
-    Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest, District, DistrictCode,
-    DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain, Notice, Party, Period, Policy, PolicyClause, Provenance,
-    Reach, Recorded, Retirement, SigningBody, Suspension, Tenure, Terms, Territory, Version, Window,
+    Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest,
+    District, DistrictCode, DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain,
+    Notice, Party, Period, Policy, PolicyClause, Provenance, Reach, Recorded, Retirement, SigningBody, Suspension,
+    Tenure, Terms, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
 use crate::entry::{
-    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published, Replaced,
+    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, MatterEntry, MatterKinds, PolicyClauseEntry,
+    PolicyEntry, Published, Replaced,
 };
 use crate::handle::Handle;
 use crate::heap_size::HeapSize;
@@ -75,11 +79,15 @@ impl Snapshot {
         parts.offerings += offerings.heap_bytes();
         parts.windows += windows.heap_bytes();
         parts.documents += documents.heap_bytes();
-        let codes =
-            district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
+        let codes = district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>()
+            + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
-        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap_bytes()).sum::<usize>();
+        parts.indexes += domains
+            .values()
+            .chain(audiences.values())
+            .map(|matters| size_of_val(matters) + matters.heap_bytes())
+            .sum::<usize>();
         let (dense, sets) = schedules.memory();
         parts.indexes += dense + sets.map(|set| size_of_val(set) + set.heap_bytes()).sum::<usize>();
         parts.indexes += derived.heap_bytes() + findings.heap_bytes() + size_of_val(&offered_in[..]);
@@ -106,7 +114,8 @@ struct Parts {
 
 impl Parts {
     fn shares(self) -> Vec<Share> {
-        let Self { districts, matters, offerings, windows, agreements, policies, documents, clauses, search, indexes } = self;
+        let Self { districts, matters, offerings, windows, agreements, policies, documents, clauses, search, indexes } =
+            self;
         let parts = [
             ("districts", districts),
             ("matters", matters),
@@ -138,11 +147,20 @@ impl Parts {
             agreements_as_of: _,
         } = entry;
         self.districts += SHARED + size_of::<DistrictEntry>() + district.heap_bytes();
-        let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];
+        let relations = [
+            size_of_val(&**parents),
+            size_of_val(&**administrators),
+            size_of_val(&**children),
+            size_of_val(&**successors),
+        ];
         self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
-        self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(HeapSize::heap_bytes).sum::<usize>();
+        self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>()
+            + windows.iter().map(HeapSize::heap_bytes).sum::<usize>();
         self.indexes += [offerings, agreements].into_iter().map(HeapSize::heap_bytes).sum::<usize>();
-        self.indexes += [always_offered, dated_offered].into_iter().map(|matters| SHARED + size_of::<Bits>() + matters.heap_bytes()).sum::<usize>();
+        self.indexes += [always_offered, dated_offered]
+            .into_iter()
+            .map(|matters| SHARED + size_of::<Bits>() + matters.heap_bytes())
+            .sum::<usize>();
     }
 
     fn matter(&mut self, entry: &MatterEntry) {
@@ -167,15 +185,20 @@ impl Parts {
         let AgreementEntry { agreement, text, versions } = entry;
         self.agreements += agreement.heap_bytes();
         self.search += text.heap_bytes();
-        self.clauses += SHARED + versions.iter().map(|version| size_of::<VersionEntry>() + SHARED + version.heap_bytes()).sum::<usize>();
+        self.clauses += SHARED
+            + versions.iter().map(|version| size_of::<VersionEntry>() + SHARED + version.heap_bytes()).sum::<usize>();
     }
 
     fn policy(&mut self, entry: &PolicyEntry) {
         let PolicyEntry { policy, replaced, clauses } = entry;
         self.policies += size_of::<PolicyEntry>() + policy.heap_bytes();
-        self.policies += replaced.as_ref().map_or(0, |replaced| SHARED + size_of::<Replaced>() + replaced.policy.heap_bytes());
+        self.policies +=
+            replaced.as_ref().map_or(0, |replaced| SHARED + size_of::<Replaced>() + replaced.policy.heap_bytes());
         let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
-        self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + size_of_val(&*clause.matters) + sides(clause)).sum::<usize>();
+        self.clauses += clauses
+            .iter()
+            .map(|clause| size_of::<PolicyClauseEntry>() + size_of_val(&*clause.matters) + sides(clause))
+            .sum::<usize>();
     }
 }
 
@@ -193,7 +216,9 @@ impl HeapSize for RoaringBitmap {
         const CONTAINER: usize = 40;
         let statistics = self.statistics();
         // The crate reports four bytes for each value of an array container, which has two.
-        let bytes = statistics.n_bytes_array_containers / 2 + statistics.n_bytes_bitset_containers + statistics.n_bytes_run_containers;
+        let bytes = statistics.n_bytes_array_containers / 2
+            + statistics.n_bytes_bitset_containers
+            + statistics.n_bytes_run_containers;
         statistics.n_containers as usize * CONTAINER + bytes as usize
     }
 }

@@ -60,8 +60,8 @@ impl OfferingList<'_> {
 }
 
 impl OfferingsOf {
-    /// Whether the offerings allow a clause: a clause that needs an offering needs a published one, any other clause applies unless
-    /// the last offering was withdrawn.
+    /// Whether the offerings allow a clause: a clause that needs an offering needs a published one, any other clause
+    /// applies unless the last offering was withdrawn.
     pub(crate) fn allow(&self, needs_offering: bool) -> bool {
         !self.published.is_empty() || (!needs_offering && self.withdrawn.is_none())
     }
@@ -90,7 +90,11 @@ impl Snapshot {
         &*self.district_at(district).offerings & &*self.matter_at(matter).offerings
     }
 
-    pub(crate) fn offerings_of_matter_in(&self, district: Handle, matter: Handle) -> impl Iterator<Item = &OfferingEntry> {
+    pub(crate) fn offerings_of_matter_in(
+        &self,
+        district: Handle,
+        matter: Handle,
+    ) -> impl Iterator<Item = &OfferingEntry> {
         self.offerings_at(district, matter).into_iter().map(|at| &self.offerings[at])
     }
 

@@ -62,7 +62,8 @@ struct Small<const BYTES: usize>([u8; BYTES]);
 
 impl<const BYTES: usize> Small<BYTES> {
     fn new(number: u64) -> Option<Self> {
-        let (kept, rest) = number.to_le_bytes().split_first_chunk().map(|(kept, rest)| (*kept, rest.iter().all(|byte| *byte == 0)))?;
+        let (kept, rest) =
+            number.to_le_bytes().split_first_chunk().map(|(kept, rest)| (*kept, rest.iter().all(|byte| *byte == 0)))?;
         rest.then_some(Self(kept))
     }
 
@@ -73,7 +74,11 @@ impl<const BYTES: usize> Small<BYTES> {
     }
 
     fn of_date(date: Option<Date>) -> Option<Self> {
-        Self::new(date.map_or(Some(0), |date| u64::try_from(date.num_days_from_ce() + YEAR_ZERO).ok().filter(|day| *day > 0))?)
+        Self::new(
+            date.map_or(Some(0), |date| {
+                u64::try_from(date.num_days_from_ce() + YEAR_ZERO).ok().filter(|day| *day > 0)
+            })?,
+        )
     }
 
     fn date(self) -> Option<Date> {
@@ -146,9 +151,9 @@ mod tests {
     use super::*;
 
     fn date() -> impl Strategy<Value = Option<Date>> {
-        prop::option::of(
-            (0..3_652_424i32).prop_map(|day| Date::from_num_days_from_ce_opt(day - YEAR_ZERO + 1).expect("a day of the years 0 to 9999")),
-        )
+        prop::option::of((0..3_652_424i32).prop_map(|day| {
+            Date::from_num_days_from_ce_opt(day - YEAR_ZERO + 1).expect("a day of the years 0 to 9999")
+        }))
     }
 
     proptest! {

@@ -96,7 +96,12 @@ impl<C, T> Sliced<C, T> {
 
     pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Sliced<C, U> {
         let Self { entries, total, has_previous, has_next } = self;
-        Sliced { entries: entries.into_iter().map(|(spot, item)| (spot, with(item))).collect(), total, has_previous, has_next }
+        Sliced {
+            entries: entries.into_iter().map(|(spot, item)| (spot, with(item))).collect(),
+            total,
+            has_previous,
+            has_next,
+        }
     }
 
     pub fn items(&self) -> impl Iterator<Item = &T> {
@@ -137,7 +142,8 @@ impl<C> Default for Directory<C> {
 impl<C: Copy + Ord> Directory<C> {
     /// Whether the record has this code and text.
     pub(crate) fn has(&self, at: Handle, code: C, text: &Text) -> bool {
-        self.places.get(at as usize).is_some_and(|places| self.by_code[places.by_code as usize].0 == code) && self.names.has(at, text)
+        self.places.get(at as usize).is_some_and(|places| self.by_code[places.by_code as usize].0 == code)
+            && self.names.has(at, text)
     }
 
     /// Adds or replaces a record. `settle` must be called afterwards.
@@ -149,7 +155,8 @@ impl<C: Copy + Ord> Directory<C> {
             self.by_code[places.by_code as usize] = by_code;
             self.by_name[places.by_name as usize] = by_name;
         } else {
-            let place = u32::try_from(self.by_code.len()).expect("a registry has fewer than four thousand million records of a kind");
+            let place = u32::try_from(self.by_code.len())
+                .expect("a registry has fewer than four thousand million records of a kind");
             self.by_code.push(by_code);
             self.by_name.push(by_name);
             self.places.push(Places { by_code: place, by_name: place });
@@ -159,7 +166,8 @@ impl<C: Copy + Ord> Directory<C> {
     /// Memory in bytes, without the text index.
     pub(crate) fn heap_bytes(&self) -> usize {
         let read = self.by_name.iter().map(|(name, ..)| 2 * size_of::<usize>() + name.len());
-        let lists = self.by_code.capacity() * size_of::<(C, Handle)>() + self.by_name.capacity() * size_of::<(Arc<str>, C, Handle)>();
+        let lists = self.by_code.capacity() * size_of::<(C, Handle)>()
+            + self.by_name.capacity() * size_of::<(Arc<str>, C, Handle)>();
         lists + self.places.capacity() * size_of::<Places>() + read.sum::<usize>()
     }
 
@@ -197,7 +205,8 @@ impl<C: Copy + Ord> Directory<C> {
         let total = keys.len();
         let up_to = |bound: Option<u64>| bound.map(|bound| keys.iter().filter(|(key, _)| *key < bound).count());
         let start = up_to(slice.after.as_ref().map(|spot| self.bound(spot, Bound::After))).unwrap_or(0);
-        let mut end = up_to(slice.before.as_ref().map(|spot| self.bound(spot, Bound::Before))).unwrap_or(total).max(start);
+        let mut end =
+            up_to(slice.before.as_ref().map(|spot| self.bound(spot, Bound::Before))).unwrap_or(total).max(start);
         let start = match slice.from {
             Side::Start => {
                 end = end.min(start.saturating_add(slice.count));
@@ -239,7 +248,9 @@ impl<C: Copy + Ord> Directory<C> {
         let (by, place) = match &spot.by {
             By::Relevance(by) | By::PromisedDays(by) => (*by, by_code()),
             By::Code => (0, by_code()),
-            By::Name(read) => (0, self.by_name.partition_point(|(name, code, _)| below((name, code).cmp(&(read, &spot.code))))),
+            By::Name(read) => {
+                (0, self.by_name.partition_point(|(name, code, _)| below((name, code).cmp(&(read, &spot.code)))))
+            }
         };
         (u64::from(by) << 32) + place as u64
     }

@@ -1,5 +1,5 @@
-//! Selects a page from entries in any order, without keeping or sorting all of them; or from the entries of an index that are in a
-//! set.
+//! Selects a page from entries in any order, without keeping or sorting all of them; or from the entries of an index
+//! that are in a set.
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
@@ -35,7 +35,11 @@ fn rank<C: Copy>(spot: &Spot<C>) -> (u32, C) {
 }
 
 /// Selects a page of the keys whose handles are in a set, in the order of the keys. All have rank 0.
-pub(crate) fn select_from_index<C: Ord + Copy>(slice: &Slice<C>, index: &SortedIndex<C>, found: &Bits) -> Sliced<C, Handle> {
+pub(crate) fn select_from_index<C: Ord + Copy>(
+    slice: &Slice<C>,
+    index: &SortedIndex<C>,
+    found: &Bits,
+) -> Sliced<C, Handle> {
     let total = found.len();
     let after = slice.after.as_ref().map(rank);
     if after.is_some_and(|(rank, _)| rank > 0) {
@@ -87,7 +91,8 @@ impl<C: Ord + Copy, T: Copy + Ord> PageSelection<C, T> {
             self.too_late += 1;
             return;
         }
-        let is_beyond = |farthest: (u32, C, T)| if self.from == Side::Start { entry >= farthest } else { entry <= farthest };
+        let is_beyond =
+            |farthest: (u32, C, T)| if self.from == Side::Start { entry >= farthest } else { entry <= farthest };
         if self.count == 0 || self.farthest.is_some_and(is_beyond) {
             return;
         }
@@ -118,7 +123,8 @@ impl<C: Ord + Copy, T: Copy + Ord> PageSelection<C, T> {
             Side::Start => (self.too_early > 0, self.too_late + left_out > 0),
             Side::End => (self.too_early + left_out > 0, self.too_late > 0),
         };
-        let entries = self.kept.into_iter().map(|(rank, code, item)| (Spot { by: By::Relevance(rank), code }, item)).collect();
+        let entries =
+            self.kept.into_iter().map(|(rank, code, item)| (Spot { by: By::Relevance(rank), code }, item)).collect();
         Sliced { entries, total: self.total, has_previous, has_next }
     }
 }

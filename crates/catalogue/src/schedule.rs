@@ -1,5 +1,5 @@
-//! Bitmap indexes for filtering lists of agreements: by the days between which they are in force, by the modes of their clauses,
-//! and by their matters. They cover plain agreements; the others are evaluated one by one.
+//! Bitmap indexes for filtering lists of agreements: by the days between which they are in force, by the modes of their
+//! clauses, and by their matters. They cover plain agreements; the others are evaluated one by one.
 
 use std::sync::Arc;
 
@@ -76,10 +76,11 @@ fn put(places: &mut Arc<RoaringBitmap>, at: Handle, is_in: bool) {
 }
 
 impl Schedules {
-    /// The plain agreements that match the standing, the modes and the last day of a filter. [`Self::others`] must be evaluated
-    /// one by one.
+    /// The plain agreements that match the standing, the modes and the last day of a filter. [`Self::others`] must be
+    /// evaluated one by one.
     pub(crate) fn found(&self, filter: &AgreementFilter) -> Bits {
-        let mut found = if filter.standing.is_empty() { (*self.plain).clone() } else { self.standing(&filter.standing, filter.on) };
+        let mut found =
+            if filter.standing.is_empty() { (*self.plain).clone() } else { self.standing(&filter.standing, filter.on) };
         if !filter.modes.is_empty() {
             let mut in_modes = Bits::default();
             filter.modes.iter().for_each(|mode| in_modes |= &self.in_mode[place_of(*mode)]);
@@ -126,7 +127,13 @@ impl Schedules {
     }
 
     /// Updates an agreement, with its version before and after if it is plain.
-    pub(crate) fn put(&mut self, at: Handle, before: Option<&VersionEntry>, after: Option<(Brief, &VersionEntry)>, is_kept: bool) {
+    pub(crate) fn put(
+        &mut self,
+        at: Handle,
+        before: Option<&VersionEntry>,
+        after: Option<(Brief, &VersionEntry)>,
+        is_kept: bool,
+    ) {
         put(&mut self.various, at, is_kept && after.is_none());
         let before = before.filter(|_| self.plain.contains(at));
         let (brief, after) = after.unzip();
@@ -166,7 +173,8 @@ impl Schedules {
     pub(crate) fn memory(&self) -> (usize, impl Iterator<Item = &RoaringBitmap>) {
         let Self { plain, from, to, signed, ends, renewed, in_mode, listing, various } = self;
         let days = [from, to, signed, ends].into_iter().flat_map(DayIndex::sets);
-        let bits: usize = days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.heap_bytes()).sum();
+        let bits: usize =
+            days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.heap_bytes()).sum();
         let sets = listing.iter().flatten().flat_map(|modes| modes.iter());
         (listing.heap_bytes() + bits, sets.chain([&**various, &**renewed]))
     }

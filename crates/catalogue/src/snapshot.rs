@@ -1,19 +1,23 @@
-//! The registry at one revision: an immutable snapshot. Copy-on-write: the next snapshot shares everything that does not change.
+//! The registry at one revision: an immutable snapshot. Copy-on-write: the next snapshot shares everything that does
+//! not change.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::visibility::Scope;
-use domain::{Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Policy, Revision, Window};
+use domain::{
+    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Policy,
+    Revision, Window,
+};
 use foldhash::HashMap;
 use roaring::RoaringBitmap;
 
 use crate::chunked_vec::{ChunkedVec, SortedIndex};
 use crate::derived_cache::DerivedCache;
 use crate::entry::{
-    AgreementEntry, AgreementFile, AgreementSlot, Candidate, DistrictEntry, History, MatterEntry, MatterKinds, OFFERINGS, PolicyEntry, Published,
-    RECORDS,
+    AgreementEntry, AgreementFile, AgreementSlot, Candidate, DistrictEntry, History, MatterEntry, MatterKinds,
+    OFFERINGS, PolicyEntry, Published, RECORDS,
 };
 use crate::finding::cache::FindingsCache;
 use crate::handle::{Handle, Kept};
@@ -60,8 +64,8 @@ pub struct Snapshot {
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     /// Each with its district.
     pub(crate) windows: ChunkedVec<(Id<Window>, Handle), RECORDS>,
-    /// Depends on districts, policies and retired matters: a change of one of these replaces it. Its dependency on agreements is
-    /// tracked by revision.
+    /// Depends on districts, policies and retired matters: a change of one of these replaces it. Its dependency on
+    /// agreements is tracked by revision.
     pub(crate) derived: Arc<DerivedCache>,
     /// The findings of its day, computed on demand.
     pub(crate) findings: Arc<FindingsCache>,
@@ -139,9 +143,10 @@ impl Snapshot {
         let may_see_more = self.guarded.contains(handle)
             && match scope {
                 Scope::Public => false,
-                Scope::Partner(_) | Scope::Districts(_) => scope
-                    .districts()
-                    .any(|code| self.district_handle(code).is_some_and(|district| self.district_at(district).agreements.contains(handle))),
+                Scope::Partner(_) | Scope::Districts(_) => scope.districts().any(|code| {
+                    self.district_handle(code)
+                        .is_some_and(|district| self.district_at(district).agreements.contains(handle))
+                }),
                 Scope::Steward => true,
             };
         if !may_see_more {
@@ -183,7 +188,9 @@ impl Snapshot {
 
     /// The districts that are retired after a day, up to and including another.
     pub fn districts_retired_between(&self, after: Date, through: Date) -> impl Iterator<Item = &Kept<District>> {
-        let between = move |district: &&Kept<District>| district.retired.as_ref().is_some_and(|retired| after < retired.on && retired.on <= through);
+        let between = move |district: &&Kept<District>| {
+            district.retired.as_ref().is_some_and(|retired| after < retired.on && retired.on <= through)
+        };
         self.districts.iter().map(|entry| &entry.district).filter(between)
     }
 
@@ -198,7 +205,9 @@ impl Snapshot {
 
     /// The visible documents of an agreement, oldest first.
     pub fn documents(&self, number: AgreementNumber, scope: &Scope) -> Vec<Kept<Document>> {
-        let Some(file) = self.agreement_numbers.get(number).and_then(|handle| self.file_at(handle)) else { return Vec::new() };
+        let Some(file) = self.agreement_numbers.get(number).and_then(|handle| self.file_at(handle)) else {
+            return Vec::new();
+        };
         let seen = |document: &&Kept<Document>| file.whole.agreement.shows(document, scope, self.today);
         file.documents.iter().filter(seen).cloned().collect()
     }

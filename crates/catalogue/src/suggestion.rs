@@ -29,8 +29,8 @@ pub enum Suggested {
 }
 
 impl Snapshot {
-    /// At most `limit` suggestions, best first. With a receiving or a competent district only available matters, else all active
-    /// matters and districts.
+    /// At most `limit` suggestions, best first. With a receiving or a competent district only available matters, else
+    /// all active matters and districts.
     pub fn suggest(
         &self,
         query: &Query,
@@ -40,16 +40,20 @@ impl Snapshot {
         limit: usize,
     ) -> Vec<Suggestion> {
         let anywhere = receiving.is_none() && competent.is_none();
-        let matters = if anywhere { self.active_matters(on) } else { self.all_available(&between(receiving, competent, on)) };
+        let matters =
+            if anywhere { self.active_matters(on) } else { self.all_available(&between(receiving, competent, on)) };
         let districts = if anywhere { self.standing_districts(on) } else { Bits::default() };
 
         let matter_names = &self.matter_directory.names;
         let found = matter_names.find(query, Within::These(&matters)).into_iter();
-        let mut ranked: Vec<(u32, Rank, Place)> = found.map(|(at, rank)| (self.relevance(at, rank), rank, Place::Matter(at))).collect();
+        let mut ranked: Vec<(u32, Rank, Place)> =
+            found.map(|(at, rank)| (self.relevance(at, rank), rank, Place::Matter(at))).collect();
         let found = if anywhere { self.find_districts(query, Within::These(&districts)) } else { Vec::new() };
         ranked.extend(found.into_iter().map(|(at, rank)| (0, rank, Place::District(at))));
         // By rank; then matters before districts, and matters that more districts offer first.
-        let key = |(relevance, rank, place): &(u32, Rank, Place)| (*rank, matches!(place, Place::District(_)), *relevance, self.code_of(*place));
+        let key = |(relevance, rank, place): &(u32, Rank, Place)| {
+            (*rank, matches!(place, Place::District(_)), *relevance, self.code_of(*place))
+        };
         if ranked.len() > limit {
             ranked.select_nth_unstable_by_key(limit, key);
             ranked.truncate(limit);
@@ -60,8 +64,15 @@ impl Snapshot {
         }
 
         let mut words = matter_names.corrections(query, Within::These(&matters), limit);
-        words.extend(self.district_directory.names.corrections(query, Within::These(&districts), limit.saturating_sub(words.len())));
-        words.into_iter().map(|words| Suggestion { found: Found::without_hits(words), what: Suggested::Words }).collect()
+        words.extend(self.district_directory.names.corrections(
+            query,
+            Within::These(&districts),
+            limit.saturating_sub(words.len()),
+        ));
+        words
+            .into_iter()
+            .map(|words| Suggestion { found: Found::without_hits(words), what: Suggested::Words })
+            .collect()
     }
 
     fn code_of(&self, place: Place) -> &str {
@@ -102,5 +113,14 @@ enum Place {
 }
 
 fn between(receiving: Option<DistrictCode>, competent: Option<DistrictCode>, on: Date) -> Question {
-    Question { receiving, competent, on, modes: Vec::new(), domains: Vec::new(), audiences: Vec::new(), search: None, with_guide: false }
+    Question {
+        receiving,
+        competent,
+        on,
+        modes: Vec::new(),
+        domains: Vec::new(),
+        audiences: Vec::new(),
+        search: None,
+        with_guide: false,
+    }
 }

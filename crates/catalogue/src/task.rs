@@ -37,7 +37,8 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
-    pub const ALL: &'static [Self] = &[Self::ToSign, Self::ToAnswer, Self::ToConfirm, Self::Lapsing, Self::Ending, Self::Finding];
+    pub const ALL: &'static [Self] =
+        &[Self::ToSign, Self::ToAnswer, Self::ToConfirm, Self::Lapsing, Self::Ending, Self::Finding];
 
     pub fn label(self, locale: Locale) -> &'static str {
         match (self, locale) {
@@ -132,9 +133,20 @@ impl TaskCollector<'_> {
 
     fn of_finding(&mut self, finding: Finding) {
         // A finding that only concerns them is another district's task.
-        let Some(district) = finding.district.clone().filter(|district| self.districts.contains(&district.code)) else { return };
+        let Some(district) = finding.district.clone().filter(|district| self.districts.contains(&district.code)) else {
+            return;
+        };
         let (message, key) = (finding.message.clone(), finding.key.to_string());
-        self.push(Task { kind: TaskKind::Finding, district, subject: TaskSubject::Finding(Box::new(finding)), due: None, message }, &key);
+        self.push(
+            Task {
+                kind: TaskKind::Finding,
+                district,
+                subject: TaskSubject::Finding(Box::new(finding)),
+                due: None,
+                message,
+            },
+            &key,
+        );
     }
 
     fn of_agreement(&mut self, at: Handle, agreement: &Kept<Agreement>) {
@@ -143,7 +155,9 @@ impl TaskCollector<'_> {
             match &version.life {
                 Life::Draft(_) => {}
                 // A view as of an earlier day has no tasks.
-                Life::Proposal(proposal) if version.known_until.is_none() && version.state(today) == VersionState::Proposed => {
+                Life::Proposal(proposal)
+                    if version.known_until.is_none() && version.state(today) == VersionState::Proposed =>
+                {
                     self.of_proposal(agreement, version, proposal);
                 }
                 Life::Proposal(_) | Life::Paper(_) => {}
@@ -165,7 +179,8 @@ impl TaskCollector<'_> {
         let today = self.snapshot.today;
         let (number, answer_by) = (agreement.number, proposal.answer_by);
         let named = (format!("{number} 第 {} 版", version.number), format!("version {} of {number}", version.number));
-        let outstanding: Vec<DistrictCode> = proposal.outstanding().into_iter().filter(|signer| !proposal.has_rejected(*signer)).collect();
+        let outstanding: Vec<DistrictCode> =
+            proposal.outstanding().into_iter().filter(|signer| !proposal.has_rejected(*signer)).collect();
         for district in self.ours(outstanding.iter().copied()) {
             let message = Message::new(
                 format!("{} 等待{}签署，答复期限 {answer_by}", named.0, district.name),
@@ -176,7 +191,9 @@ impl TaskCollector<'_> {
         if proposal.needs == Needs::NoObjection {
             let until = proposal.objections_until(version.objection_days);
             let silent = version.parties.iter().map(|party| party.district);
-            let silent = silent.filter(|party| !proposal.signers.contains(party) && !proposal.has_signed(*party) && !proposal.has_rejected(*party));
+            let silent = silent.filter(|party| {
+                !proposal.signers.contains(party) && !proposal.has_signed(*party) && !proposal.has_rejected(*party)
+            });
             for district in self.ours(silent).into_iter().filter(|_| today <= until) {
                 let message = Message::new(
                     format!("{} 如有异议，{}应于 {until} 前提出；逾期视为同意", named.0, district.name),
@@ -221,10 +238,10 @@ impl TaskCollector<'_> {
             };
             let silent = asked.into_iter().filter(|party| !accession.consents.contains(party));
             let newcomer = accession.party.district;
-            let newcomer = self
-                .snapshot
-                .district(newcomer)
-                .map_or((newcomer.to_string(), newcomer.to_string()), |district| (district.name.to_string(), english(district).to_owned()));
+            let newcomer =
+                self.snapshot.district(newcomer).map_or((newcomer.to_string(), newcomer.to_string()), |district| {
+                    (district.name.to_string(), english(district).to_owned())
+                });
             for district in self.ours(silent) {
                 let message = Message::new(
                     format!("{}申请加入 {number}，等待{}同意", newcomer.0, district.name),
@@ -247,7 +264,10 @@ impl TaskCollector<'_> {
             for district in self.ours(silent) {
                 let message = Message::new(
                     format!("{number} 按纸质文本登记，等待{}确认或提出异议", district.name),
-                    format!("{number} was recorded from paper and waits for {} to confirm or contest it", english(&district)),
+                    format!(
+                        "{number} was recorded from paper and waits for {} to confirm or contest it",
+                        english(&district)
+                    ),
                 );
                 self.about(TaskKind::ToConfirm, agreement, version, district, None, message);
             }
@@ -259,11 +279,18 @@ impl TaskCollector<'_> {
         let today = self.snapshot.today;
         let Some(public) = self.snapshot.agreement_at(at) else { return };
         let Some(version) = public.agreement.version_in_force(today) else { return };
-        let Some(last) = version.term().and_then(|term| term.to).filter(|last| (*last - today).num_days() <= ENDS_SOON_DAYS) else { return };
+        let Some(last) =
+            version.term().and_then(|term| term.to).filter(|last| (*last - today).num_days() <= ENDS_SOON_DAYS)
+        else {
+            return;
+        };
         let members = public.agreement.members_on(version, today).map(|party| party.district);
         for district in self.ours(members) {
             let number = agreement.number;
-            let message = Message::new(format!("{number} 将于 {last} 到期，不再续期"), format!("{number} ends on {last} and is not prolonged"));
+            let message = Message::new(
+                format!("{number} 将于 {last} 到期，不再续期"),
+                format!("{number} ends on {last} and is not prolonged"),
+            );
             self.about(TaskKind::Ending, agreement, version, district, Some(last), message);
         }
     }

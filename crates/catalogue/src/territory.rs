@@ -42,7 +42,8 @@ impl Snapshot {
         while let Some(&handle) = below.get(next) {
             for &child in self.district_at(handle).children.iter() {
                 let entry = self.district_at(child);
-                let is_child = holds(&entry.parents, on).chain(holds(&entry.administrators, on)).any(|above| above == handle);
+                let is_child =
+                    holds(&entry.parents, on).chain(holds(&entry.administrators, on)).any(|above| above == handle);
                 if is_child && seen.insert(child) {
                     below.push(child);
                 }
@@ -52,15 +53,18 @@ impl Snapshot {
         below
     }
 
-    /// The districts through which a district participates on a day: itself, its ancestors, and the retired districts of which one
-    /// of these is the single successor. A retired district participates through itself too, so that a reason can be given.
+    /// The districts through which a district participates on a day: itself, its ancestors, and the retired districts
+    /// of which one of these is the single successor. A retired district participates through itself too, so that a
+    /// reason can be given.
     pub(crate) fn participations(&self, district: Handle, on: Date) -> Vec<Participation> {
         let mut participations = Vec::with_capacity(4);
         for above in self.upwards(district, on) {
             let itself = above == district;
             if itself || !self.is_retired(above, on) {
                 participations.push(Participation { named: above, counts_for: above, itself });
-                self.succeeded_by(above, on, &mut |named| participations.push(Participation { named, counts_for: above, itself }));
+                self.succeeded_by(above, on, &mut |named| {
+                    participations.push(Participation { named, counts_for: above, itself });
+                });
             }
         }
         participations
@@ -105,18 +109,23 @@ impl Snapshot {
         all
     }
 
-    /// All codes of the districts that the staff of a district acts for on a day: the district itself, with `Subtree` its
-    /// descendants, and the retired districts that these replace. Only its successor acts for a retired district, so that a merger
-    /// does not give the staff of a part authority over the whole.
+    /// All codes of the districts that the staff of a district acts for on a day: the district itself, with `Subtree`
+    /// its descendants, and the retired districts that these replace. Only its successor acts for a retired district,
+    /// so that a merger does not give the staff of a part authority over the whole.
     pub fn acts_for(&self, district: DistrictCode, extent: Extent, on: Date) -> BTreeSet<DistrictCode> {
-        let Some(district) = self.district_handle(district).filter(|handle| !self.is_retired(*handle, on)) else { return BTreeSet::new() };
+        let Some(district) = self.district_handle(district).filter(|handle| !self.is_retired(*handle, on)) else {
+            return BTreeSet::new();
+        };
         let mut all = self.named_with(district, is_subtree(extent), on);
         for current in all.clone() {
             self.succeeded_by(current, on, &mut |retired| all.push(retired));
         }
         let codes = |handle: Handle| {
             // Skip former codes that another district has now.
-            self.district_at(handle).district.all_codes().filter(move |code| self.district_handle(*code) == Some(handle))
+            self.district_at(handle)
+                .district
+                .all_codes()
+                .filter(move |code| self.district_handle(*code) == Some(handle))
         };
         all.into_iter().flat_map(codes).collect()
     }
@@ -156,7 +165,11 @@ impl Snapshot {
         };
         let Some(mine) = self.nearest(from, kind, on) else { return RoaringBitmap::new() };
         let same = reach != Reach::AcrossProvinces;
-        all.filter(|handle| !self.is_retired(*handle, on) && self.nearest(*handle, kind, on).is_some_and(|theirs| (theirs == mine) == same)).collect()
+        all.filter(|handle| {
+            !self.is_retired(*handle, on)
+                && self.nearest(*handle, kind, on).is_some_and(|theirs| (theirs == mine) == same)
+        })
+        .collect()
     }
 }
 

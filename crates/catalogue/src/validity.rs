@@ -1,6 +1,7 @@
-//! The validity of a route: the period around a day in which it exists. A route can begin or end with its basis, a later version,
-//! its clause, a membership, a suspension, a retirement, a succession, a move or an offering. Instead of handling each cause, the
-//! days on which anything may change are collected, and coverage is decided again on each of them.
+//! The validity of a route: the period around a day in which it exists. A route can begin or end with its basis, a
+//! later version, its clause, a membership, a suspension, a retirement, a succession, a move or an offering. Instead of
+//! handling each cause, the days on which anything may change are collected, and coverage is decided again on each of
+//! them.
 
 use domain::{Agreement, Date, HandlingMode, Party, Period, Version};
 use smallvec::SmallVec;
@@ -73,14 +74,26 @@ impl Snapshot {
     }
 
     /// The period around the day of the query in which the route exists.
-    pub(crate) fn validity(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, ancestry: &Ancestry) -> Period {
+    pub(crate) fn validity(
+        &self,
+        by: &ApplicableClause<'_>,
+        between: &Between<'_>,
+        m: Handle,
+        ancestry: &Ancestry,
+    ) -> Period {
         let bounds = self.outer_bounds(by, between, m);
         let mut change_days = ancestry.change_days.clone();
         if let Source::Agreement { at, version, .. } = by.source
             && !matches!(&self.agreements[at], AgreementSlot::Kept { plain: Some(_), .. })
         {
             let entry = self.published_at(at);
-            change_days_of_parties(&entry.agreement, &entry.agreement.versions[version], &entry.versions[version], ancestry, &mut change_days);
+            change_days_of_parties(
+                &entry.agreement,
+                &entry.agreement.versions[version],
+                &entry.versions[version],
+                ancestry,
+                &mut change_days,
+            );
         }
         self.change_days_of_offerings(between.competent, m, &mut change_days);
         let ChangeDays(mut days) = change_days;
@@ -108,8 +121,12 @@ impl Snapshot {
             }
             Source::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
         };
-        let of_district = |handle: Handle| until(self.district_at(handle).district.retired.as_ref().map(|retired| retired.on));
-        of_basis.and(until(self.matter_at(m).matter.retired_on)).and(of_district(between.receiving)).and(of_district(between.competent))
+        let of_district =
+            |handle: Handle| until(self.district_at(handle).district.retired.as_ref().map(|retired| retired.on));
+        of_basis
+            .and(until(self.matter_at(m).matter.retired_on))
+            .and(of_district(between.receiving))
+            .and(of_district(between.competent))
     }
 
     fn change_days_of_offerings(&self, competent: Handle, m: Handle, change_days: &mut ChangeDays) {
@@ -122,7 +139,8 @@ impl Snapshot {
     /// Whether the route exists on another day.
     fn exists(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, on: Date) -> bool {
         self.on_another_day(between, on, |between| {
-            let is_allowed = |clause: &ApplicableClause<'_>| clause.is_same_clause(by) && self.allows(clause, between, m);
+            let is_allowed =
+                |clause: &ApplicableClause<'_>| clause.is_same_clause(by) && self.allows(clause, between, m);
             match by.source {
                 Source::Agreement { at, .. } => self.agreement_clauses_with(at, between, m).iter().any(is_allowed),
                 Source::Policy(entry) => self.policy_clauses_with(entry, between, m).any(|clause| is_allowed(&clause)),
@@ -140,7 +158,8 @@ impl Snapshot {
 
     /// Whether the matter is active on the day, and the offerings of the competent district allow the clause.
     fn allows(&self, clause: &ApplicableClause<'_>, between: &Between<'_>, m: Handle) -> bool {
-        self.matter_at(m).matter.is_active(between.on) && self.opens(between.competent, m, clause.needs_offering(), between.on)
+        self.matter_at(m).matter.is_active(between.on)
+            && self.opens(between.competent, m, clause.needs_offering(), between.on)
     }
 
     fn on_another_day<T>(&self, between: &Between<'_>, on: Date, ask: impl FnOnce(&Between<'_>) -> T) -> T {
@@ -151,8 +170,15 @@ impl Snapshot {
 }
 
 /// The days on which relevant parties join, leave, suspend or resume.
-fn change_days_of_parties(agreement: &Agreement, version: &Version, resolved: &VersionEntry, ancestry: &Ancestry, change_days: &mut ChangeDays) {
-    let concerned = resolved.parties().zip(&version.parties).filter(|(party, _)| ancestry.named.contains(&party.district));
+fn change_days_of_parties(
+    agreement: &Agreement,
+    version: &Version,
+    resolved: &VersionEntry,
+    ancestry: &Ancestry,
+    change_days: &mut ChangeDays,
+) {
+    let concerned =
+        resolved.parties().zip(&version.parties).filter(|(party, _)| ancestry.named.contains(&party.district));
     let concerned: SmallVec<[&Party; 4]> = concerned.map(|(_, party)| party).collect();
     for party in &concerned {
         change_days.begins(party.joined_on);

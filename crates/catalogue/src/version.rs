@@ -1,5 +1,5 @@
-//! A version of an agreement with resolved codes, packed in one block of memory. There are tens of thousands of versions, and
-//! queries scan them sequentially, so memory locality decides their cost.
+//! A version of an agreement with resolved codes, packed in one block of memory. There are tens of thousands of
+//! versions, and queries scan them sequentially, so memory locality decides their cost.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,8 +10,9 @@ use domain::{Date, HandlingMode, Period};
 use crate::bits::{Positions, sorted};
 use crate::handle::Handle;
 
-/// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode and whether it is
-/// a second half, the first and the last day, the lengths of the lists of receiving parties, competent parties and matters, and these lists.
+/// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode and
+/// whether it is a second half, the first and the last day, the lengths of the lists of receiving parties, competent
+/// parties and matters, and these lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VersionEntry(Arc<[u32]>);
 
@@ -74,7 +75,9 @@ const HEAD: usize = 6;
 
 impl VersionEntry {
     pub(crate) fn new(parties: &[PartyEntry], clauses: Vec<NewClause>) -> Self {
-        let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
+        let count = |places: &[u32]| {
+            u32::try_from(places.len()).expect("a version is shorter than four thousand million words")
+        };
         let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
         words.extend(parties.iter().map(|party| party.word()));
         for NewClause { receiving, competent, matters, period, mode, is_second_half } in clauses {
@@ -82,7 +85,14 @@ impl VersionEntry {
             let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
             let to = period.to.map_or(i32::MAX, |to| to.num_days_from_ce());
             let mode = mode as u32 | if is_second_half { SECOND_HALF } else { 0 };
-            words.extend([mode, from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
+            words.extend([
+                mode,
+                from.cast_unsigned(),
+                to.cast_unsigned(),
+                count(&receiving),
+                count(&competent),
+                count(&matters),
+            ]);
             words.extend([receiving, competent, matters].into_iter().flatten());
         }
         Self(words.into())
@@ -175,7 +185,10 @@ mod tests {
     use super::*;
 
     fn date() -> impl Strategy<Value = Option<Date>> {
-        prop::option::of((1..3_652_000i32).prop_map(|day| Date::from_num_days_from_ce_opt(day).expect("a day of the years 1 to 9999")))
+        prop::option::of(
+            (1..3_652_000i32)
+                .prop_map(|day| Date::from_num_days_from_ce_opt(day).expect("a day of the years 1 to 9999")),
+        )
     }
 
     fn places() -> impl Strategy<Value = Vec<u32>> {

@@ -24,7 +24,10 @@ fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)>
     lines.push(base);
     let registry = registry(&lines);
     let found = registry.findings(day(on), None, &[], &[], &Scope::Public);
-    found.iter().map(|listed| (listed.item.rule.name().split_once('_').expect("a name").1.to_owned(), listed.item.count)).collect()
+    found
+        .iter()
+        .map(|listed| (listed.item.rule.name().split_once('_').expect("a name").1.to_owned(), listed.item.count))
+        .collect()
 }
 
 fn offering() -> Value {
@@ -49,21 +52,27 @@ fn missing_offerings_and_windows_are_found() {
 #[test]
 fn full_online_contradicts_an_offering_with_a_visit() {
     let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
-    assert_eq!(findings(&json!({ "schedule": schedule }), &[offering()], "2022-01-01"), [("ONLINE_AGAINST_OFFERING".to_owned(), 1)]);
+    assert_eq!(
+        findings(&json!({ "schedule": schedule }), &[offering()], "2022-01-01"),
+        [("ONLINE_AGAINST_OFFERING".to_owned(), 1)]
+    );
 }
 
 #[test]
 fn joint_handling_has_one_lead() {
     let terms = json!({ "multiSiteJoint": { "steps": [{ "role": "LEAD", "task": "受理" }, { "role": "LEAD", "task": "办理" }] } });
-    let schedule =
-        json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT", "terms": terms }]);
-    assert_eq!(findings(&json!({ "schedule": schedule }), &[offering()], "2022-01-01"), [("JOINT_WITHOUT_ONE_LEAD".to_owned(), 1)]);
+    let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT", "terms": terms }]);
+    assert_eq!(
+        findings(&json!({ "schedule": schedule }), &[offering()], "2022-01-01"),
+        [("JOINT_WITHOUT_ONE_LEAD".to_owned(), 1)]
+    );
 }
 
 #[test]
 fn clause_dates_outside_the_agreement_and_near_ends_are_found() {
     let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "validTo": "2030-01-01" }]);
-    let found = findings(&json!({ "schedule": schedule, "effectiveTo": "2022-03-01" }), &[offering(), window()], "2022-01-01");
+    let found =
+        findings(&json!({ "schedule": schedule, "effectiveTo": "2022-03-01" }), &[offering(), window()], "2022-01-01");
     assert_eq!(found, [("CLAUSE_OUTSIDE_AGREEMENT".to_owned(), 1), ("AGREEMENT_ENDS_SOON".to_owned(), 1)]);
 }
 
@@ -71,7 +80,11 @@ fn clause_dates_outside_the_agreement_and_near_ends_are_found() {
 fn an_open_end_of_a_clause_lies_within_the_agreement() {
     let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "validTo": "2023-12-31" }]);
     assert_eq!(
-        findings(&json!({ "schedule": schedule, "effectiveFrom": "2021-06-01", "effectiveTo": "2026-05-31" }), &[offering(), window()], "2022-01-01"),
+        findings(
+            &json!({ "schedule": schedule, "effectiveFrom": "2021-06-01", "effectiveTo": "2026-05-31" }),
+            &[offering(), window()],
+            "2022-01-01"
+        ),
         []
     );
 }
@@ -80,7 +93,10 @@ fn an_open_end_of_a_clause_lies_within_the_agreement() {
 fn an_unconfirmed_record_is_found() {
     let parties = json!([{ "district": "440115" }, { "district": "310112" }]);
     assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2021-06-15"), []);
-    assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2021-07-15"), [("RECORDED_BY_ONE_SIDE".to_owned(), 2)]);
+    assert_eq!(
+        findings(&json!({ "parties": parties }), &[offering(), window()], "2021-07-15"),
+        [("RECORDED_BY_ONE_SIDE".to_owned(), 2)]
+    );
 }
 
 #[test]
@@ -96,15 +112,31 @@ fn dirty_data_is_reported_and_not_refused() {
     let found: Vec<String> = findings(&json!({}), &more, "2022-01-01").into_iter().map(|(rule, _)| rule).collect();
     assert_eq!(
         found,
-        ["OFFERING_NOT_VERIFIED", "INVALID_AGENCY_CODE", "OFFERING_WITHOUT_MATTER", "PROVINCE_CODE_FORM", "MATTER_IS_POWER", "DUPLICATE_WINDOW"]
+        [
+            "OFFERING_NOT_VERIFIED",
+            "INVALID_AGENCY_CODE",
+            "OFFERING_WITHOUT_MATTER",
+            "PROVINCE_CODE_FORM",
+            "MATTER_IS_POWER",
+            "DUPLICATE_WINDOW"
+        ]
     );
 }
 
 #[test]
 fn windows_that_look_the_same_are_duplicates() {
-    let named = |name: &str, address: &str| json!({ "type": "window", "district": "440115", "name": name, "address": address });
-    let alike = [named("通办窗1号", "甲路 1 号"), named("通办窗 １ 号", "乙路 2 号"), named("其他窗", "丙路 3 号"), named("另一窗", "丙路３号")];
-    assert_eq!(findings(&json!({}), &[&[offering()][..], &alike].concat(), "2022-01-01"), [("DUPLICATE_WINDOW".to_owned(), 4)]);
+    let named =
+        |name: &str, address: &str| json!({ "type": "window", "district": "440115", "name": name, "address": address });
+    let alike = [
+        named("通办窗1号", "甲路 1 号"),
+        named("通办窗 １ 号", "乙路 2 号"),
+        named("其他窗", "丙路 3 号"),
+        named("另一窗", "丙路３号"),
+    ];
+    assert_eq!(
+        findings(&json!({}), &[&[offering()][..], &alike].concat(), "2022-01-01"),
+        [("DUPLICATE_WINDOW".to_owned(), 4)]
+    );
     let apart = [named("通办窗1号", "甲路 1 号"), named("通办窗2号", "甲路 2 号")];
     assert_eq!(findings(&json!({}), &[&[offering()][..], &apart].concat(), "2022-01-01"), []);
 }
@@ -128,7 +160,10 @@ fn contradictory_agreements_are_found() {
     let other = json!({ "type": "agreement", "number": "TB-2020-000009", "title": "早先的协议", "signedOn": "2020-05-31",
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "confirmation": "CONFIRMED" }],
         "schedule": [{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": { "proxyCollection": { "transferDays": 2 } } }] });
-    assert_eq!(findings(&json!({}), &[offering(), window(), other], "2022-01-01"), [("CONTRADICTORY_TERMS".to_owned(), 1)]);
+    assert_eq!(
+        findings(&json!({}), &[offering(), window(), other], "2022-01-01"),
+        [("CONTRADICTORY_TERMS".to_owned(), 1)]
+    );
 }
 
 #[test]
@@ -137,18 +172,24 @@ fn a_domain_without_a_signing_body_is_found() {
         { "district": "440115", "confirmation": "CONFIRMED" },
         { "district": "310112", "confirmation": "CONFIRMED", "bodies": [{ "name": "闵行区行政审批局", "domains": ["HEALTH"] }] },
     ]);
-    assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2022-01-01"), [("DOMAIN_WITHOUT_BODY".to_owned(), 1)]);
+    assert_eq!(
+        findings(&json!({ "parties": parties }), &[offering(), window()], "2022-01-01"),
+        [("DOMAIN_WITHOUT_BODY".to_owned(), 1)]
+    );
 }
 
 #[test]
 fn clauses_that_can_never_apply_are_found() {
     let sound = [offering(), window()];
-    let found = |agreement: Value| findings(&agreement, &sound, "2022-01-01").into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    let found = |agreement: Value| {
+        findings(&agreement, &sound, "2022-01-01").into_iter().map(|(rule, _)| rule).collect::<Vec<_>>()
+    };
     assert_eq!(found(json!({ "renewal": { "months": 12 } })), ["RENEWAL_WITHOUT_END"]);
     assert_eq!(found(json!({ "effectiveFrom": "2021-05-30" })), ["EFFECTIVE_BEFORE_SIGNED"]);
     let itself = json!([{ "key": "1", "receiving": ["310112"], "competent": ["310112"], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
     assert!(found(json!({ "schedule": itself })).contains(&"CLAUSE_NEVER_HOLDS".to_owned()));
-    let steps = json!([{ "district": "440115", "role": "LEAD", "task": "受理" }, { "district": "320583", "task": "协办" }]);
+    let steps =
+        json!([{ "district": "440115", "role": "LEAD", "task": "受理" }, { "district": "320583", "task": "协办" }]);
     let joint = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT",
         "terms": { "multiSiteJoint": { "steps": steps } } }]);
     let stranger = json!({ "type": "district", "code": "320583", "name": "昆山市", "kind": "COUNTY" });
@@ -169,7 +210,8 @@ fn matter(at: usize, domain: &str, retired: bool) -> Value {
 }
 
 fn policy(at: usize, matters: &[&str], competent: &[&str]) -> Value {
-    let schedule: Vec<Value> = matters.iter().map(|matter| json!({ "matters": [matter], "mode": "FULL_ONLINE" })).collect();
+    let schedule: Vec<Value> =
+        matters.iter().map(|matter| json!({ "matters": [matter], "mode": "FULL_ONLINE" })).collect();
     let competent: Vec<Value> = competent.iter().map(|code| json!({ "district": code, "extent": "SUBTREE" })).collect();
     json!({ "type": "policy", "documentNumber": format!("{at}号"), "title": "目录", "issuedBy": if at == 0 { json!(["办公厅"]) } else { json!([]) },
         "competent": competent, "schedule": schedule })
@@ -232,7 +274,13 @@ fn a_change() -> impl Strategy<Value = (u64, Value)> {
 fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Vec<String>)> {
     let found = snapshot.findings(snapshot.today(), None, &[], &[], &Scope::Public);
     let told = found.iter().map(|listed| {
-        let concerned = listed.item.district.iter().chain(&listed.item.concerns).map(|district| district.code.to_string()).collect();
+        let concerned = listed
+            .item
+            .district
+            .iter()
+            .chain(&listed.item.concerns)
+            .map(|district| district.code.to_string())
+            .collect();
         (listed.rank, listed.code, listed.item.message.zh, listed.item.count, concerned)
     });
     told.collect()
@@ -254,7 +302,9 @@ fn a_revision_that_removes_content_in_force_is_found_for_90_days() {
     };
     let both = ["000109001000", "000109001001"];
     let after = |to: Value, on: &str| {
-        let snapshot = registry(&lines).apply([&change(5, 5, &of(&both, "440115", json!({}))), &change(6, 5, &to)]).expect("it is applied");
+        let snapshot = registry(&lines)
+            .apply([&change(5, 5, &of(&both, "440115", json!({}))), &change(6, 5, &to)])
+            .expect("it is applied");
         let found = snapshot.findings(day(on), None, &[], &[Rule::PolicyTakenAway], &Scope::Public);
         found.iter().map(|listed| (listed.item.count, listed.item.message.zh)).collect::<Vec<_>>()
     };

@@ -26,7 +26,8 @@ fn agreement(nth: u64, round: u64) -> Value {
     let from = draw(1, 400);
     let to = (draw(2, 3) > 0).then(|| day(from + draw(3, 300)));
     let matters = |salt| vec![format!("{:012}", draw(salt, MATTERS)), format!("{:012}", MATTERS)];
-    let mode = |salt| ["FULL_ONLINE", "PROXY_COLLECTION", "MULTI_SITE_JOINT"][usize::try_from(draw(salt, 3)).expect("small")];
+    let mode =
+        |salt| ["FULL_ONLINE", "PROXY_COLLECTION", "MULTI_SITE_JOINT"][usize::try_from(draw(salt, 3)).expect("small")];
     let flagged = (draw(8, 10) == 0).then(|| json!([{ "since": day(from), "until": day(from + 20), "reason": "停" }]));
     json!({
         "type": "agreement", "number": format!("TB-2021-{:06}", (nth * 77) % 1_009 + 1), "title": format!("协议{nth}"),
@@ -39,7 +40,9 @@ fn agreement(nth: u64, round: u64) -> Value {
 }
 
 fn change(revision: u64, kind: RecordKind, record: u64, line: Option<&Value>) -> Change {
-    let document = line.map(|line| Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}")).line());
+    let document = line.map(|line| {
+        Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}")).line()
+    });
     Change {
         revision,
         recorded_at: DateTime::UNIX_EPOCH,
@@ -55,7 +58,10 @@ fn change(revision: u64, kind: RecordKind, record: u64, line: Option<&Value>) ->
 }
 
 /// The agreements that match a filter, by a scan.
-fn looked_at<'a>(agreements: &'a BTreeMap<AgreementNumber, Agreement>, filter: &AgreementFilter) -> Vec<&'a AgreementNumber> {
+fn looked_at<'a>(
+    agreements: &'a BTreeMap<AgreementNumber, Agreement>,
+    filter: &AgreementFilter,
+) -> Vec<&'a AgreementNumber> {
     let passes = |agreement: &Agreement| {
         let version = agreement.latest();
         (filter.standing.is_empty() || filter.standing.contains(&agreement.standing(filter.on)))
@@ -91,7 +97,10 @@ fn filters(on: Date) -> Vec<AgreementFilter> {
         filters.push(AgreementFilter { covering: Some(code), ..with(&[], &HandlingMode::ALL[..2], Some(500)) });
     }
     for matter in [0, MATTERS] {
-        filters.push(AgreementFilter { matter: format!("{matter:012}").parse().ok(), ..with(&[Standing::InForce], &HandlingMode::ALL[..1], None) });
+        filters.push(AgreementFilter {
+            matter: format!("{matter:012}").parse().ok(),
+            ..with(&[Standing::InForce], &HandlingMode::ALL[..1], None)
+        });
     }
     filters
 }
@@ -100,7 +109,8 @@ fn compare(snapshot: &Snapshot, agreements: &BTreeMap<AgreementNumber, Agreement
     for on in [0, 30, 150, 399, 700].map(day) {
         for filter in filters(on) {
             let expected = looked_at(agreements, &filter);
-            let listed: Vec<AgreementNumber> = snapshot.list_agreements(&filter, &Scope::Public).iter().map(|listed| listed.code).collect();
+            let listed: Vec<AgreementNumber> =
+                snapshot.list_agreements(&filter, &Scope::Public).iter().map(|listed| listed.code).collect();
             assert_eq!(listed.iter().collect::<Vec<_>>(), expected, "{filter:?}");
             for (from, count) in [(Side::Start, 0), (Side::Start, 7), (Side::End, 7), (Side::Start, 1_000)] {
                 let mut slice = Slice { from, ..Slice::first(count, Order::Relevance) };
@@ -141,7 +151,8 @@ fn counts_and_pages_equal_those_of_a_scan() {
     let mut changes: Vec<Change> = Vec::new();
     for district in 0..DISTRICTS {
         let id = next();
-        let line = json!({ "type": "district", "code": code(district), "name": format!("第{district}区"), "kind": "COUNTY" });
+        let line =
+            json!({ "type": "district", "code": code(district), "name": format!("第{district}区"), "kind": "COUNTY" });
         changes.push(change(id, RecordKind::District, id, Some(&line)));
     }
     for matter in 0..=MATTERS {
@@ -161,7 +172,8 @@ fn counts_and_pages_equal_those_of_a_scan() {
         ids.push(id);
         changes.push(change(id, RecordKind::Agreement, id, Some(&line)));
     }
-    let head = Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
+    let head =
+        Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
     let today = day(3_000);
     let before = Snapshot::empty(head).apply(&changes).expect("what names them");
     compare(&before.on_day(today), &agreements);
@@ -184,7 +196,8 @@ fn counts_and_pages_equal_those_of_a_scan() {
             other => panic!("{line}: {other:?}"),
         }
     }
-    let after = changes.chunks(17).fold(before.clone(), |snapshot, some| snapshot.apply(some).expect("they were there"));
+    let after =
+        changes.chunks(17).fold(before.clone(), |snapshot, some| snapshot.apply(some).expect("they were there"));
     compare(&after.on_day(today), &agreements);
     // The previous snapshot is unchanged.
     assert_eq!(before.on_day(today).list_agreements(&AgreementFilter::default(), &Scope::Public).len(), counted);

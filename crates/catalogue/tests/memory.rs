@@ -11,7 +11,14 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-const SIZE: Size = Size { districts: 400, matters: 500, offerings_of_a_district: 200, agreements: 2_000, parties: 5, matters_of_a_clause: 20 };
+const SIZE: Size = Size {
+    districts: 400,
+    matters: 500,
+    offerings_of_a_district: 200,
+    agreements: 2_000,
+    parties: 5,
+    matters_of_a_clause: 20,
+};
 
 /// A single test, since the counting allocator is global.
 #[test]

@@ -16,14 +16,16 @@ fn code(district: usize) -> String {
     format!("1100{district:02}")
 }
 
-/// The relations of a district: its parent and since when, the districts that it administers, its retirement and its successor.
+/// The relations of a district: its parent and since when, the districts that it administers, its retirement and its
+/// successor.
 type Said = (Option<(usize, bool)>, Vec<usize>, Option<Vec<usize>>);
 
 fn record(district: usize, said: &Said) -> District {
     let (parent, administers, retired) = said;
-    let codes = |districts: &[usize]| districts.iter().collect::<BTreeSet<_>>().into_iter().map(|other| code(*other)).collect::<Vec<_>>();
-    let mut line =
-        json!({ "type": "district", "code": code(district), "name": format!("第{district}区"), "kind": "COUNTY", "administers": codes(administers) });
+    let codes = |districts: &[usize]| {
+        districts.iter().collect::<BTreeSet<_>>().into_iter().map(|other| code(*other)).collect::<Vec<_>>()
+    };
+    let mut line = json!({ "type": "district", "code": code(district), "name": format!("第{district}区"), "kind": "COUNTY", "administers": codes(administers) });
     if let Some((parent, dated)) = parent {
         line["parents"] = json!([{ "district": code(*parent), "validFrom": dated.then_some("2022-01-01") }]);
     }
@@ -76,7 +78,12 @@ fn told(snapshot: &Snapshot) -> Vec<(BTreeSet<DistrictCode>, BTreeSet<DistrictCo
     let codes = (0..DISTRICTS).map(|district| code(district).parse::<DistrictCode>().expect("a code"));
     let of = |(code, on): (DistrictCode, Date)| {
         let filter = DistrictFilter { within: Some((code, on)), ..DistrictFilter::default() };
-        let within = snapshot.list_districts(&filter, &Slice::all(Order::Code)).entries.into_iter().map(|(spot, _)| spot.code).collect();
+        let within = snapshot
+            .list_districts(&filter, &Slice::all(Order::Code))
+            .entries
+            .into_iter()
+            .map(|(spot, _)| spot.code)
+            .collect();
         (snapshot.acts_for(code, Extent::Itself, on), snapshot.acts_for(code, Extent::Subtree, on), within)
     };
     codes.flat_map(|code| days.map(|day| of((code, day)))).collect()

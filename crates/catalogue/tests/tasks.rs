@@ -15,7 +15,8 @@ fn tasks(agreement: &Value, on: &str) -> [Vec<String>; 3] {
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "confirmation": "CONFIRMED" }],
         "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION" }] });
     base.as_object_mut().expect("an object").extend(agreement.as_object().expect("an object").clone());
-    let district = |code: &str| json!({ "type": "district", "code": code, "name": format!("区域{code}"), "kind": "COUNTY" });
+    let district =
+        |code: &str| json!({ "type": "district", "code": code, "name": format!("区域{code}"), "kind": "COUNTY" });
     let mut lines: Vec<Value> = ["440115", "310112", "320583"].map(district).to_vec();
     lines.push(json!({ "type": "matter", "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": [] }));
     lines.push(base);
@@ -36,7 +37,10 @@ fn proposal(needs: &str, signers: &[&str], signed: &[&str]) -> Value {
 
 #[test]
 fn a_draft_makes_no_tasks() {
-    assert_eq!(tasks(&json!({ "draft": { "author": "440115" } }), "2021-06-01"), [vec![], vec![], Vec::<String>::new()]);
+    assert_eq!(
+        tasks(&json!({ "draft": { "author": "440115" } }), "2021-06-01"),
+        [vec![], vec![], Vec::<String>::new()]
+    );
 }
 
 #[test]
@@ -64,8 +68,7 @@ fn paper_records_and_accessions_make_tasks() {
     let none = Vec::<String>::new();
     assert_eq!(tasks(&recorded, "2021-06-11"), [none.clone(), vec!["TO_CONFIRM -".to_owned()], none.clone()]);
     let signature = json!({ "party": "320583", "at": "2021-06-02T00:00:00Z", "on": "2021-06-02", "digest": Digest::GENESIS.to_string() });
-    let joining =
-        json!({ "signedOn": "2021-06-01", "accessions": [{ "party": { "district": "320583" }, "signature": signature, "consents": ["440115"] }] });
+    let joining = json!({ "signedOn": "2021-06-01", "accessions": [{ "party": { "district": "320583" }, "signature": signature, "consents": ["440115"] }] });
     assert_eq!(tasks(&joining, "2021-06-11"), [none.clone(), vec!["TO_ANSWER -".to_owned()], none]);
 }
 
@@ -85,7 +88,10 @@ fn an_error_makes_a_task_for_its_owner() {
     let step = |role: &str| json!({ "role": role, "task": "受理" });
     let joint = json!([{ "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT", "terms": { "multiSiteJoint": { "steps": [step("LEAD"), step("LEAD")] } } }]);
     let none = Vec::<String>::new();
-    assert_eq!(tasks(&json!({ "signedOn": "2021-06-01", "schedule": joint }), "2021-06-11"), [vec!["FINDING -".to_owned()], none.clone(), none]);
+    assert_eq!(
+        tasks(&json!({ "signedOn": "2021-06-01", "schedule": joint }), "2021-06-11"),
+        [vec!["FINDING -".to_owned()], none.clone(), none]
+    );
 }
 
 #[test]
@@ -94,7 +100,8 @@ fn an_unanswered_proposal_is_a_finding_for_callers_that_see_it() {
     let line = json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议", "schedule": [],
         "parties": [{ "district": "440115" }, { "district": "310112" }] });
     agreement.as_object_mut().expect("an object").extend(line.as_object().expect("an object").clone());
-    let district = |code: &str| json!({ "type": "district", "code": code, "name": format!("区域{code}"), "kind": "COUNTY" });
+    let district =
+        |code: &str| json!({ "type": "district", "code": code, "name": format!("区域{code}"), "kind": "COUNTY" });
     let mut lines: Vec<Value> = ["440115", "310112", "320583"].map(district).to_vec();
     lines.push(agreement);
     let snapshot = registry(&lines).on_day(day("2021-07-01"));

@@ -1,5 +1,5 @@
-//! Benchmarks reading an agreement from its line, writing it, and computing its digest: 30 parties, 5 clauses of 30 matters.
-//! For comparison: the JSON library alone on the same line, and SHA-256 over the same number of bytes.
+//! Benchmarks reading an agreement from its line, writing it, and computing its digest: 30 parties, 5 clauses of 30
+//! matters. For comparison: the JSON library alone on the same line, and SHA-256 over the same number of bytes.
 
 use std::hint::black_box;
 
@@ -15,7 +15,8 @@ const MATTERS_OF_A_CLAUSE: usize = 30;
 fn line() -> String {
     let parties: Vec<Value> = (0..PARTIES).map(|at| json!({ "district": format!("44{:04}", 101 + at) })).collect();
     let clause = |at: usize| {
-        let matters: Vec<String> = (0..MATTERS_OF_A_CLAUSE).map(|nth| format!("0001{:08}", 1 + at * MATTERS_OF_A_CLAUSE + nth)).collect();
+        let matters: Vec<String> =
+            (0..MATTERS_OF_A_CLAUSE).map(|nth| format!("0001{:08}", 1 + at * MATTERS_OF_A_CLAUSE + nth)).collect();
         json!({ "key": format!("c{at}"), "mode": "FULL_ONLINE", "matters": matters })
     };
     let schedule: Vec<Value> = (0..CLAUSES).map(clause).collect();
@@ -36,7 +37,9 @@ fn records(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("an agreement");
     group.throughput(Throughput::Bytes(line.len() as u64));
     group.bench_function("read from its line", |bencher| bencher.iter(|| Record::from_line(black_box(&line)).is_ok()));
-    group.bench_function("read as a value (limit)", |bencher| bencher.iter(|| serde_json::from_str::<Value>(black_box(&line)).is_ok()));
+    group.bench_function("read as a value (limit)", |bencher| {
+        bencher.iter(|| serde_json::from_str::<Value>(black_box(&line)).is_ok());
+    });
     group.bench_function("written as its line", |bencher| bencher.iter(|| black_box(&record).line()));
     group.bench_function("written as a value (limit)", |bencher| bencher.iter(|| black_box(&value).to_string()));
     group.bench_function("digested", |bencher| bencher.iter(|| black_box(version).digest(agreement.number)));

@@ -1,5 +1,5 @@
-//! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A clause is a cross product, not a list of
-//! pairs.
+//! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A clause is a cross product, not a
+//! list of pairs.
 
 use std::sync::Arc;
 
@@ -158,12 +158,18 @@ impl PolicyClause {
     }
 
     pub fn references(&self) -> Vec<Reference> {
-        territories("receiving", &self.receiving).chain(territories("competent", &self.competent)).chain(self.clause.references()).collect()
+        territories("receiving", &self.receiving)
+            .chain(territories("competent", &self.competent))
+            .chain(self.clause.references())
+            .collect()
     }
 }
 
 pub(crate) fn territories<'a>(field: &'a str, territories: &'a [Territory]) -> impl Iterator<Item = Reference> + 'a {
-    territories.iter().enumerate().map(move |(i, territory)| Reference::district(format!("{field}.{i}.district"), territory.district))
+    territories
+        .iter()
+        .enumerate()
+        .map(move |(i, territory)| Reference::district(format!("{field}.{i}.district"), territory.district))
 }
 
 /// Assigns keys by position to clauses without one, and reports duplicate keys.
@@ -178,7 +184,10 @@ pub(crate) fn key_clauses<'a>(clauses: impl Iterator<Item = &'a mut Clause>, r: 
                 ProblemCode::Invalid,
                 "schedule",
                 "CLAUSE_KEY_TWICE",
-                Message::new(format!("条款编号“{}”重复", clause.key), format!("two clauses have the key “{}”", clause.key)),
+                Message::new(
+                    format!("条款编号“{}”重复", clause.key),
+                    format!("two clauses have the key “{}”", clause.key),
+                ),
                 Message::new("每个条款的 key 应唯一", "give every clause a key of its own"),
             );
         }

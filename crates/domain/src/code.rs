@@ -1,5 +1,5 @@
-//! Codes of districts, matters, bodies and agreements. A code that parses has the right form; whether a record with that code
-//! exists is checked elsewhere.
+//! Codes of districts, matters, bodies and agreements. A code that parses has the right form; whether a record with
+//! that code exists is checked elsewhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::problem::Malformed;
 
-/// A code that occurs in lists. An entry that cannot be parsed becomes `UNREAD`, so that the indexes of the others stay right.
+/// A code that occurs in lists. An entry that cannot be parsed becomes `UNREAD`, so that the indexes of the others stay
+/// right.
 pub trait ListedCode: FromStr<Err = Malformed> + Ord + Copy {
     const UNREAD: Self;
 }
@@ -21,8 +22,8 @@ macro_rules! text_code {
         pub struct $name([u8; $width]);
 
         impl $name {
-            /// Placeholder for a code that could not be parsed, so that the rest of the form can be checked. No text parses to it
-            /// and no record has it.
+            /// Placeholder for a code that could not be parsed, so that the rest of the form can be checked. No text
+            /// parses to it and no record has it.
             pub const UNREAD: Self = Self([0; $width]);
 
             pub fn is_unread(self) -> bool {
@@ -83,8 +84,8 @@ text_code! {
 }
 
 text_code! {
-    /// The national basic code of a matter, 12 digits (GB/T 39554.1); or, for a matter without one, a code chosen by the
-    /// steward: `L` and 11 digits or capital letters.
+    /// The national basic code of a matter, 12 digits (GB/T 39554.1); or, for a matter without one, a code chosen by
+    /// the steward: `L` and 11 digits or capital letters.
     MatterCode, 12, |text| {
         let local = || text.first() == Some(&b'L') && text[1..].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
         (text.len() == 12 && (digits(text) || local())).then_some(text)
@@ -116,7 +117,8 @@ pub enum CreditCheck {
     Right,
     /// A government body or public institution whose check character is wrong: the code is wrong.
     Wrong,
-    /// A company whose check character is wrong. Some legal codes of the early pilot are like this, so it is only a warning.
+    /// A company whose check character is wrong. Some legal codes of the early pilot are like this, so it is only a
+    /// warning.
     WrongButMayBeLegal,
 }
 
@@ -235,7 +237,18 @@ mod tests {
         let code: DistrictCode = "440115".parse().expect("six digits");
         assert_eq!("440115000000".parse(), Ok(code));
         assert_eq!("130600-Z01".parse::<DistrictCode>().expect("a zone").to_string(), "130600-Z01");
-        for wrong in ["", "44011", "4401155", "44011５", "440115000001", "130600-z01", "130600-Z1", "130600-Z001", " 440115", "44011a"] {
+        for wrong in [
+            "",
+            "44011",
+            "4401155",
+            "44011５",
+            "440115000001",
+            "130600-z01",
+            "130600-Z1",
+            "130600-Z001",
+            " 440115",
+            "44011a",
+        ] {
             assert_eq!(wrong.parse::<DistrictCode>(), Err(Malformed::DistrictCode), "{wrong}");
         }
     }
@@ -300,7 +313,9 @@ mod tests {
         let number = AgreementNumber::new(2021, 1).expect("in range");
         assert_eq!(number.to_string(), "TB-2021-000001");
         assert_eq!("TB-2021-000001".parse(), Ok(number));
-        for wrong in ["TB-2021-1", "TB-2021-000000", "tb-2021-000001", "TB-2021-0000001", "TB-021-000001", "TB-2021-+00001"] {
+        for wrong in
+            ["TB-2021-1", "TB-2021-000000", "tb-2021-000001", "TB-2021-0000001", "TB-021-000001", "TB-2021-+00001"]
+        {
             assert_eq!(wrong.parse::<AgreementNumber>(), Err(Malformed::AgreementNumber), "{wrong}");
         }
     }

@@ -1,5 +1,5 @@
-//! Derived fields, which the change feed and the export add to a record's line. They follow from the record and the day, so
-//! they are never stored, hashed, digested or compared, and import ignores them.
+//! Derived fields, which the change feed and the export add to a record's line. They follow from the record and the
+//! day, so they are never stored, hashed, digested or compared, and import ignores them.
 
 use serde_json::{Value, json};
 
@@ -33,17 +33,25 @@ struct Member {
     to: Option<Date>,
 }
 
-/// Adds the derived fields to the line of the visible part of an agreement. They follow from the published part, so they are
-/// the same for every caller.
+/// Adds the derived fields to the line of the visible part of an agreement. They follow from the published part, so
+/// they are the same for every caller.
 pub fn add_to_agreement(line: &mut Value, whole: &Agreement, seen: &Agreement, on: Date) {
     let published = whole.seen_by(&Scope::Public, on);
-    let member = |(party, days): (Party, Period)| Member { district: party.district, extent: party.extent, from: days.from, to: days.to };
-    let members: Vec<Member> = published.iter().flat_map(|published| published.members_over_time(on)).map(member).collect();
+    let member = |(party, days): (Party, Period)| Member {
+        district: party.district,
+        extent: party.extent,
+        from: days.from,
+        to: days.to,
+    };
+    let members: Vec<Member> =
+        published.iter().flat_map(|published| published.members_over_time(on)).map(member).collect();
     line["standing"] = json!(whole.published_standing(on, on));
     line["members"] = json!(members);
     match seen.versions.as_slice() {
         [only] => add_to_version(line, whole, only, on),
-        versions => elements(line, "versions").zip(versions).for_each(|(line, version)| add_to_version(line, whole, version, on)),
+        versions => elements(line, "versions")
+            .zip(versions)
+            .for_each(|(line, version)| add_to_version(line, whole, version, on)),
     }
 }
 
@@ -109,7 +117,10 @@ mod tests {
         });
         strip(&mut line);
         let versions = json!([{ "version": 2, "schedule": [{ "key": "1" }] }]);
-        assert_eq!(line, json!({ "type": "agreement", "title": "协议", "schedule": [{ "key": "1" }], "versions": versions }));
+        assert_eq!(
+            line,
+            json!({ "type": "agreement", "title": "协议", "schedule": [{ "key": "1" }], "versions": versions })
+        );
         let mut window = json!({ "type": "window", "id": "win_2", "revision": 2, "name": "窗口" });
         strip(&mut window);
         assert_eq!(window, json!({ "type": "window", "name": "窗口" }));

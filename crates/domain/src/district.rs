@@ -1,5 +1,5 @@
-//! Districts (区域): provinces, prefectures, county-level divisions and functional zones that can be party to an agreement.
-//! Their codes, parents and administered districts have dates.
+//! Districts (区域): provinces, prefectures, county-level divisions and functional zones that can be party to an
+//! agreement. Their codes, parents and administered districts have dates.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -129,8 +129,8 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     }
 }
 
-/// 北京市, 天津市, 上海市, 重庆市. The lack of a prefecture does not identify them: other provinces have counties directly below
-/// them, too.
+/// 北京市, 天津市, 上海市, 重庆市. The lack of a prefecture does not identify them: other provinces have counties
+/// directly below them, too.
 const MUNICIPALITIES: [&str; 4] = ["110000", "120000", "310000", "500000"];
 
 /// The code of the whole country in GB/T 2260.
@@ -143,12 +143,16 @@ impl District {
         let name = r.name("name", 120).into();
         let english_name = r.optional_line("englishName", 200).map(Into::into);
         let kind = r.word("kind");
-        if kind == Some(DistrictKind::Province) && code.is_some_and(|code: DistrictCode| code.as_str() == WHOLE_COUNTRY) {
+        if kind == Some(DistrictKind::Province) && code.is_some_and(|code: DistrictCode| code.as_str() == WHOLE_COUNTRY)
+        {
             r.refuse(
                 ProblemCode::Invalid,
                 "code",
                 "NO_PROVINCE",
-                Message::new("000000 是全国，不是省级区域的代码", "000000 is the whole country, not the code of a province"),
+                Message::new(
+                    "000000 是全国，不是省级区域的代码",
+                    "000000 is the whole country, not the code of a province",
+                ),
                 Message::new("请填写该省级区域的代码，如 440000", "give the code of the province, such as 440000"),
             );
         }
@@ -163,7 +167,10 @@ impl District {
                     "parents",
                     "TWO_PARENTS",
                     Message::new("同一天有两个上级区域", "two parents on one day"),
-                    Message::new("各段隶属时间不得重叠；parent 与 parents 只填其一", "let the periods not overlap; give either parent or parents"),
+                    Message::new(
+                        "各段隶属时间不得重叠；parent 与 parents 只填其一",
+                        "let the periods not overlap; give either parent or parents",
+                    ),
                 );
                 break;
             }
@@ -206,13 +213,15 @@ impl District {
             codes,
             valid_from,
             // Successors are checked even if the day is missing.
-            retired: retired_on.or((!successors.is_empty()).then_some(Date::MAX)).map(|on| Retirement { on, successors }),
+            retired: retired_on
+                .or((!successors.is_empty()).then_some(Date::MAX))
+                .map(|on| Retirement { on, successors }),
             provenance,
         }
     }
 
-    /// The revised district: all fields of the form are replaced; codes, retirement and provenance stay unless stated. Parents
-    /// and administered districts change from a day on, and their past is kept.
+    /// The revised district: all fields of the form are replaced; codes, retirement and provenance stay unless stated.
+    /// Parents and administered districts change from a day on, and their past is kept.
     #[must_use]
     pub fn revised(self, details: Self, revising: &Revising) -> Self {
         let today = revising.today;
@@ -266,7 +275,8 @@ impl District {
 
     /// All its codes that can be looked up, current and former.
     pub fn all_codes(&self) -> impl Iterator<Item = DistrictCode> {
-        std::iter::once(self.code).chain(self.codes.iter().filter_map(|code| code.value.parse().ok()).filter(|code| *code != self.code))
+        std::iter::once(self.code)
+            .chain(self.codes.iter().filter_map(|code| code.value.parse().ok()).filter(|code| *code != self.code))
     }
 
     /// All its codes with their dates, the current one included.
@@ -283,11 +293,22 @@ impl District {
         let mut references = Vec::new();
         for (i, tenure) in self.parents.iter().enumerate() {
             // One undated parent is written as `parent`.
-            let path = if self.parents.len() == 1 && tenure.period == Period::ALWAYS { "parent".to_owned() } else { format!("parents.{i}.district") };
+            let path = if self.parents.len() == 1 && tenure.period == Period::ALWAYS {
+                "parent".to_owned()
+            } else {
+                format!("parents.{i}.district")
+            };
             references.push(Reference::district(path, tenure.district));
         }
-        references.extend(self.administers.iter().enumerate().map(|(i, tenure)| Reference::district(format!("administers.{i}"), tenure.district)));
-        references.extend(self.successors().iter().enumerate().map(|(i, code)| Reference::district(format!("successors.{i}"), *code)));
+        references.extend(
+            self.administers
+                .iter()
+                .enumerate()
+                .map(|(i, tenure)| Reference::district(format!("administers.{i}"), tenure.district)),
+        );
+        references.extend(
+            self.successors().iter().enumerate().map(|(i, code)| Reference::district(format!("successors.{i}"), *code)),
+        );
         references
     }
 }
@@ -319,11 +340,14 @@ mod tests {
             r#"{ "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE", "parent": "130600", "retiredOn": "2030-01-01", "successors": ["130000"],
                  "administers": [{ "district": "130629", "validFrom": "2024-06-01" }, { "district": "130632", "validTo": "2024-12-31" }, "130638"] }"#,
         );
-        let details = |fields: &str| read(&format!(r#"{{ "code": "130600-Z01", "name": "河北雄安新区", "kind": "FUNCTIONAL_ZONE" {fields} }}"#));
+        let details = |fields: &str| {
+            read(&format!(r#"{{ "code": "130600-Z01", "name": "河北雄安新区", "kind": "FUNCTIONAL_ZONE" {fields} }}"#))
+        };
         let today = "2026-10-01".parse::<Date>().expect("a day");
         let as_today = Revising { today, parents: ParentsStated::Today, end: EndStated::Day };
         // Another name, with parent and administered districts as they are today.
-        let renamed = held.clone().revised(details(r#", "parent": "130600", "administers": ["130629", "130638"]"#), &as_today);
+        let renamed =
+            held.clone().revised(details(r#", "parent": "130600", "administers": ["130629", "130638"]"#), &as_today);
         assert_eq!(renamed, District { name: "河北雄安新区".into(), ..held.clone() });
         // Omitted, they ended yesterday.
         let bare = held.clone().revised(details(""), &as_today);
@@ -333,11 +357,16 @@ mod tests {
         assert_eq!(bare.administers[0].period.from, held.administers[0].period.from);
         // Dated parents are a correction.
         let dated = Revising { parents: ParentsStated::WithDays, ..as_today };
-        let corrected = held.clone().revised(details(r#", "parents": [{ "district": "130000", "validFrom": "2017-04-01" }]"#), &dated);
+        let corrected = held
+            .clone()
+            .revised(details(r#", "parents": [{ "district": "130000", "validFrom": "2017-04-01" }]"#), &dated);
         assert_eq!(corrected.parent(yesterday).map(|code| code.to_string()).as_deref(), Some("130000"));
         // Another day keeps the successors; a whole retirement may be taken back.
         let later = held.clone().revised(details(r#", "retiredOn": "2031-01-01""#), &as_today);
-        assert_eq!((later.successors(), later.is_retired("2030-06-01".parse().expect("a day"))), (held.successors(), false));
+        assert_eq!(
+            (later.successors(), later.is_retired("2030-06-01".parse().expect("a day"))),
+            (held.successors(), false)
+        );
         assert_eq!(held.revised(details(""), &Revising { end: EndStated::Whole, ..as_today }).retired, None);
     }
 

@@ -27,7 +27,11 @@ impl Relations {
 
     /// Every district that the record names.
     pub fn named(&self) -> impl Iterator<Item = DistrictCode> {
-        self.parents.iter().chain(&self.administers).map(|tenure| tenure.district).chain(self.successors.iter().copied())
+        self.parents
+            .iter()
+            .chain(&self.administers)
+            .map(|tenure| tenure.district)
+            .chain(self.successors.iter().copied())
     }
 }
 
@@ -52,7 +56,10 @@ const MAX_STEPS: usize = 100_000;
 
 impl<K: Copy + Eq + Hash> DistrictGraph<K> {
     /// `find` returns a district by any of its codes. Codes that it does not find are left out.
-    pub fn new<'a>(all: impl IntoIterator<Item = (K, &'a Relations)>, find: impl Fn(DistrictCode) -> Option<K>) -> Self {
+    pub fn new<'a>(
+        all: impl IntoIterator<Item = (K, &'a Relations)>,
+        find: impl Fn(DistrictCode) -> Option<K>,
+    ) -> Self {
         let mut graph = Self { above: HashMap::new(), successors: HashMap::new() };
         for (key, Relations { parents, administers, successors }) in all {
             let found = |tenure: &Tenure| Some((find(tenure.district)?, tenure.period));
@@ -77,7 +84,8 @@ impl<K: Copy + Eq + Hash> DistrictGraph<K> {
     }
 
     fn own_ancestor(&self, district: K) -> Option<Problem> {
-        // Depth-first search: the district reached, on which days, and whether the path began with an edge of the district's own record.
+        // Depth-first search: the district reached, on which days, and whether the path began with an edge of the
+        // district's own record.
         let mut ways = vec![(district, Period::ALWAYS, false)];
         let mut seen = HashSet::new();
         while let Some((at, days, own)) = ways.pop() {
@@ -121,8 +129,10 @@ impl<K: Copy + Eq + Hash> DistrictGraph<K> {
 
 fn own_ancestor(field: &str) -> Problem {
     let message = Message::new("该区域成了自己的上级", "the district stands below itself");
-    Problem::new(ProblemCode::Invalid, vec![field.to_owned()], "OWN_ANCESTOR", message)
-        .remedy("请更正上级区域或托管关系，使隶属关系不成环", "correct the parents or what is administered so that they form no circle")
+    Problem::new(ProblemCode::Invalid, vec![field.to_owned()], "OWN_ANCESTOR", message).remedy(
+        "请更正上级区域或托管关系，使隶属关系不成环",
+        "correct the parents or what is administered so that they form no circle",
+    )
 }
 
 fn succeeds_itself() -> Problem {
@@ -151,7 +161,9 @@ mod tests {
         let relations: Vec<Relations> = all.iter().map(Relations::of).collect();
         let find = |code| all.iter().position(|district| district.all_codes().any(|own| own == code));
         let graph = DistrictGraph::new(relations.iter().enumerate(), find);
-        let reported = |at| graph.cycles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule));
+        let reported = |at| {
+            graph.cycles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule))
+        };
         (0..all.len()).flat_map(reported).collect()
     }
 
@@ -160,14 +172,21 @@ mod tests {
         use serde_json::json;
         let city = json!({ "code": "130600" });
         let county = json!({ "code": "130629", "parent": "130600" });
-        let zone = |administers: &[&str]| json!({ "code": "130600-Z01", "parent": "130600", "administers": administers });
+        let zone =
+            |administers: &[&str]| json!({ "code": "130600-Z01", "parent": "130600", "administers": administers });
         assert_eq!(cycles(&[city.clone(), county.clone(), zone(&["130629"])]), [""; 0]);
         assert_eq!(cycles(&[json!({ "code": "130600", "parent": "130600" })]), ["0 parent OWN_ANCESTOR"]);
         assert_eq!(cycles(&[zone(&["130600-Z01"])]), ["0 administers OWN_ANCESTOR"]);
-        assert_eq!(cycles(&[json!({ "code": "130600", "parent": "130629" }), county]), ["0 parent OWN_ANCESTOR", "1 parent OWN_ANCESTOR"]);
+        assert_eq!(
+            cycles(&[json!({ "code": "130600", "parent": "130629" }), county]),
+            ["0 parent OWN_ANCESTOR", "1 parent OWN_ANCESTOR"]
+        );
         assert_eq!(cycles(&[city, zone(&["130600"])]), ["1 administers OWN_ANCESTOR"]);
         let other = json!({ "code": "130600-Z02", "administers": ["130600-Z01"] });
-        assert_eq!(cycles(&[zone(&["130600-Z02"]), other]), ["0 administers OWN_ANCESTOR", "1 administers OWN_ANCESTOR"]);
+        assert_eq!(
+            cycles(&[zone(&["130600-Z02"]), other]),
+            ["0 administers OWN_ANCESTOR", "1 administers OWN_ANCESTOR"]
+        );
         // Two edges at different times are not a cycle.
         let until = json!({ "code": "440115", "parents": [{ "district": "440100", "validTo": "2020-12-31" }] });
         let since = json!({ "code": "440100", "parents": [{ "district": "440115", "validFrom": "2021-01-01" }] });
@@ -177,7 +196,8 @@ mod tests {
     #[test]
     fn no_district_succeeds_itself() {
         use serde_json::json;
-        let retired = |code: &str, successor: &str| json!({ "code": code, "retiredOn": "2020-01-01", "successors": [successor] });
+        let retired =
+            |code: &str, successor: &str| json!({ "code": code, "retiredOn": "2020-01-01", "successors": [successor] });
         assert_eq!(cycles(&[retired("370202", "370202")]), ["0 successors SUCCEEDS_ITSELF"]);
         let mutual = [retired("370202", "370203"), retired("370203", "370202")];
         assert_eq!(cycles(&mutual), ["0 successors SUCCEEDS_ITSELF", "1 successors SUCCEEDS_ITSELF"]);

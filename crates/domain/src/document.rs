@@ -1,5 +1,5 @@
-//! Documents (文件): scans and annexes that parties attach to an agreement. The media type is detected from the content. A
-//! document is identified by its agreement, its party and the digest of its content.
+//! Documents (文件): scans and annexes that parties attach to an agreement. The media type is detected from the
+//! content. A document is identified by its agreement, its party and the digest of its content.
 
 use serde::Serialize;
 
@@ -27,11 +27,14 @@ pub fn ensure_room(of_agreement: usize, of_party: usize) -> Result<(), Problem> 
     }
     let message = Message::new(
         format!("附件已满：每份协议最多 {MAX_OF_AGREEMENT} 个，其中每个签约方最多 {MAX_OF_PARTY} 个"),
-        format!("there are as many documents as there may be: {MAX_OF_AGREEMENT} of an agreement, {MAX_OF_PARTY} of each party to it"),
+        format!(
+            "there are as many documents as there may be: {MAX_OF_AGREEMENT} of an agreement, {MAX_OF_PARTY} of each party to it"
+        ),
     );
     let problem = Problem::invalid(vec!["content".to_owned()], "TOO_MANY_DOCUMENTS", message);
     Err(Problem {
-        code: ProblemCode::Refused, ..problem.remedy("请将多个文件合并为一个 PDF 后再上传", "put several files together in one PDF")
+        code: ProblemCode::Refused,
+        ..problem.remedy("请将多个文件合并为一个 PDF 后再上传", "put several files together in one PDF")
     })
 }
 
@@ -78,7 +81,8 @@ fn zip_has(zip: &[u8], name: &[u8]) -> bool {
     let Some(end) = (from..zip.len().saturating_sub(21)).rev().find(|at| begins(*at, END)) else { return false };
     let (Some(entries), Some(mut at)) = (number(end + 10, 2), number(end + 16, 4)) else { return false };
     for _ in 0..entries {
-        let (Some(length), Some(extra), Some(comment), Some(file)) = (number(at + 28, 2), number(at + 30, 2), number(at + 32, 2), number(at + 42, 4))
+        let (Some(length), Some(extra), Some(comment), Some(file)) =
+            (number(at + 28, 2), number(at + 30, 2), number(at + 32, 2), number(at + 42, 4))
         else {
             return false;
         };
@@ -127,7 +131,16 @@ impl Document {
         let released = r.flag("released");
         r.require("attachedOn");
         let attached_on = r.date("attachedOn");
-        Some(Self { agreement: agreement?, party: party?, name, media_type: media_type?, size, digest: digest?, released, attached_on: attached_on? })
+        Some(Self {
+            agreement: agreement?,
+            party: party?,
+            name,
+            media_type: media_type?,
+            size,
+            digest: digest?,
+            released,
+            attached_on: attached_on?,
+        })
     }
 
     pub fn references(&self) -> Vec<Reference> {
@@ -140,7 +153,10 @@ fn file_name(r: &mut Reader<'_>) -> Box<str> {
     let name = r.name("name", 200);
     if name.contains(['/', '\\']) || name == "." || name == ".." {
         let message = Message::new(format!("“{name}”不是文件名"), format!("“{name}” is not the name of a file"));
-        let remedy = Message::new("文件名不含目录，也不含 / 和 \\", "give the name of the file alone, without folders, / and \\");
+        let remedy = Message::new(
+            "文件名不含目录，也不含 / 和 \\",
+            "give the name of the file alone, without folders, / and \\",
+        );
         r.refuse(ProblemCode::Invalid, "name", "FILE_NAME", message, remedy);
     }
     name.into()
@@ -161,7 +177,8 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Reads the form, and the content in base64. If there are problems, the result is the attachment as far as it can be read.
+    /// Reads the form, and the content in base64. If there are problems, the result is the attachment as far as it can
+    /// be read.
     pub fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
         let number = r.code("number");
         let party = r.code("party").unwrap_or(DistrictCode::UNREAD);
@@ -177,7 +194,13 @@ impl Attachment {
     }
 
     /// The document that results. If the same content is attached again, its name and its release may change.
-    pub fn document(&self, agreement: AgreementNumber, party: DistrictCode, held: Option<&Document>, today: Date) -> Document {
+    pub fn document(
+        &self,
+        agreement: AgreementNumber,
+        party: DistrictCode,
+        held: Option<&Document>,
+        today: Date,
+    ) -> Document {
         Document {
             agreement,
             party,
@@ -201,9 +224,14 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
     };
     if let Some(stated) = stated.filter(|stated| *stated != found) {
         let (is, said) = (found.label(crate::problem::Locale::Zh), stated.name());
-        let message =
-            Message::new(format!("内容是 {is}，不是 {said}"), format!("the content is {}, not {said}", found.label(crate::problem::Locale::En)));
-        let remedy = Message::new(format!("请填写 {found}，或改附所说的文件"), format!("state {found}, or attach the file that you mean"));
+        let message = Message::new(
+            format!("内容是 {is}，不是 {said}"),
+            format!("the content is {}, not {said}", found.label(crate::problem::Locale::En)),
+        );
+        let remedy = Message::new(
+            format!("请填写 {found}，或改附所说的文件"),
+            format!("state {found}, or attach the file that you mean"),
+        );
         r.refuse(ProblemCode::Invalid, "mediaType", "MEDIA_TYPE", message, remedy);
     }
     Some(found)
@@ -229,14 +257,26 @@ mod tests {
         let (mut files, mut directory) = (Vec::<u8>::new(), Vec::<u8>::new());
         for name in names {
             let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
-            files.extend(b"PK\x03\x04".iter().chain(&[0; 22]).chain(&length(name)).chain(&[0; 2]).chain(name.as_bytes()));
-            directory.extend(b"PK\x01\x02".iter().chain(&[0; 24]).chain(&length(name)).chain(&[0; 12]).chain(&at).chain(name.as_bytes()));
+            files.extend(
+                b"PK\x03\x04".iter().chain(&[0; 22]).chain(&length(name)).chain(&[0; 2]).chain(name.as_bytes()),
+            );
+            directory.extend(
+                b"PK\x01\x02"
+                    .iter()
+                    .chain(&[0; 24])
+                    .chain(&length(name))
+                    .chain(&[0; 12])
+                    .chain(&at)
+                    .chain(name.as_bytes()),
+            );
         }
         let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
         let count = u16::try_from(names.len()).expect("a few").to_le_bytes();
         let size = u32::try_from(directory.len()).expect("a small file").to_le_bytes();
         files.extend(directory);
-        files.extend(b"PK\x05\x06".iter().chain(&[0; 4]).chain(&count).chain(&count).chain(&size).chain(&at).chain(&[0; 2]));
+        files.extend(
+            b"PK\x05\x06".iter().chain(&[0; 4]).chain(&count).chain(&count).chain(&size).chain(&at).chain(&[0; 2]),
+        );
         files
     }
 
@@ -308,8 +348,7 @@ mod tests {
     fn attaching_again_changes_the_release_only_if_stated() {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let attachment = |released: serde_json::Value| {
-            let input =
-                json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "released": released });
+            let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "released": released });
             reading::read(&input, &mut Vec::new(), |r| Attachment::read(r, Some(b"JVBERi0xLjcK"))).expect("it reads")
         };
         let (number, party) = ("TB-2021-000001".parse().expect("a number"), "440115".parse().expect("a code"));

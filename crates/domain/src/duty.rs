@@ -1,5 +1,5 @@
-//! The table of duties that follows from a mode and its terms: the steps in order, each with the office or applicant responsible and its
-//! limit in days.
+//! The table of duties that follows from a mode and its terms: the steps in order, each with the office or applicant
+//! responsible and its limit in days.
 
 use crate::code::DistrictCode;
 use crate::handling::{Actor, Terms, WindowTask};
@@ -23,9 +23,20 @@ const AT_ONCE: &str = "AT_ONCE";
 const WORKING_DAY: &str = "WORKING_DAY";
 
 /// The table of duties, in order. The competent side's days run from acceptance (受理), not from receipt (收件).
-pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, offering: Option<&Offering>) -> Vec<Duty> {
-    let applicant =
-        |zh: &str, en: &str| Duty { actor: Actor::Applicant, district: None, task: Message::new(zh, en), days: None, day_kind: None, decides: false };
+pub fn duties(
+    terms: &Terms,
+    receiving: DistrictCode,
+    competent: DistrictCode,
+    offering: Option<&Offering>,
+) -> Vec<Duty> {
+    let applicant = |zh: &str, en: &str| Duty {
+        actor: Actor::Applicant,
+        district: None,
+        task: Message::new(zh, en),
+        days: None,
+        day_kind: None,
+        decides: false,
+    };
     let window = |zh: String, en: String, days: Option<u32>| Duty {
         actor: Actor::ReceivingWindow,
         district: Some(receiving),
@@ -41,7 +52,10 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
         Duty {
             actor: Actor::CompetentAuthority,
             district: Some(competent),
-            task: Message::new("受理、审查并作出决定（时限自受理之日起算）", "accept, examine and decide (the days run from acceptance)"),
+            task: Message::new(
+                "受理、审查并作出决定（时限自受理之日起算）",
+                "accept, examine and decide (the days run from acceptance)",
+            ),
             days: limit,
             day_kind,
             decides: true,
@@ -63,15 +77,24 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
                 None => ("送达结果".to_owned(), "deliver the result".to_owned()),
             };
             vec![
-                applicant("在线核验身份、填报并提交材料", "prove your identity online, fill in and hand in the materials"),
+                applicant(
+                    "在线核验身份、填报并提交材料",
+                    "prove your identity online, fill in and hand in the materials",
+                ),
                 decide(),
                 competent_duty(zh, en),
             ]
         }
         Terms::ProxyCollection(terms) => {
-            let mut duties = vec![applicant("到收件地窗口提交材料", "hand in the materials at a window of the receiving district")];
+            let mut duties =
+                vec![applicant("到收件地窗口提交材料", "hand in the materials at a window of the receiving district")];
             let labels = |locale| {
-                terms.window_depth.iter().filter(|task| **task != WindowTask::DeliverResult).map(|task| task.label(locale)).collect::<Vec<_>>()
+                terms
+                    .window_depth
+                    .iter()
+                    .filter(|task| **task != WindowTask::DeliverResult)
+                    .map(|task| task.label(locale))
+                    .collect::<Vec<_>>()
             };
             let intake = (labels(crate::problem::Locale::Zh).join("、"), labels(crate::problem::Locale::En).join(", "));
             if !intake.0.is_empty() {
@@ -89,7 +112,8 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
                 channel.map(|channel| format!("by {channel}")),
                 payer.map(|payer| format!("postage: {}", payer.label(crate::problem::Locale::En))),
             ];
-            let join = |parts: [Option<String>; 3], with: &str| parts.into_iter().flatten().collect::<Vec<_>>().join(with);
+            let join =
+                |parts: [Option<String>; 3], with: &str| parts.into_iter().flatten().collect::<Vec<_>>().join(with);
             duties.push(window(join(zh, "；"), join(en, "; "), terms.transfer_days));
             duties.push(decide());
             let payer = terms.result_postage;
@@ -106,7 +130,11 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
             duties.push(competent_duty(join(zh, "；"), join(en, "; ")));
             if terms.window_depth.contains(&WindowTask::DeliverResult) {
                 let task = WindowTask::DeliverResult;
-                duties.push(window(task.label(crate::problem::Locale::Zh).to_owned(), task.label(crate::problem::Locale::En).to_owned(), None));
+                duties.push(window(
+                    task.label(crate::problem::Locale::Zh).to_owned(),
+                    task.label(crate::problem::Locale::En).to_owned(),
+                    None,
+                ));
             }
             duties
         }
@@ -121,7 +149,11 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
                 decides: false,
             }));
             if terms.steps.is_empty() {
-                duties.push(window("受理申请并转送业务属地".to_owned(), "take the application and pass it on".to_owned(), None));
+                duties.push(window(
+                    "受理申请并转送业务属地".to_owned(),
+                    "take the application and pass it on".to_owned(),
+                    None,
+                ));
                 duties.push(decide());
             }
             duties
@@ -135,7 +167,8 @@ pub fn shortest<'a>(offerings: impl IntoIterator<Item = &'a Offering>) -> Option
     offerings.into_iter().enumerate().map(days).min().map(|(_, at)| at)
 }
 
-/// The sum of days of a table and their unit, if all limited duties have the same unit. 即办 counts as 0 days of any unit.
+/// The sum of days of a table and their unit, if all limited duties have the same unit. 即办 counts as 0 days of any
+/// unit.
 pub fn total(duties: &[Duty]) -> Option<(u32, Option<&str>)> {
     let limited = || duties.iter().filter(|duty| duty.days.is_some());
     let mut kinds = limited().map(|duty| duty.day_kind.as_deref()).filter(|kind| *kind != Some(AT_ONCE));

@@ -76,8 +76,8 @@ pub struct FullOnlineTerms {
     pub result_delivery: Option<Box<str>>,
 }
 
-/// 异地代收代办: a window of the receiving district receives the materials and forwards them. The competent district keeps its
-/// powers.
+/// 异地代收代办: a window of the receiving district receives the materials and forwards them. The competent district
+/// keeps its powers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProxyCollectionTerms {
@@ -102,7 +102,12 @@ impl Default for ProxyCollectionTerms {
     /// The tasks that 国办发〔2020〕35号 requires of a window.
     fn default() -> Self {
         Self {
-            window_depth: vec![WindowTask::Receive, WindowTask::FormalCheck, WindowTask::IdentityCheck, WindowTask::OneTimeNotice],
+            window_depth: vec![
+                WindowTask::Receive,
+                WindowTask::FormalCheck,
+                WindowTask::IdentityCheck,
+                WindowTask::OneTimeNotice,
+            ],
             transfer_channel: None,
             transfer_days: None,
             material_postage: None,
@@ -178,7 +183,10 @@ impl Terms {
                     "terms",
                     "TERMS_OF_OTHER_MODE",
                     Message::new("办理条件与通办方式不符", "the terms are not those of the mode"),
-                    Message::new(format!("只填写{}的条件", mode.label(crate::problem::Locale::Zh)), format!("give the terms of {mode} alone")),
+                    Message::new(
+                        format!("只填写{}的条件", mode.label(crate::problem::Locale::Zh)),
+                        format!("give the terms of {mode} alone"),
+                    ),
                 );
                 // The districts that the terms name are checked all the same.
                 other.unwrap_or_else(|| Self::default_of(mode))
@@ -191,7 +199,11 @@ impl Terms {
             Self::FullOnline(_) | Self::ProxyCollection(_) => Vec::new(),
             Self::MultiSiteJoint(terms) => {
                 let named = terms.steps.iter().enumerate().filter_map(|(i, step)| Some((i, step.district?)));
-                named.map(|(i, district)| Reference::district(format!("terms.multiSiteJoint.steps.{i}.district"), district)).collect()
+                named
+                    .map(|(i, district)| {
+                        Reference::district(format!("terms.multiSiteJoint.steps.{i}.district"), district)
+                    })
+                    .collect()
             }
         }
     }

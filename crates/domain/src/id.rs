@@ -1,5 +1,5 @@
-//! Ids of records: the revision that created the record, with a prefix for its kind. Revisions are dense and never reused,
-//! so ids need neither a sequence nor randomness.
+//! Ids of records: the revision that created the record, with a prefix for its kind. Revisions are dense and never
+//! reused, so ids need neither a sequence nor randomness.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,5 +1,5 @@
-//! The journal: a gap-free, hash-chained log of every change. It is the change feed, the history and the audit trail, and
-//! replicas follow it.
+//! The journal: a gap-free, hash-chained log of every change. It is the change feed, the history and the audit trail,
+//! and replicas follow it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -165,7 +165,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// SHA-256 over the fields of the entry. Each field is prefixed with its length, so that bytes cannot move between fields.
+    /// SHA-256 over the fields of the entry. Each field is prefixed with its length, so that bytes cannot move between
+    /// fields.
     pub fn computed_digest(&self) -> Digest {
         let mut hash = Sha256::new();
         let mut field = |bytes: &[u8]| {
@@ -236,6 +237,9 @@ mod tests {
     #[test]
     fn the_digest_of_a_displayed_value_is_that_of_its_text() {
         let shown = serde_json::json!({ "title": "协议", "parties": [1, 2] });
-        assert_eq!(Digest::of_displayed(format_args!("{shown}{:?}", Some(3))), Digest::of(format!("{shown}{:?}", Some(3)).as_bytes()));
+        assert_eq!(
+            Digest::of_displayed(format_args!("{shown}{:?}", Some(3))),
+            Digest::of(format!("{shown}{:?}", Some(3)).as_bytes())
+        );
     }
 }

@@ -96,7 +96,16 @@ impl ApiKey {
                 Message::new("请填写 district", "give district"),
             );
         }
-        Self { name, roles, district, extent, prefix: String::new(), seal: Digest::GENESIS, expires_at, revoked_at: None }
+        Self {
+            name,
+            roles,
+            district,
+            extent,
+            prefix: String::new(),
+            seal: Digest::GENESIS,
+            expires_at,
+            revoked_at: None,
+        }
     }
 
     /// Whether the key is neither expired nor revoked at a moment.

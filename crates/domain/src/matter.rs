@@ -163,13 +163,15 @@ mod tests {
 
     #[test]
     fn a_matter_is_retired_once_and_a_revision_does_not_bring_it_back() {
-        let value =
-            serde_json::json!({ "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
+        let value = serde_json::json!({ "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
         let matter = crate::reading::read(&value, &mut Vec::new(), Matter::read).expect("it reads");
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let retired = matter.clone().retire("并入新事项".into(), today).expect("it may");
         assert!(!retired.is_active(today) && retired.is_active(today.pred_opt().expect("a day")));
-        assert_eq!(retired.clone().retire("再次".into(), today).map_err(|problem| problem.rule), Err("ALREADY_RETIRED"));
+        assert_eq!(
+            retired.clone().retire("再次".into(), today).map_err(|problem| problem.rule),
+            Err("ALREADY_RETIRED")
+        );
         assert_eq!(retired.clone().revised(matter.clone(), EndField::LeftOut).retired_on, Some(today));
         // Only an input that states the retirement takes it back.
         assert_eq!(retired.revised(matter.clone(), EndField::Stated), matter);

@@ -1,5 +1,6 @@
-//! Merges an imported line into the stored record. A field that the line omits is cleared, with three exceptions that stay
-//! until a line states them: the act that ended the record, and the dated parents and administered districts of a district.
+//! Merges an imported line into the stored record. A field that the line omits is cleared, with three exceptions that
+//! stay until a line states them: the act that ended the record, and the dated parents and administered districts of a
+//! district.
 
 use crate::district::District;
 use crate::matter::Matter;
@@ -41,7 +42,11 @@ impl Matter {
     fn over(self, held: Self, end: EndField) -> Self {
         match end {
             EndField::Stated => self,
-            EndField::LeftOut => Self { retired_on: held.retired_on, retired_reason: self.retired_reason.or(held.retired_reason), ..self },
+            EndField::LeftOut => Self {
+                retired_on: held.retired_on,
+                retired_reason: self.retired_reason.or(held.retired_reason),
+                ..self
+            },
         }
     }
 }
@@ -50,7 +55,9 @@ impl Offering {
     fn over(self, held: Self, end: EndField) -> Self {
         match end {
             EndField::Stated => self,
-            EndField::LeftOut => Self { withdrawn_on: held.withdrawn_on, withdrawn_reason: held.withdrawn_reason, ..self },
+            EndField::LeftOut => {
+                Self { withdrawn_on: held.withdrawn_on, withdrawn_reason: held.withdrawn_reason, ..self }
+            }
         }
     }
 }
@@ -72,8 +79,8 @@ fn names(list: &[Tenure], tenure: &Tenure) -> bool {
     list.iter().any(|named| named.district == tenure.district)
 }
 
-/// Merges parents. A line with one undated parent corrects the current parent and does not undo a move; dated parents replace
-/// the stored parents on their days.
+/// Merges parents. A line with one undated parent corrects the current parent and does not undo a move; dated parents
+/// replace the stored parents on their days.
 fn parents(line: Vec<Tenure>, held: Vec<Tenure>) -> Vec<Tenure> {
     if !held.iter().any(is_dated) {
         return line;
@@ -82,9 +89,13 @@ fn parents(line: Vec<Tenure>, held: Vec<Tenure>) -> Vec<Tenure> {
         [] => held,
         [only] if !is_dated(only) && names(&held, only) => held,
         [only] if !is_dated(only) => {
-            let (mut ended, running): (Vec<_>, Vec<_>) = held.into_iter().partition(|tenure| tenure.period.to.is_some());
+            let (mut ended, running): (Vec<_>, Vec<_>) =
+                held.into_iter().partition(|tenure| tenure.period.to.is_some());
             let after = |last: Date| last.succ_opt();
-            let began = running.first().map_or_else(|| ended.iter().filter_map(|tenure| tenure.period.to).max().and_then(after), |it| it.period.from);
+            let began = running.first().map_or_else(
+                || ended.iter().filter_map(|tenure| tenure.period.to).max().and_then(after),
+                |it| it.period.from,
+            );
             ended.push(Tenure { district: only.district, period: Period::new(began, None) });
             ended
         }
@@ -108,20 +119,31 @@ fn outside(tenure: Tenure, others: &[Tenure]) -> Vec<Tenure> {
         let before = other.period.from.map(|from| Period::new(None, from.pred_opt()));
         let after = other.period.to.map(|to| Period::new(to.succ_opt(), None));
         let around: Vec<Period> = before.into_iter().chain(after).collect();
-        left = left.iter().flat_map(|days| around.iter().map(|around| days.and(*around))).filter(|days| !days.is_backwards()).collect();
+        left = left
+            .iter()
+            .flat_map(|days| around.iter().map(|around| days.and(*around)))
+            .filter(|days| !days.is_backwards())
+            .collect();
     }
     left.into_iter().map(|period| Tenure { period, ..tenure }).collect()
 }
 
-/// Merges the districts that a zone administers. A stored dated tenure stays if the line omits it or names it without days.
+/// Merges the districts that a zone administers. A stored dated tenure stays if the line omits it or names it without
+/// days.
 fn administered(line: &[Tenure], held: &[Tenure]) -> Vec<Tenure> {
-    let mut all: Vec<Tenure> =
-        held.iter().copied().filter(|tenure| is_dated(tenure) && !line.iter().any(|it| it.district == tenure.district && is_dated(it))).collect();
+    let mut all: Vec<Tenure> = held
+        .iter()
+        .copied()
+        .filter(|tenure| is_dated(tenure) && !line.iter().any(|it| it.district == tenure.district && is_dated(it)))
+        .collect();
     let stated: Vec<Tenure> = line.iter().copied().filter(|tenure| is_dated(tenure) || !names(&all, tenure)).collect();
     all.extend(stated);
     // Keep the stored order.
-    let place =
-        |tenure: &Tenure| held.iter().position(|other| other == tenure).or_else(|| held.iter().position(|other| other.district == tenure.district));
+    let place = |tenure: &Tenure| {
+        held.iter()
+            .position(|other| other == tenure)
+            .or_else(|| held.iter().position(|other| other.district == tenure.district))
+    };
     all.sort_by_key(|tenure| place(tenure).unwrap_or(usize::MAX));
     all
 }
@@ -187,15 +209,20 @@ mod tests {
         assert_eq!(last(&json!({ "validTo": "2026-10-01", "withdrawnOn": "2026-11-01" })), Some(day("2026-10-01")));
         assert_eq!(last(&json!({ "validTo": "2026-10-01" })), Some(day("2026-10-01")));
         // The format of earlier releases.
-        let earlier = offering(&json!({ "validFrom": "2026-11-01", "validTo": "2026-10-31", "withdrawnReason": "停办" }));
-        assert_eq!((earlier.withdrawn_on, earlier.period.to, earlier.published().to), (Some(day("2026-11-01")), None, Some(day("2026-10-31"))));
+        let earlier =
+            offering(&json!({ "validFrom": "2026-11-01", "validTo": "2026-10-31", "withdrawnReason": "停办" }));
+        assert_eq!(
+            (earlier.withdrawn_on, earlier.period.to, earlier.published().to),
+            (Some(day("2026-11-01")), None, Some(day("2026-10-31")))
+        );
         assert_eq!(last(&json!({ "withdrawnOn": "0000-01-01" })), Some(day("0000-01-01")));
     }
 
     #[test]
     fn dated_parents_and_administered_districts_stay_until_a_line_dates_them() {
         let zone = |more: &Value| {
-            let mut line = json!({ "type": "district", "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE" });
+            let mut line =
+                json!({ "type": "district", "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE" });
             line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
             line
         };
@@ -211,9 +238,15 @@ mod tests {
         ] {
             assert_eq!(over(&zone(&unchanged), &held), same, "{unchanged}");
         }
-        let Record::District(moved) = over(&zone(&json!({ "parent": "130700", "administers": [] })), &held) else { panic!("a district") };
-        let written =
-            |tenures: &[Tenure]| tenures.iter().map(|it| format!("{} {:?} {:?}", it.district, it.period.from, it.period.to)).collect::<Vec<_>>();
+        let Record::District(moved) = over(&zone(&json!({ "parent": "130700", "administers": [] })), &held) else {
+            panic!("a district")
+        };
+        let written = |tenures: &[Tenure]| {
+            tenures
+                .iter()
+                .map(|it| format!("{} {:?} {:?}", it.district, it.period.from, it.period.to))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(written(&moved.parents), ["130600 None Some(2020-12-31)", "130700 Some(2021-01-01) None"]);
         assert_eq!(written(&moved.administers), ["130629 Some(2024-06-01) None", "130632 None Some(2024-12-31)"]);
         let line = zone(&json!({
@@ -223,10 +256,17 @@ mod tests {
         let Record::District(dated) = over(&line, &held) else { panic!("a district") };
         assert_eq!(
             written(&dated.parents),
-            ["130600 None Some(2019-12-31)", "130700 Some(2020-01-01) Some(2022-12-31)", "130000 Some(2023-01-01) None"]
+            [
+                "130600 None Some(2019-12-31)",
+                "130700 Some(2020-01-01) Some(2022-12-31)",
+                "130000 Some(2023-01-01) None"
+            ]
         );
         assert_eq!(written(&dated.administers), ["130629 Some(2024-07-01) None", "130632 None Some(2024-12-31)"]);
         // Without stored dates the line replaces everything.
-        assert_eq!(over(&zone(&json!({})), &zone(&json!({ "parent": "130600", "administers": ["130638"] }))), record(&zone(&json!({}))));
+        assert_eq!(
+            over(&zone(&json!({})), &zone(&json!({ "parent": "130600", "administers": ["130638"] }))),
+            record(&zone(&json!({})))
+        );
     }
 }

@@ -153,7 +153,10 @@ impl Offering {
                 ProblemCode::Invalid,
                 "matter",
                 "REQUIRED",
-                Message::new("既无事项也无来源编码，无法识别", "it has neither a matter nor a source code to identify it"),
+                Message::new(
+                    "既无事项也无来源编码，无法识别",
+                    "it has neither a matter nor a source code to identify it",
+                ),
                 Message::new("请填写 matter 或 sourceCode", "give matter or sourceCode"),
             );
         }
@@ -262,7 +265,11 @@ impl Offering {
 
 impl Authority {
     fn read(r: &mut Reader<'_>) -> Self {
-        Self { name: r.name("name", 200), credit_code: r.optional_code("creditCode"), level: r.optional_line("level", 40) }
+        Self {
+            name: r.name("name", 200),
+            credit_code: r.optional_code("creditCode"),
+            level: r.optional_line("level", 40),
+        }
     }
 }
 

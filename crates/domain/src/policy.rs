@@ -112,11 +112,9 @@ impl Policy {
 
     pub fn references(&self) -> Vec<Reference> {
         let sides = territories("receiving", &self.receiving).chain(territories("competent", &self.competent));
-        let clauses = self
-            .schedule
-            .iter()
-            .enumerate()
-            .flat_map(|(i, clause)| clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}"))));
+        let clauses = self.schedule.iter().enumerate().flat_map(|(i, clause)| {
+            clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}")))
+        });
         sides.chain(clauses).collect()
     }
 }

@@ -1,4 +1,5 @@
-//! Problems of an input: all of them at once, each with its field, a stable rule, a message in both languages and a remedy.
+//! Problems of an input: all of them at once, each with its field, a stable rule, a message in both languages and a
+//! remedy.
 
 use std::fmt;
 
@@ -143,8 +144,13 @@ impl Malformed {
                 "统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）",
                 "a unified social credit code is 18 digits or capital letters without I, O, S, V and Z",
             ),
-            Self::AgreementNumber => Message::new("协议编号形如 TB-2021-000001", "an agreement number looks like TB-2021-000001"),
-            Self::Digest => Message::new("摘要形如 sha-256:… 后接 64 位十六进制数", "a digest is sha-256: and 64 hexadecimal digits"),
+            Self::AgreementNumber => {
+                Message::new("协议编号形如 TB-2021-000001", "an agreement number looks like TB-2021-000001")
+            }
+            Self::Digest => Message::new(
+                "摘要形如 sha-256:… 后接 64 位十六进制数",
+                "a digest is sha-256: and 64 hexadecimal digits",
+            ),
         }
     }
 }

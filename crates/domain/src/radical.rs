@@ -1,5 +1,5 @@
-//! Maps radical code points to the characters that they look like. Text copied from PDF files often contains radicals, and
-//! a name with a radical would not be found by search.
+//! Maps radical code points to the characters that they look like. Text copied from PDF files often contains radicals,
+//! and a name with a radical would not be found by search.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

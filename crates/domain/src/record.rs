@@ -22,8 +22,8 @@ use crate::reference::Reference;
 use crate::text::quoted;
 use crate::window::Window;
 
-/// Defines `Record` and `Submitted` from one list of the kinds that have lines: the value of `type`, the reader of a line, and the
-/// step from a line that was read to a record.
+/// Defines `Record` and `Submitted` from one list of the kinds that have lines: the value of `type`, the reader of a
+/// line, and the step from a line that was read to a record.
 macro_rules! records {
     ($($kind:ident ($held:ty, from $submitted:ty) = $word:literal, $read:expr, $complete:expr;)*) => {
         /// A record of any kind that has lines.
@@ -137,7 +137,11 @@ fn complete<T>(record: T, _: &mut Problems) -> Option<T> {
 fn numbered(submission: Box<Submission>, problems: &mut Problems) -> Option<Box<Agreement>> {
     let number = submission.number;
     if number.is_none() {
-        problems.push(Problem::invalid(vec!["number".to_owned()], "REQUIRED", Message::new("缺少协议编号", "it has no number")));
+        problems.push(Problem::invalid(
+            vec!["number".to_owned()],
+            "REQUIRED",
+            Message::new("缺少协议编号", "it has no number"),
+        ));
     }
     number.map(|number| Box::new(submission.numbered(number)))
 }
@@ -153,8 +157,8 @@ fn write_line<T: serde::Serialize>(r#type: &'static str, record: &T) -> String {
 }
 
 impl Submitted {
-    /// Reads a line of `{"type": …}` and adds its problems to `problems`. A flat `clause` line is not a record: import adds it
-    /// to its agreement first.
+    /// Reads a line of `{"type": …}` and adds its problems to `problems`. A flat `clause` line is not a record: import
+    /// adds it to its agreement first.
     pub fn read(line: &Value, problems: &mut Problems) -> Option<Self> {
         let before = problems.len();
         Self::read_partly(line, problems).filter(|_| problems.len() == before)
@@ -170,13 +174,14 @@ impl Submitted {
         if matches!(self, Self::Agreement(_)) { None } else { self.complete(&mut Problems::new()) }
     }
 
-    /// Like `read`, but returns the record as far as it can be read even if there are problems. Codes that cannot be parsed are
-    /// `UNREAD`.
+    /// Like `read`, but returns the record as far as it can be read even if there are problems. Codes that cannot be
+    /// parsed are `UNREAD`.
     pub fn read_partly(line: &Value, problems: &mut Problems) -> Option<Self> {
         let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
         Self::read_as(kind, line, problems).unwrap_or_else(|| {
             let given = quoted(kind);
-            let message = Message::new(format!("没有“{given}”这种记录"), format!("there is no record of the type “{given}”"));
+            let message =
+                Message::new(format!("没有“{given}”这种记录"), format!("there is no record of the type “{given}”"));
             let remedy = "type: district, matter, offering, window, agreement, clause, policy, document";
             problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
             None
@@ -197,7 +202,8 @@ pub fn columns() -> Vec<&'static str> {
 
 /// The top-level fields of lines of any type. Derived fields are accepted and ignored.
 pub fn fields() -> BTreeSet<&'static str> {
-    let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
+    let derived =
+        [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
     shapes().into_iter().flat_map(|(_, fields)| fields).map(|field| field.name).chain(["type"]).chain(derived).collect()
 }
 

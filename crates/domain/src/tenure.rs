@@ -1,5 +1,5 @@
-//! Dated relations between districts: parents and administered districts. A change applies from its day on, and the past is
-//! kept.
+//! Dated relations between districts: parents and administered districts. A change applies from its day on, and the
+//! past is kept.
 
 use serde::{Serialize, Serializer};
 
@@ -22,7 +22,11 @@ impl Serialize for Tenure {
             #[serde(flatten)]
             period: Period,
         }
-        if self.is_undated() { self.district.serialize(s) } else { Dated { district: self.district, period: self.period }.serialize(s) }
+        if self.is_undated() {
+            self.district.serialize(s)
+        } else {
+            Dated { district: self.district, period: self.period }.serialize(s)
+        }
     }
 }
 
@@ -34,7 +38,11 @@ impl Tenure {
 
     /// Reads a list of tenures: each a bare code, or an object with dates.
     pub fn read_list(r: &mut Reader<'_>, field: &'static str) -> Vec<Self> {
-        r.codes_or_objects(field, |district| Self { district: district.unwrap_or(DistrictCode::UNREAD), period: Period::ALWAYS }, Self::read)
+        r.codes_or_objects(
+            field,
+            |district| Self { district: district.unwrap_or(DistrictCode::UNREAD), period: Period::ALWAYS },
+            Self::read,
+        )
     }
 
     pub fn is_undated(&self) -> bool {
@@ -54,8 +62,11 @@ impl Tenure {
 /// - a dated entry replaces the stored tenures of that district on its days; a missing first day is the stored one, else today;
 /// - past and planned tenures stay unless a dated entry replaces them.
 pub fn continued(held: &[Tenure], list: &[Tenure], today: Date) -> Vec<Tenure> {
-    let dated: Vec<Tenure> = list.iter().filter(|stated| !stated.is_undated()).map(|stated| begun(*stated, held, today)).collect();
-    let is_replaced = |tenure: &&Tenure| !dated.iter().any(|stated| stated.district == tenure.district && stated.within(tenure.period).is_some());
+    let dated: Vec<Tenure> =
+        list.iter().filter(|stated| !stated.is_undated()).map(|stated| begun(*stated, held, today)).collect();
+    let is_replaced = |tenure: &&Tenure| {
+        !dated.iter().any(|stated| stated.district == tenure.district && stated.within(tenure.period).is_some())
+    };
     let mut kept: Vec<Tenure> = Vec::new();
     for tenure in held.iter().filter(is_replaced) {
         let is_named = list.iter().any(|stated| stated.district == tenure.district);
@@ -78,7 +89,8 @@ fn begun(stated: Tenure, held: &[Tenure], today: Date) -> Tenure {
     if stated.period.from.is_some() {
         return stated;
     }
-    let own = || held.iter().filter(|tenure| tenure.district == stated.district && stated.within(tenure.period).is_some());
+    let own =
+        || held.iter().filter(|tenure| tenure.district == stated.district && stated.within(tenure.period).is_some());
     let from = match own().find(|tenure| tenure.period.includes(today)).or_else(|| own().next_back()) {
         Some(tenure) => tenure.period.from,
         None => Some(today).filter(|today| stated.period.includes(*today)),
@@ -122,7 +134,9 @@ fn merged(tenures: Vec<Tenure>) -> Vec<Tenure> {
 }
 
 fn touch(a: Period, b: Period) -> bool {
-    let reaches = |a: Period, b: Period| a.to.is_none_or(|to| b.from.is_none_or(|from| to.succ_opt().is_none_or(|after| from <= after)));
+    let reaches = |a: Period, b: Period| {
+        a.to.is_none_or(|to| b.from.is_none_or(|from| to.succ_opt().is_none_or(|after| from <= after)))
+    };
     reaches(a, b) && reaches(b, a)
 }
 
@@ -156,7 +170,10 @@ mod tests {
         let after = |list: &[&str]| continued(&held, &tenures(list), today);
         assert_eq!(after(&["130629", "130638"]), held);
         assert_eq!(after(&["130629"]), tenures(&["130629 2024-06-01..", "130632 ..2024-12-31", "130638 ..2026-09-30"]));
-        assert_eq!(after(&[]), tenures(&["130629 2024-06-01..2026-09-30", "130632 ..2024-12-31", "130638 ..2026-09-30"]));
+        assert_eq!(
+            after(&[]),
+            tenures(&["130629 2024-06-01..2026-09-30", "130632 ..2024-12-31", "130638 ..2026-09-30"])
+        );
         let again = tenures(&["130629 2024-06-01..", "130632 ..2024-12-31", "130638", "130632 2026-10-01.."]);
         assert_eq!(after(&["130629", "130638", "130632"]), again);
         // A change that is taken back on the same day leaves no trace.
@@ -172,7 +189,10 @@ mod tests {
         let after = |list: &[&str]| continued(&held, &tenures(list), today);
         let first = "130629 2010-01-01..2012-12-31";
         // A planned end and another first day; a planned tenure stays.
-        assert_eq!(after(&["130629 ..2026-12-31"]), tenures(&[first, "130638 2027-01-01..", "130629 2024-06-01..2026-12-31"]));
+        assert_eq!(
+            after(&["130629 ..2026-12-31"]),
+            tenures(&[first, "130638 2027-01-01..", "130629 2024-06-01..2026-12-31"])
+        );
         assert_eq!(after(&["130629 2024-07-01.."]), tenures(&[first, "130638 2027-01-01..", "130629 2024-07-01.."]));
         assert_eq!(after(&["130629", "130632 ..2027-12-31"])[3..], tenures(&["130632 2026-10-01..2027-12-31"]));
         // An undated entry starts a planned tenure today.

@@ -1,4 +1,5 @@
-//! Validates and escapes texts from outside. [`fault`] says whether a text may be stored, [`shown`] escapes one that may not.
+//! Validates and escapes texts from outside. [`fault`] says whether a text may be stored, [`shown`] escapes one that
+//! may not.
 //!
 //! Texts end up in page titles, on terminals and in signed content, so a stored text has no control characters, no
 //! bidirectional overrides, no invisible characters and no replacement characters.
@@ -52,9 +53,10 @@ impl Unfit {
 
     fn remedy(self) -> Message {
         match self {
-            Self::LineBreak => {
-                Message::new("此项只能写一行：请把换行改成空格或分号", "this is one line: put a space or a semicolon in place of the break")
-            }
+            Self::LineBreak => Message::new(
+                "此项只能写一行：请把换行改成空格或分号",
+                "this is one line: put a space or a semicolon in place of the break",
+            ),
             Self::Control | Self::Direction | Self::Invisible => Message::new(
                 "请删去该字符，或删去整段文字后重新键入；从网页、文档或聊天软件复制的文字常带有这种字符",
                 "delete the character, or type the text anew; text copied from pages, documents and chats often brings such characters",
@@ -88,7 +90,8 @@ pub fn fault(text: &str, most: usize, layout: Layout) -> Option<Fault> {
     let place = text[..at].chars().count() + 1;
     let (zh, en) = unfit.named();
     let code = u32::from(character);
-    let message = Message::new(format!("第 {place} 个字是{zh} U+{code:04X}"), format!("character {place} is {en}, U+{code:04X}"));
+    let message =
+        Message::new(format!("第 {place} 个字是{zh} U+{code:04X}"), format!("character {place} is {en}, U+{code:04X}"));
     Some(Fault { rule: unfit.rule(), message, remedy: unfit.remedy() })
 }
 
@@ -117,11 +120,16 @@ pub(crate) fn quoting(text: &str, zh: &str, en: &str) -> Message {
     Message::new(format!("“{text}”{zh}"), format!("“{text}” {en}"))
 }
 
-/// The text without the characters that are not allowed in one line, truncated to `most` characters. For names from other
-/// systems.
+/// The text without the characters that are not allowed in one line, truncated to `most` characters. For names from
+/// other systems.
 pub fn cleaned(text: &str, most: usize) -> String {
     let unfit: Vec<usize> = unfit(text, Layout::OneLine).map(|(at, ..)| at).collect();
-    let fit: String = text.char_indices().filter(|(at, _)| unfit.binary_search(at).is_err()).map(|(_, character)| character).take(most).collect();
+    let fit: String = text
+        .char_indices()
+        .filter(|(at, _)| unfit.binary_search(at).is_err())
+        .map(|(_, character)| character)
+        .take(most)
+        .collect();
     fit.trim().to_owned()
 }
 
@@ -173,8 +181,12 @@ fn why(character: char, before: Option<char>, layout: Layout) -> Option<Unfit> {
         '\u{180B}'..='\u{180D}' | '\u{180F}' if before.is_some_and(is_mongolian) => None,
         // Variation selectors choose the form of the character before them, as in names with rare characters.
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' if before.is_some_and(is_seen) => None,
-        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180B}'..='\u{180D}' | '\u{180F}' => Some(Unfit::Invisible),
-        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some(Unfit::Direction),
+        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180B}'..='\u{180D}' | '\u{180F}' => {
+            Some(Unfit::Invisible)
+        }
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            Some(Unfit::Direction)
+        }
         // The combining grapheme joiner, vowels of Khmer that are not seen, a blank of Braille.
         '\u{34F}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' => Some(Unfit::Invisible),
         // The object replacement and the replacement character.
@@ -185,7 +197,11 @@ fn why(character: char, before: Option<char>, layout: Layout) -> Option<Unfit> {
             GeneralCategory::Format => Some(Unfit::Invisible),
             GeneralCategory::PrivateUse | GeneralCategory::Surrogate => Some(Unfit::Broken),
             // Unicode assigns ideographs faster than our tables are updated.
-            GeneralCategory::Unassigned if ('\u{20000}'..='\u{3FFFD}').contains(&character) && !is_noncharacter(character) => None,
+            GeneralCategory::Unassigned
+                if ('\u{20000}'..='\u{3FFFD}').contains(&character) && !is_noncharacter(character) =>
+            {
+                None
+            }
             GeneralCategory::Unassigned => Some(Unfit::Broken),
             _ => None,
         },
@@ -201,7 +217,8 @@ fn is_noncharacter(character: char) -> bool {
     u32::from(character) & 0xFFFE == 0xFFFE
 }
 
-/// Whether the character is of a script that uses joiners: Arabic (Uyghur, Kazakh), Syriac, Indic, Mongolian, Khmer, Burmese.
+/// Whether the character is of a script that uses joiners: Arabic (Uyghur, Kazakh), Syriac, Indic, Mongolian, Khmer,
+/// Burmese.
 fn joins(character: char) -> bool {
     matches!(
         character,
@@ -215,7 +232,8 @@ fn is_mongolian(character: char) -> bool {
 
 /// Whether the character is visible, so that a variation selector may follow it.
 fn is_seen(character: char) -> bool {
-    is_plain(character) && character != ' ' || !character.is_whitespace() && why(character, None, Layout::OneLine).is_none()
+    is_plain(character) && character != ' '
+        || !character.is_whitespace() && why(character, None, Layout::OneLine).is_none()
 }
 
 #[cfg(test)]

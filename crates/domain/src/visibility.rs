@@ -1,6 +1,6 @@
-//! Visibility of agreements. Concluded versions are public; a proposal is visible to the parties and to the districts that it
-//! asks, a draft to its author; a steward sees everything. A former party sees what it saw on its last day, as it was then.
-//! What a caller may not see looks exactly like what does not exist.
+//! Visibility of agreements. Concluded versions are public; a proposal is visible to the parties and to the districts
+//! that it asks, a draft to its author; a steward sees everything. A former party sees what it saw on its last day, as
+//! it was then. What a caller may not see looks exactly like what does not exist.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -105,13 +105,18 @@ impl From<Involvement> for Shown {
 
 impl AgreementOnDay<'_> {
     fn shown_to(&self, scope: &Scope) -> Vec<Shown> {
-        let bound: Vec<(DistrictCode, Involvement)> = scope.districts().map(|district| (district, self.bound(district))).collect();
+        let bound: Vec<(DistrictCode, Involvement)> =
+            scope.districts().map(|district| (district, self.bound(district))).collect();
         let shown = |of: &VersionOnDay<'_>| match &of.version.life {
             _ if *scope == Scope::Steward => Shown::Whole,
             Life::Draft(draft) if scope.sees_drafts_of(draft.author) => Shown::Whole,
             Life::Draft(_) => Shown::Nothing,
             Life::Proposal(_) | Life::Paper(_) => {
-                let own = bound.iter().map(|(district, bound)| self.sees(of, *district, *bound)).max().unwrap_or(Involvement::Never);
+                let own = bound
+                    .iter()
+                    .map(|(district, bound)| self.sees(of, *district, *bound))
+                    .max()
+                    .unwrap_or(Involvement::Never);
                 Shown::from(own).max(if of.is_published { Shown::Published } else { Shown::Nothing })
             }
         };
@@ -120,25 +125,29 @@ impl AgreementOnDay<'_> {
 
     /// The visible part of the agreement.
     fn showing(&self, shown: &[Shown], scope: &Scope) -> Option<Cow<'_, Agreement>> {
-        let seen: Vec<Option<Cow<'_, Version>>> = self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, scope)).collect();
+        let seen: Vec<Option<Cow<'_, Version>>> =
+            self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, scope)).collect();
         if seen.iter().all(Option::is_none) {
             return None;
         }
         let discarded = self.agreement.discarded.filter(|discarded| scope.sees_drafts_of(discarded.author));
-        if discarded == self.agreement.discarded && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_)))) {
+        if discarded == self.agreement.discarded && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_))))
+        {
             return Some(Cow::Borrowed(self.agreement));
         }
         let versions = seen.into_iter().flatten().map(Cow::into_owned).collect();
         Some(Cow::Owned(Agreement { versions, discarded, ..self.agreement.clone() }))
     }
 
-    /// Whether a document is visible. Parties, and districts that are asked, see all documents; a former party those attached by
-    /// its last day; everybody the released ones of a published agreement.
+    /// Whether a document is visible. Parties, and districts that are asked, see all documents; a former party those
+    /// attached by its last day; everybody the released ones of a published agreement.
     fn shows(&self, document: &Document, scope: &Scope) -> bool {
         let is_shown = |shown: &Shown| match shown {
             Shown::Nothing => false,
             Shown::Published => document.released,
-            Shown::AsOf(last) => document.attached_on <= *last || document.released && self.versions.iter().any(|of| of.is_published),
+            Shown::AsOf(last) => {
+                document.attached_on <= *last || document.released && self.versions.iter().any(|of| of.is_published)
+            }
             Shown::Whole => true,
         };
         // A draft of its own does not give a district access to the documents of the agreement.
@@ -153,7 +162,9 @@ impl<'a> VersionOnDay<'a> {
         match shown {
             Shown::Nothing => None,
             Shown::Whole => Some(Cow::Borrowed(self.version)),
-            Shown::AsOf(last) if self.state != VersionState::Concluded => Some(Cow::Owned(as_of(self.version, last, scope))),
+            Shown::AsOf(last) if self.state != VersionState::Concluded => {
+                Some(Cow::Owned(as_of(self.version, last, scope)))
+            }
             Shown::AsOf(last) => Some(published(self.version, Some(last), scope)),
             Shown::Published => Some(published(self.version, None, scope)),
         }
@@ -174,7 +185,11 @@ fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow
     let mut version = version.clone();
     version.accessions.retain(|accession| scope.includes(accession.party.district));
     if let Life::Proposal(proposal) = &mut version.life {
-        proposal.rejections.iter_mut().filter(|rejection| is_hidden(rejection)).for_each(|rejection| rejection.reason = "".into());
+        proposal
+            .rejections
+            .iter_mut()
+            .filter(|rejection| is_hidden(rejection))
+            .for_each(|rejection| rejection.reason = "".into());
     }
     Cow::Owned(version)
 }
@@ -239,7 +254,8 @@ impl Agreement {
     }
 }
 
-/// The audience of a change: everybody if it is visible to the public, else the named districts for which `differs` is true.
+/// The audience of a change: everybody if it is visible to the public, else the named districts for which `differs` is
+/// true.
 fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> bool) -> EntryAudience {
     if differs(&Scope::Public) {
         return EntryAudience::Everybody;
@@ -253,13 +269,25 @@ fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> boo
 }
 
 /// The audience of a change of a document: callers that see it before or after.
-pub fn audience_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> EntryAudience {
+pub fn audience_of_document(
+    agreement: &Agreement,
+    before: Option<&Document>,
+    after: Option<&Document>,
+    today: Date,
+) -> EntryAudience {
     let on = AgreementOnDay::new(agreement, today);
-    audience_where(agreement.named().into_iter().collect(), |scope| [before, after].into_iter().flatten().any(|document| on.shows(document, scope)))
+    audience_where(agreement.named().into_iter().collect(), |scope| {
+        [before, after].into_iter().flatten().any(|document| on.shows(document, scope))
+    })
 }
 
-/// The callers for which a document becomes visible or invisible because its agreement or the day changed; `None`: for no one.
-pub fn audience_of_document_visibility(document: &Document, before: (&Agreement, Date), after: (&Agreement, Date)) -> Option<EntryAudience> {
+/// The callers for which a document becomes visible or invisible because its agreement or the day changed; `None`: for
+/// no one.
+pub fn audience_of_document_visibility(
+    document: &Document,
+    before: (&Agreement, Date),
+    after: (&Agreement, Date),
+) -> Option<EntryAudience> {
     let (was, is) = (AgreementOnDay::new(before.0, before.1), AgreementOnDay::new(after.0, after.1));
     let named = before.0.named().into_iter().chain(after.0.named()).collect();
     let readers = audience_where(named, |scope| was.shows(document, scope) != is.shows(document, scope));
@@ -270,8 +298,11 @@ pub fn audience_of_document_visibility(document: &Document, before: (&Agreement,
 pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
     let before = day.pred_opt().unwrap_or(day);
     let on = AgreementOnDay::new(agreement, before);
-    let lapsed = |of: &VersionOnDay<'_>| of.state != VersionState::Lapsed && of.version.state(day) == VersionState::Lapsed;
-    let saw_it_open = |scope: &Scope| on.versions.iter().zip(on.shown_to(scope)).any(|(of, shown)| shown == Shown::Whole && lapsed(of));
+    let lapsed =
+        |of: &VersionOnDay<'_>| of.state != VersionState::Lapsed && of.version.state(day) == VersionState::Lapsed;
+    let saw_it_open = |scope: &Scope| {
+        on.versions.iter().zip(on.shown_to(scope)).any(|(of, shown)| shown == Shown::Whole && lapsed(of))
+    };
     audience_where(agreement.named().into_iter().collect(), saw_it_open)
 }
 
@@ -279,15 +310,16 @@ pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
 pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> EntryAudience {
     let both = [before, after].map(|agreement| agreement.map(|agreement| AgreementOnDay::new(agreement, today)));
     let differs = |scope: &Scope, look: &[Option<Vec<Shown>>; 2]| {
-        let seen = |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, scope));
+        let seen =
+            |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, scope));
         seen(0) != seen(1)
     };
     let look = |scope: &Scope| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(scope)));
     if differs(&Scope::Public, &look(&Scope::Public)) {
         return EntryAudience::Everybody;
     }
-    // Hundreds of parties see the same, so each distinct view is compared once. A district with hidden content of its own has a
-    // view of its own.
+    // Hundreds of parties see the same, so each distinct view is compared once. A district with hidden content of its
+    // own has a view of its own.
     let mut compared: HashMap<_, bool> = HashMap::new();
     let speaks = |agreement: &Agreement, district: DistrictCode| {
         let discarded = agreement.discarded.is_some_and(|discarded| discarded.author == district);
@@ -299,13 +331,15 @@ pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>,
     };
     let mut sees_it = |scope: &Scope, district: DistrictCode| {
         let look = look(scope);
-        let speaker = [before, after].into_iter().flatten().any(|agreement| speaks(agreement, district)).then_some(district);
+        let speaker =
+            [before, after].into_iter().flatten().any(|agreement| speaks(agreement, district)).then_some(district);
         *compared.entry((look.clone(), speaker)).or_insert_with(|| differs(scope, &look))
     };
     let named: BTreeSet<DistrictCode> = [before, after].into_iter().flatten().flat_map(Agreement::named).collect();
     let readership = |district: DistrictCode| {
         let own = BTreeSet::from([district]);
-        let (clerks, partners) = (sees_it(&Scope::Districts(own.clone()), district), sees_it(&Scope::Partner(own), district));
+        let (clerks, partners) =
+            (sees_it(&Scope::Districts(own.clone()), district), sees_it(&Scope::Partner(own), district));
         DistrictReaders::of(clerks, partners).map(|readership| (district, readership))
     };
     EntryAudience::Only(named.into_iter().filter_map(readership).collect())

@@ -15,7 +15,8 @@ use crate::reference::Reference;
 use crate::words::words;
 
 words! {
-    /// The kind of a window. Records keep the word that they came with; a word that is not in the list is shown as `Other`.
+    /// The kind of a window. Records keep the word that they came with; a word that is not in the list is shown as
+    /// `Other`.
     WindowKind {
         Hall = "HALL", "政务服务大厅", "service hall";
         DepartmentHall = "DEPARTMENT_HALL", "部门办事大厅", "hall of a department";
@@ -84,7 +85,21 @@ impl Window {
         let (period, closed_on, closed_reason) = r.planned_and_ended("closedOn", "closedReason");
         let closed_reason = closed_reason.map(Into::into);
         let provenance = Provenance::read(r);
-        Self { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
+        Self {
+            district,
+            name,
+            kind,
+            address,
+            hours,
+            phone,
+            modes,
+            domains,
+            matters,
+            period,
+            closed_on,
+            closed_reason,
+            provenance,
+        }
     }
 
     /// The window as registered again: all fields are replaced, but for the provenance. This reopens a closed window.

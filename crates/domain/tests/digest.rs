@@ -1,5 +1,5 @@
-//! Checks the published vectors of the digest. `tests/vectors/digest/digest.py` computes them from the line alone, with another
-//! implementation of RFC 8785.
+//! Checks the published vectors of the digest. `tests/vectors/digest/digest.py` computes them from the line alone, with
+//! another implementation of RFC 8785.
 
 use std::path::Path;
 

@@ -79,8 +79,11 @@ fn text_with_forbidden_characters_is_refused() {
     for blank in ["\u{200B}\u{200B}", "——", "\u{3164}"] {
         assert_eq!(problems(&window(blank)), [("name".to_owned(), "REQUIRED")], "{blank:?}");
     }
-    for (name, rule) in [("登记\u{202E}记登", "DIRECTION_CHARACTER"), ("专\u{200B}窗", "INVISIBLE_CHARACTER"), ("专\u{FFFD}窗", "BROKEN_CHARACTER")]
-    {
+    for (name, rule) in [
+        ("登记\u{202E}记登", "DIRECTION_CHARACTER"),
+        ("专\u{200B}窗", "INVISIBLE_CHARACTER"),
+        ("专\u{FFFD}窗", "BROKEN_CHARACTER"),
+    ] {
         assert_eq!(problems(&window(name)), [("name".to_owned(), rule)]);
     }
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "visits": 0, "url": "javascript:alert(1)" });
@@ -90,7 +93,10 @@ fn text_with_forbidden_characters_is_refused() {
 #[test]
 fn a_quoted_code_shows_invisible_characters() {
     let mut problems = Vec::new();
-    Submitted::read(&json!({ "type": "matter", "code": "000100000022\u{200B}", "name": "示例", "domain": "OTHER" }), &mut problems);
+    Submitted::read(
+        &json!({ "type": "matter", "code": "000100000022\u{200B}", "name": "示例", "domain": "OTHER" }),
+        &mut problems,
+    );
     assert_eq!(problems[0].message.zh, "“000100000022<U+200B>”格式不正确");
 }
 
@@ -99,9 +105,11 @@ fn a_code_that_a_spreadsheet_changed_is_refused_with_the_cause() {
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "sourceCode": "5.11602E+11", "visits": 0 });
     assert_eq!(problems(&offering), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
     // It has a source code, though a malformed one.
-    let unmatched = json!({ "type": "offering", "district": "440115", "name": "示例", "sourceCode": "5.11602E+11", "visits": 0 });
+    let unmatched =
+        json!({ "type": "offering", "district": "440115", "name": "示例", "sourceCode": "5.11602E+11", "visits": 0 });
     assert_eq!(problems(&unmatched), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
-    let window = json!({ "type": "window", "district": "440115", "name": "示例", "address": "示例路", "phone": "2.01235E+11" });
+    let window =
+        json!({ "type": "window", "district": "440115", "name": "示例", "address": "示例路", "phone": "2.01235E+11" });
     assert_eq!(problems(&window), [("phone".to_owned(), "SPREADSHEET_NUMBER")]);
     for code in ["1.00E+08", "100000001", "100000003.0"] {
         let mut problems = Vec::new();
@@ -115,7 +123,9 @@ fn a_code_that_a_spreadsheet_changed_is_refused_with_the_cause() {
 fn lines_end_in_line_feeds() {
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "visits": 0, "fee": "收费一百元\r免费\r\n另议" });
     let record = Submitted::read(&offering, &mut Vec::new());
-    assert!(matches!(record, Some(Submitted::Offering(offering)) if offering.fee.as_deref() == Some("收费一百元\n免费\n另议")));
+    assert!(
+        matches!(record, Some(Submitted::Offering(offering)) if offering.fee.as_deref() == Some("收费一百元\n免费\n另议"))
+    );
 }
 
 #[test]
@@ -124,7 +134,12 @@ fn an_offering_needs_an_identity() {
         problems(&json!({ "type": "offering", "district": "440115", "visits": 0 })),
         [("matter".to_owned(), "REQUIRED"), ("name".to_owned(), "REQUIRED")]
     );
-    assert_eq!(problems(&json!({ "type": "offering", "district": "440115", "visits": 0, "name": "未匹配", "sourceCode": "G-000007-001" })), []);
+    assert_eq!(
+        problems(
+            &json!({ "type": "offering", "district": "440115", "visits": 0, "name": "未匹配", "sourceCode": "G-000007-001" })
+        ),
+        []
+    );
 }
 
 #[test]
@@ -162,7 +177,9 @@ fn the_standing_follows_from_dates_and_suspensions() {
 fn an_agreement_of_three_stays_in_force_without_one() {
     let parties = json!([{ "district": "440115" }, { "district": "310112" }, { "district": "320583" }]);
     let notice = |party: &str, on: &str| json!({ "party": party, "endsOn": on, "reason": "…" });
-    let left = agreement(&json!({ "parties": parties, "notices": [notice("310112", "2023-01-01"), notice("320583", "2024-01-01")] }));
+    let left = agreement(
+        &json!({ "parties": parties, "notices": [notice("310112", "2023-01-01"), notice("320583", "2024-01-01")] }),
+    );
     assert_eq!(left.standing(day("2024-01-01")), Standing::InForce);
     assert_eq!(left.standing(day("2024-01-02")), Standing::Terminated);
 }
@@ -193,15 +210,18 @@ fn a_digest_covers_exactly_the_agreed_content() {
 #[test]
 fn duties_follow_from_the_terms_and_the_offering() {
     let terms = json!({ "proxyCollection": { "transferDays": 2, "materialPostage": "RECEIVING", "windowDepth": ["RECEIVE", "IDENTITY_CHECK", "DELIVER_RESULT"] } });
-    let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
-    let Ok(Record::Offering(offering)) =
-        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"WORKING_DAY"}"#)
-    else {
+    let agreement = agreement(
+        &json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }),
+    );
+    let Ok(Record::Offering(offering)) = Record::from_line(
+        r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"WORKING_DAY"}"#,
+    ) else {
         panic!("an offering");
     };
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
     let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
-    let told: Vec<String> = table.iter().map(|duty| format!("{} {} {:?}", duty.actor, duty.task.text(Locale::Zh), duty.days)).collect();
+    let told: Vec<String> =
+        table.iter().map(|duty| format!("{} {} {:?}", duty.actor, duty.task.text(Locale::Zh), duty.days)).collect();
     assert_eq!(
         told,
         [
@@ -218,32 +238,38 @@ fn duties_follow_from_the_terms_and_the_offering() {
 
 #[test]
 fn days_of_different_kinds_are_not_added() {
-    let Ok(Record::Offering(offering)) =
-        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"CALENDAR_DAY"}"#)
-    else {
+    let Ok(Record::Offering(offering)) = Record::from_line(
+        r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"CALENDAR_DAY"}"#,
+    ) else {
         panic!("an offering");
     };
     let terms = json!({ "proxyCollection": { "transferDays": 2 } });
-    let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
+    let agreement = agreement(
+        &json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }),
+    );
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
     assert_eq!(total(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
 }
 
 #[test]
 fn an_immediate_decision_has_no_days() {
-    let Ok(Record::Offering(offering)) =
-        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"dayKind":"AT_ONCE"}"#)
-    else {
+    let Ok(Record::Offering(offering)) = Record::from_line(
+        r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"dayKind":"AT_ONCE"}"#,
+    ) else {
         panic!("an offering");
     };
     let agreement = agreement(&json!({}));
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
     let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
-    assert!(table.iter().any(|duty| duty.decides && duty.days == Some(0) && duty.day_kind.as_deref() == Some("AT_ONCE")));
+    assert!(
+        table.iter().any(|duty| duty.decides && duty.days == Some(0) && duty.day_kind.as_deref() == Some("AT_ONCE"))
+    );
     assert_eq!(total(&table), Some((0, Some("AT_ONCE"))));
     // 即办 adds no days of any kind.
     let terms = json!({ "proxyCollection": { "transferDays": 2 } });
-    let forwarding = self::agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
+    let forwarding = self::agreement(
+        &json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }),
+    );
     let table = duties(&forwarding.latest().schedule[0].terms, receiving, competent, Some(&offering));
     assert_eq!(total(&table), Some((2, Some("WORKING_DAY"))));
     // Of several offerings the shortest promise is used.

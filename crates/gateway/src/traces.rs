@@ -1,5 +1,6 @@
-//! Exports traces to an OpenTelemetry collector by OTLP over HTTP. Only our own spans are exported (`persistence::SPAN_TARGET`): no line of the
-//! log, no query, no variable, no header. Requests never wait for the collector: spans that do not fit into the queue are dropped.
+//! Exports traces to an OpenTelemetry collector by OTLP over HTTP. Only our own spans are exported
+//! (`persistence::SPAN_TARGET`): no line of the log, no query, no variable, no header. Requests never wait for the
+//! collector: spans that do not fit into the queue are dropped.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,9 +130,14 @@ impl CollectorClient {
         };
         match fault {
             Some(fault) if !self.is_failing.swap(true, Ordering::Relaxed) => {
-                tracing::warn!(fault, "the collector does not accept traces; they are lost, and requests are answered all the same");
+                tracing::warn!(
+                    fault,
+                    "the collector does not accept traces; they are lost, and requests are answered all the same"
+                );
             }
-            None if self.is_failing.swap(false, Ordering::Relaxed) => tracing::info!("the collector accepts traces again"),
+            None if self.is_failing.swap(false, Ordering::Relaxed) => {
+                tracing::info!("the collector accepts traces again");
+            }
             Some(_) | None => {}
         }
     }

@@ -42,8 +42,10 @@ impl Shell {
     }
 
     fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(self.0.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = fs::read_dir(self.0.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -96,7 +98,10 @@ fn administration_creates_no_registry_and_logs_the_one_that_it_used() {
     for arguments in [&["key", "list"][..], &["verify"], &["backup", "b1"], &["export"], &["migrate"]] {
         let output = shell.does(arguments);
         for said in [text(&output.stderr), text(&import.stderr)] {
-            assert!(said.contains(&format!("sqlite://{}", shell.path("tongban.db").display())), "{arguments:?}: {said}");
+            assert!(
+                said.contains(&format!("sqlite://{}", shell.path("tongban.db").display())),
+                "{arguments:?}: {said}"
+            );
         }
     }
     let empty = shell.run_with(&[("TONGBAN_DATABASE", "")], &["key", "list"]);
@@ -153,9 +158,13 @@ fn no_password_is_printed_or_logged() {
         "mysql://tongban:SECRET@db/tongban".to_owned(),
         "SECRET".to_owned(),
     ] {
-        for command in
-            [&["serve", "--listen", "127.0.0.1:0"][..], &["check-config", "--listen", "127.0.0.1:0"], &["verify"], &["migrate"], &["--help"]]
-        {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["check-config", "--listen", "127.0.0.1:0"],
+            &["verify"],
+            &["migrate"],
+            &["--help"],
+        ] {
             let environment = [("TONGBAN_DATABASE", &*url), ("TONGBAN_LOG", "trace")];
             let output = shell.run_with(&environment, command);
             let said = text(&output.stderr) + &text(&output.stdout);
@@ -174,7 +183,10 @@ fn a_file_that_cannot_be_opened_is_named_with_the_cause() {
     let shell = Shell::new();
     let folder = shell.path("a");
     let told = shell.fails(1, &["migrate", "--database", "sqlite://a%2Fb.db"]);
-    assert!(told.contains(&folder.display().to_string()) && told.contains("no such folder") && told.contains("%2F"), "{told}");
+    assert!(
+        told.contains(&folder.display().to_string()) && told.contains("no such folder") && told.contains("%2F"),
+        "{told}"
+    );
     let told = shell.fails(1, &["serve", "--listen", "127.0.0.1:0", "--database", "sqlite://a/b.db"]);
     assert!(told.contains(&folder.display().to_string()) && told.contains("no such folder"), "{told}");
     let told = shell.fails(1, &["check-config", "--listen", "127.0.0.1:0", "--database", "sqlite://a/b.db"]);

@@ -19,7 +19,13 @@ impl Shell {
     fn run(&self, arguments: &[&str]) -> Output {
         let database = format!("sqlite://{}", self.0.path().join("tongban.db").display());
         let mut tongban = Command::new(env!("CARGO_BIN_EXE_tongban"));
-        tongban.env_clear().env("TONGBAN_DATABASE", database).current_dir(self.0.path()).args(arguments).output().expect("it runs")
+        tongban
+            .env_clear()
+            .env("TONGBAN_DATABASE", database)
+            .current_dir(self.0.path())
+            .args(arguments)
+            .output()
+            .expect("it runs")
     }
 
     /// Runs a command that must succeed, and returns stdout.
@@ -37,7 +43,8 @@ impl Shell {
     }
 }
 
-const QUESTION: [&str; 9] = ["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112", "--on", "2026-11-23"];
+const QUESTION: [&str; 9] =
+    ["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112", "--on", "2026-11-23"];
 
 #[test]
 fn a_yes_on_the_terminal() {
@@ -49,14 +56,16 @@ fn a_yes_on_the_terminal() {
 #[test]
 fn a_no_on_the_terminal_says_why_and_what_to_do() {
     let shell = Shell::filled();
-    let question = ["ask", "--matter", "LGA000000001", "--receiving", "310112", "--competent", "440115", "--on", "2026-11-23"];
+    let question =
+        ["ask", "--matter", "LGA000000001", "--receiving", "310112", "--competent", "440115", "--on", "2026-11-23"];
     insta::assert_snapshot!("no_zh", shell.answer(&question));
 }
 
 #[test]
 fn json_is_the_graphql_answer() {
     let shell = Shell::filled();
-    let answer: serde_json::Value = serde_json::from_str(&shell.answer(&[&QUESTION[..], &["--json"]].concat())).expect("JSON");
+    let answer: serde_json::Value =
+        serde_json::from_str(&shell.answer(&[&QUESTION[..], &["--json"]].concat())).expect("JSON");
     let route = &answer["data"]["handling"]["routes"][0];
     assert_eq!(answer["errors"], serde_json::Value::Null);
     assert_eq!((route["mode"].as_str(), route["duties"][3]["days"].as_u64()), (Some("PROXY_COLLECTION"), Some(20)));
@@ -86,7 +95,10 @@ fn control_characters_are_printed_as_their_codes() {
     let said = String::from_utf8(output.stdout).expect("text");
     assert!(said.starts_with("a<U+001B>b.ndjson:1: code: “44<U+001B>[2J<U+001B>]0;x<U+0007><U+200B>”"), "{said}");
     let missing = shell.run(&["import", "b\u{1b}.ndjson"]);
-    assert!(!missing.stderr.contains(&0x1B) || !String::from_utf8_lossy(&missing.stderr).contains("b\u{1b}.ndjson"), "{missing:?}");
+    assert!(
+        !missing.stderr.contains(&0x1B) || !String::from_utf8_lossy(&missing.stderr).contains("b\u{1b}.ndjson"),
+        "{missing:?}"
+    );
 }
 
 #[test]
@@ -107,7 +119,17 @@ fn an_import_reports_what_it_skipped_and_reads_a_spreadsheet_table_again() {
     other.answer(&["import", shell.0.path().join("excel.csv").to_str().expect("a path")]);
     assert_eq!(shell.answer(&["export"]), other.answer(&["export"]));
     assert_eq!(shell.run(&["export", "--for-excel"]).status.code(), Some(1));
-    let asked = shell.run(&["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112", "--on", "2026/10/1"]);
+    let asked = shell.run(&[
+        "ask",
+        "--matter",
+        "LGA000000001",
+        "--receiving",
+        "440115",
+        "--competent",
+        "310112",
+        "--on",
+        "2026/10/1",
+    ]);
     assert!(String::from_utf8_lossy(&asked.stderr).contains("2026-10-01"), "{asked:?}");
 }
 
@@ -137,7 +159,10 @@ fn an_export_is_an_import() {
 #[test]
 fn the_exit_code_is_2_for_wrong_usage_and_1_for_failure() {
     let shell = Shell::new();
-    assert_eq!(shell.run(&["ask", "--matter", "x", "--receiving", "440115", "--competent", "310112"]).status.code(), Some(2));
+    assert_eq!(
+        shell.run(&["ask", "--matter", "x", "--receiving", "440115", "--competent", "310112"]).status.code(),
+        Some(2)
+    );
     assert_eq!(shell.run(&["fly"]).status.code(), Some(2));
     assert_eq!(shell.run(&QUESTION).status.code(), Some(1));
     assert_eq!(shell.run(&["check-config", "--production", "--demo"]).status.code(), Some(1));
@@ -225,7 +250,8 @@ fn health_works_with_tls_and_a_new_certificate_is_loaded() {
     let serving = Serving::new(&shell, &arguments.each_ref().map(String::as_str));
     assert!(serving.address.starts_with("https://"), "{}", serving.address);
     let healthy = || {
-        let ready: serde_json::Value = serde_json::from_str(&shell.answer(&["health", "--listen", serving.listen()])).expect("JSON");
+        let ready: serde_json::Value =
+            serde_json::from_str(&shell.answer(&["health", "--listen", serving.listen()])).expect("JSON");
         assert_eq!(ready["status"], "ready");
     };
     healthy();
@@ -246,7 +272,10 @@ fn production_does_not_start_with_unsafe_settings() {
     let tls = tls.each_ref().map(String::as_str);
     let begin = |arguments: &[&str]| {
         let output = shell.run(&[&["check-config", "--locale", "en", "--production"], arguments].concat());
-        (output.status.code(), String::from_utf8(output.stderr).expect("text") + &String::from_utf8(output.stdout).expect("text"))
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).expect("text") + &String::from_utf8(output.stdout).expect("text"),
+        )
     };
     for (arguments, why) in [
         (&["--listen", "127.0.0.1:0", "--demo"][..], "--demo"),
@@ -288,7 +317,8 @@ fn no_secret_is_logged_at_any_level() {
     };
     let issue = r#"mutation { issueApiKey(input: { name: "新", roles: [PARTNER] }) { secret problems { rule } } }"#;
     let answer = ask(&secret, issue);
-    let issued = answer.split_once("\"secret\":\"").and_then(|(_, rest)| rest.split_once('"')).expect(&answer).0.to_owned();
+    let issued =
+        answer.split_once("\"secret\":\"").and_then(|(_, rest)| rest.split_once('"')).expect(&answer).0.to_owned();
     let wrong = "tb_canary-of-a-key-that-opens-nothing";
     let token = "eyJhbGciOiJub25lIn0.canary-of-a-token.";
     for credential in [wrong, token] {
@@ -308,7 +338,8 @@ fn the_password_of_the_database_is_never_shown() {
     let url = "postgres://tongban:canary-of-a-password@127.0.0.1:1/tongban";
     std::fs::write(shell.0.path().join("url"), format!("{url}\n")).expect("a file");
     let told = &|command: &str, database: &str| {
-        let arguments: &[&str] = if matches!(command, "serve" | "check-config") { &["--listen", "127.0.0.1:0"] } else { &[] };
+        let arguments: &[&str] =
+            if matches!(command, "serve" | "check-config") { &["--listen", "127.0.0.1:0"] } else { &[] };
         let output = shell.run(&[&[command, "--log", "trace", "--database", database], arguments].concat());
         assert_eq!(output.status.code(), Some(1), "{command}: nobody listens there");
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -336,7 +367,9 @@ fn each_log_line_is_json_and_has_the_request_id() {
     for word in ["timestamp", "level", "message", "target"] {
         assert!(lines.iter().all(|line| line[word].is_string()), "{word} is missing in\n{log}");
     }
-    let tells = |line: &serde_json::Value| line["span"]["id"] == *id && line["span"]["path"] == "/health/live" && line["status"] == 200;
+    let tells = |line: &serde_json::Value| {
+        line["span"]["id"] == *id && line["span"]["path"] == "/health/live" && line["status"] == 200
+    };
     assert!(lines.iter().any(tells), "{id} is missing in\n{log}");
     assert!(lines.iter().any(|line| line["message"] == "serving" && line["revision"].is_u64()), "{log}");
 }

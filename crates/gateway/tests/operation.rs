@@ -47,7 +47,13 @@ impl Server {
 
     async fn ask(&self, query: &str) -> (StatusCode, Option<String>, String) {
         let body = json!({ "query": query }).to_string();
-        self.send(Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").body(body.into()).expect("a request")).await
+        self.send(
+            Request::post("/graphql")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.into())
+                .expect("a request"),
+        )
+        .await
     }
 }
 
@@ -88,20 +94,23 @@ async fn metrics_can_have_an_address_of_their_own() {
     let server = Server::new(Settings { separate_metrics: true, ..Settings::default() }, false).await;
     assert_eq!(server.get("/metrics").await.0, StatusCode::NOT_FOUND);
     let apart = http::layers::telemetry::metrics_router(server.app.clone());
-    let answer = apart.oneshot(Request::get("/metrics").body(Body::empty()).expect("a request")).await.expect("an answer");
+    let answer =
+        apart.oneshot(Request::get("/metrics").body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.headers()[header::CONTENT_TYPE].to_str().expect("text").starts_with("application/openmetrics-text"));
 }
 
 #[tokio::test]
 async fn every_request_has_an_id_and_only_the_trusted_header_gives_it() {
-    let named = |name: &str, id: &str| Request::get("/health/live").header(name, id).body(Body::empty()).expect("a request");
+    let named =
+        |name: &str, id: &str| Request::get("/health/live").header(name, id).body(Body::empty()).expect("a request");
     let server = Server::new(Settings::default(), false).await;
     let (_, first, _) = server.send(named("x-request-id", "forged")).await;
     let (_, second, _) = server.get("/nowhere").await;
     assert!(first.is_some() && second.is_some() && first != second && first.as_deref() != Some("forged"));
 
-    let trusting = Settings { request_id_header: Some("x-amzn-trace-id".parse().expect("a name")), ..Settings::default() };
+    let trusting =
+        Settings { request_id_header: Some("x-amzn-trace-id".parse().expect("a name")), ..Settings::default() };
     let server = Server::new(trusting, false).await;
     assert_eq!(server.send(named("x-amzn-trace-id", "Root=1-67a")).await.1.as_deref(), Some("Root=1-67a"));
     assert_ne!(server.send(named("x-amzn-trace-id", "two words")).await.1.as_deref(), Some("two words"));

@@ -13,8 +13,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads attributes in which only these options may occur. With any other one direct JSON could differ from the response of
-    /// async-graphql.
+    /// Reads attributes in which only these options may occur. With any other one direct JSON could differ from the
+    /// response of async-graphql.
     pub(crate) fn read(attributes: &[Attribute], allowed: &[&str]) -> Result<Self> {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| is_graphql(attribute)) {

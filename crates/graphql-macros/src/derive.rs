@@ -14,7 +14,9 @@ pub(crate) fn expand(item: &DeriveInput) -> Result<TokenStream> {
     }
     match &item.data {
         Data::Struct(object) => of_object(item, object),
-        Data::Enum(of) if of.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) => Ok(of_enum(&item.ident)),
+        Data::Enum(of) if of.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) => {
+            Ok(of_enum(&item.ident))
+        }
         Data::Enum(of) => of_interface(&item.ident, of),
         Data::Union(_) => Err(Error::new_spanned(item, "direct JSON is made of objects, enums and interfaces")),
     }
@@ -32,7 +34,9 @@ fn of_object(item: &DeriveInput, object: &DataStruct) -> Result<TokenStream> {
         }
         let ident = field.ident.as_ref().ok_or_else(|| Error::new_spanned(field, "a field of an object has a name"))?;
         let name = options.name.unwrap_or_else(|| field_name(ident));
-        arms.push(quote! { #name => ::graphql::engine::direct_json::WriteValue::write_value(&self.#ident, json, field), });
+        arms.push(
+            quote! { #name => ::graphql::engine::direct_json::WriteValue::write_value(&self.#ident, json, field), },
+        );
         names.push(name);
     }
     let of = &item.ident;

@@ -124,7 +124,9 @@ impl Field {
 
 impl Argument {
     fn read(declared: &PatType) -> Result<Self> {
-        let Pat::Ident(pattern) = &*declared.pat else { return Err(Error::new_spanned(&declared.pat, "an argument has a name")) };
+        let Pat::Ident(pattern) = &*declared.pat else {
+            return Err(Error::new_spanned(&declared.pat, "an argument has a name"));
+        };
         let ident = pattern.ident.clone();
         let Options { name, default, .. } = Options::read(&declared.attrs, &["name", "desc", "default_with"])?;
         Ok(Self { declared: declared.clone(), name: name.unwrap_or_else(|| field_name(&ident)), ident, default })
@@ -199,7 +201,9 @@ mod tests {
             }
         };
         let written = expand(&TokenStream::new(), object).expect("it is written").to_string();
-        for part in ["async fn resolve_full_name", "fn full_name", "\"fullName\" =>", "[\"fullName\"]", "async fn history"] {
+        for part in
+            ["async fn resolve_full_name", "fn full_name", "\"fullName\" =>", "[\"fullName\"]", "async fn history"]
+        {
             assert!(written.contains(&part.parse::<TokenStream>().expect("Rust").to_string()), "{part}: {written}");
         }
         assert!(!written.contains("resolve_history") && !written.contains("\"history\""), "{written}");
@@ -216,6 +220,8 @@ mod tests {
             let refused = expand(&TokenStream::new(), parse_quote! { #[Object] impl Matter { #field } });
             assert!(refused.is_err(), "{field}");
         }
-        assert!(expand(&TokenStream::new(), parse_quote! { impl Matter { fn name(&self) -> &str { &self.0 } } }).is_err());
+        assert!(
+            expand(&TokenStream::new(), parse_quote! { impl Matter { fn name(&self) -> &str { &self.0 } } }).is_err()
+        );
     }
 }

@@ -19,7 +19,10 @@ pub struct ApiKey(Recorded<domain::ApiKey>);
 
 impl ApiKey {
     /// The keys with these ids that exist and that the caller may see.
-    pub(crate) async fn fetch_known(request: &RequestContext, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Error> {
+    pub(crate) async fn fetch_known(
+        request: &RequestContext,
+        ids: Vec<Id<domain::ApiKey>>,
+    ) -> Result<HashMap<Id<domain::ApiKey>, Self>, Error> {
         if ids.is_empty() || request.scope != domain::Scope::Steward {
             return Ok(HashMap::new());
         }

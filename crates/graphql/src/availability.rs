@@ -115,7 +115,12 @@ impl AvailableMatterEdge {
 
 /// The number of routes that one selection requests.
 fn limit_of(routes: &SelectionField<'_>) -> Option<i32> {
-    let (_, given) = routes.arguments().ok()?.into_iter().find(|(name, _)| name == "limit").unwrap_or((Name::new("limit"), Value::Null));
+    let (_, given) = routes
+        .arguments()
+        .ok()?
+        .into_iter()
+        .find(|(name, _)| name == "limit")
+        .unwrap_or((Name::new("limit"), Value::Null));
     match given.into_json().ok()? {
         Json::Null => Some(DEFAULT_ROUTES),
         given => i32::try_from(given.as_i64()?).ok(),
@@ -124,12 +129,22 @@ fn limit_of(routes: &SelectionField<'_>) -> Option<i32> {
 
 impl AvailableMatterConnection {
     /// Answers a question, and fetches everything that is selected in one statement.
-    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, order: Order, paging: &Paging) -> Result<Self, Error> {
+    pub(crate) async fn answer(
+        ctx: &Context<'_>,
+        question: &Question,
+        order: Order,
+        paging: &Paging,
+    ) -> Result<Self, Error> {
         let request = request_context(ctx);
         let available = request.snapshot.available(question, &paging.slice(order)?);
         let is_guessing = ctx.look_ahead().field("didYouMean").exists();
-        let did_you_mean = if is_guessing { request.snapshot.suggest_available(question, &available) } else { Vec::new() };
-        let facets = if ctx.look_ahead().field("facets").exists() { request.snapshot.facets(&available) } else { catalogue::Facets::default() };
+        let did_you_mean =
+            if is_guessing { request.snapshot.suggest_available(question, &available) } else { Vec::new() };
+        let facets = if ctx.look_ahead().field("facets").exists() {
+            request.snapshot.facets(&available)
+        } else {
+            catalogue::Facets::default()
+        };
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
@@ -137,7 +152,8 @@ impl AvailableMatterConnection {
         let most = selected.selection_fields().iter().filter_map(limit_of).max().unwrap_or(0);
         let most = usize::try_from(most).unwrap_or_default().min(MAX_ROUTES);
         let detail = HandlingRoute::detail(&selected);
-        let matters: Vec<MatterCode> = available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
+        let matters: Vec<MatterCode> =
+            available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
         let routes = request.snapshot.routes(question, &available, &matters, most, detail);
         let catalogue::Available { matters, reasons, notices, .. } = available;
         let page = Page::of(matters);
@@ -266,8 +282,12 @@ impl AudienceCount {
 impl From<catalogue::Facets> for AvailableMatterFacets {
     fn from(facets: catalogue::Facets) -> Self {
         let catalogue::Facets { modes, domains, audiences } = facets;
-        let domain = |(domain, count): (domain::MatterDomain, usize)| DomainCount { domain: domain.into(), count: int(count) };
-        let audience = |(audience, count): (domain::Audience, usize)| AudienceCount { audience: audience.into(), count: int(count) };
+        let domain =
+            |(domain, count): (domain::MatterDomain, usize)| DomainCount { domain: domain.into(), count: int(count) };
+        let audience = |(audience, count): (domain::Audience, usize)| AudienceCount {
+            audience: audience.into(),
+            count: int(count),
+        };
         Self {
             modes: ModeCount::list(modes),
             domains: domains.into_iter().map(domain).collect(),
@@ -293,6 +313,11 @@ pub struct CoverageCell {
 impl From<Cell> for CoverageCell {
     fn from(cell: Cell) -> Self {
         let Cell { receiving, competent, total, modes } = cell;
-        Self { receiving: District(receiving), competent: District(competent), total: int(total), modes: ModeCount::list(modes) }
+        Self {
+            receiving: District(receiving),
+            competent: District(competent),
+            total: int(total),
+            modes: ModeCount::list(modes),
+        }
     }
 }

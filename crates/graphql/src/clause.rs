@@ -38,7 +38,11 @@ impl Clause {
     /// The clause at a position of a version.
     pub(crate) fn listed(agreement: &Kept<Agreement>, version: usize, clause: usize) -> Option<Listed<String, Self>> {
         let code = agreement.versions[version].schedule.get(clause)?.key.to_string();
-        Some(Listed { rank: u32::try_from(clause).ok()?, code, item: Self::Agreement { agreement: agreement.clone(), version, clause } })
+        Some(Listed {
+            rank: u32::try_from(clause).ok()?,
+            code,
+            item: Self::Agreement { agreement: agreement.clone(), version, clause },
+        })
     }
 
     /// The clauses of a policy.
@@ -61,8 +65,12 @@ impl Clause {
         of_policy: impl for<'a> FnOnce(&'a Policy, &'a PolicyClause) -> &'a [domain::Territory],
     ) -> Vec<DistrictCode> {
         match self {
-            Self::Agreement { agreement, version, clause } => of_agreement(&agreement.versions[*version].schedule[*clause]).to_vec(),
-            Self::Policy { policy, clause } => of_policy(policy, &policy.schedule[*clause]).iter().map(|territory| territory.district).collect(),
+            Self::Agreement { agreement, version, clause } => {
+                of_agreement(&agreement.versions[*version].schedule[*clause]).to_vec()
+            }
+            Self::Policy { policy, clause } => {
+                of_policy(policy, &policy.schedule[*clause]).iter().map(|territory| territory.district).collect()
+            }
         }
     }
 
@@ -75,8 +83,8 @@ impl Clause {
     }
 }
 
-/// A clause (清单条款) of a schedule: receiving districts, competent districts, matters and one handling mode. It applies
-/// to every combination of the three.
+/// A clause (清单条款) of a schedule: receiving districts, competent districts, matters and one handling mode. It
+/// applies to every combination of the three.
 #[direct_json]
 #[Object(serial)]
 impl Clause {
@@ -84,7 +92,9 @@ impl Clause {
     pub(super) fn id(&self) -> GlobalId {
         let key = self.clause().key.to_string();
         match self {
-            Self::Agreement { agreement, version, .. } => GlobalId::Clause(agreement.id, agreement.versions[*version].number, key),
+            Self::Agreement { agreement, version, .. } => {
+                GlobalId::Clause(agreement.id, agreement.versions[*version].number, key)
+            }
             Self::Policy { policy, .. } => GlobalId::PolicyClause(policy.id, key),
         }
     }
@@ -156,11 +166,14 @@ impl Clause {
         self.competent_codes().is_empty()
     }
 
-    /// The receiving districts (收件地) that the clause names: where applicants submit. Empty when `allReceiving` is true.
+    /// The receiving districts (收件地) that the clause names: where applicants submit. Empty when `allReceiving` is
+    /// true.
     fn receiving(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -175,7 +188,9 @@ impl Clause {
     fn competent(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -199,7 +214,9 @@ impl Clause {
     fn matters(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -221,8 +238,9 @@ pub struct Territory {
 
 impl Territory {
     pub(crate) fn list(request: &RequestContext, territories: &[domain::Territory]) -> Result<Vec<Self>, Error> {
-        let named =
-            |territory: &domain::Territory| Ok(Self { district: District::named(request, territory.district)?, extent: territory.extent.into() });
+        let named = |territory: &domain::Territory| {
+            Ok(Self { district: District::named(request, territory.district)?, extent: territory.extent.into() })
+        };
         territories.iter().map(named).collect()
     }
 }

@@ -28,7 +28,14 @@ pub(crate) struct Views {
 
 impl Views {
     pub(crate) fn new(first: RequestContext, direct_document: Option<Arc<Prepared>>) -> Self {
-        Self { first, direct_document, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0), warnings: Mutex::default() }
+        Self {
+            first,
+            direct_document,
+            is_json: false,
+            next: OnceLock::new(),
+            fields: AtomicU64::new(0),
+            warnings: Mutex::default(),
+        }
     }
 
     /// For a response that `write_json` writes.

@@ -1,4 +1,5 @@
-//! Which fields are written as JSON directly: for the test that compares them with the same fields resolved by async-graphql.
+//! Which fields are written as JSON directly: for the test that compares them with the same fields resolved by
+//! async-graphql.
 
 use async_graphql::OutputType;
 

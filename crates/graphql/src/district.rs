@@ -50,13 +50,15 @@ impl District {
         request: &RequestContext,
         codes: impl IntoIterator<Item = DistrictCode>,
     ) -> Result<Vec<Listed<DistrictCode, Self>>, Error> {
-        let named: Result<Vec<_>, Error> = codes.into_iter().map(|code| Ok((code, Self::named(request, code)?))).collect();
+        let named: Result<Vec<_>, Error> =
+            codes.into_iter().map(|code| Ok((code, Self::named(request, code)?))).collect();
         Ok(in_order(named?))
     }
 }
 
-/// A district (区域): a province, prefecture, county-level division or functional zone that can be party to an agreement.
-/// The id of a district never changes. Its codes, parents and administered districts may change from a given day on.
+/// A district (区域): a province, prefecture, county-level division or functional zone that can be party to an
+/// agreement. The id of a district never changes. Its codes, parents and administered districts may change from a given
+/// day on.
 #[direct_json]
 #[Object(serial)]
 impl District {
@@ -91,8 +93,8 @@ impl District {
         self.0.english_name.as_deref()
     }
 
-    /// The name together with the names of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha, Guangzhou,
-    /// Guangdong` in English. Where an English name is missing, the Chinese one stands in its place.
+    /// The name together with the names of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha,
+    /// Guangzhou, Guangdong` in English. Where an English name is missing, the Chinese one stands in its place.
     fn full_name(
         &self,
         request: &RequestContext,
@@ -125,8 +127,8 @@ impl District {
         self.0.parent(request.today).map(|code| District::named(request, code)).transpose()
     }
 
-    /// Districts that this zone administers today (托管) although they have another parent. They count as districts below
-    /// it.
+    /// Districts that this zone administers today (托管) although they have another parent. They count as districts
+    /// below it.
     fn administers(&self, request: &RequestContext) -> Result<Vec<District>, Error> {
         let today = self.0.administers.iter().filter(|tenure| tenure.period.includes(request.today));
         today.map(|tenure| District::named(request, tenure.district)).collect()
@@ -156,7 +158,9 @@ impl District {
     async fn windows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -166,7 +170,8 @@ impl District {
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(windows))?.into())
     }
 
-    /// The offerings (实施清单) of the district: how it implements each matter. Null when the database is not available.
+    /// The offerings (实施清单) of the district: how it implements each matter. Null when the database is not
+    /// available.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn offerings(
         &self,
@@ -177,7 +182,9 @@ impl District {
         search: Option<String>,
         #[graphql(desc = "Filter: offerings of matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<OfferingOrder>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -194,10 +201,16 @@ impl District {
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day on which the district is a party and on which `standing` is compared. Default: today in China (UTC+8).")]
+        #[graphql(
+            desc = "The day on which the district is a party and on which `standing` is compared. Default: today in China (UTC+8)."
+        )]
         on: Option<Date>,
-        #[graphql(desc = "Filter: agreements with one of these standings on that day.")] standing: Option<Vec<Standing>>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(desc = "Filter: agreements with one of these standings on that day.")] standing: Option<
+            Vec<Standing>,
+        >,
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -223,8 +236,12 @@ impl District {
     async fn partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
+        >,
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -233,11 +250,17 @@ impl District {
         let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let partners = request.snapshot.partners(self.0.code, on.map_or(request.today, |on| on.0));
-        let codes = paging.cut_from(partners.len(), |at| Some(Listed { rank: 0, code: partners.code(at)?, item: at }))?;
+        let codes =
+            paging.cut_from(partners.len(), |at| Some(Listed { rank: 0, code: partners.code(at)?, item: at }))?;
         let edges = ctx.look_ahead().field("edges");
         let is_counted = edges.field("mattersIn").exists() || edges.field("mattersOut").exists();
         Ok(codes
-            .try_map(|at| partners.get(at, is_counted).map(|listed| listed.item).ok_or_else(|| Error::Internal("a partner has gone".to_owned())))?
+            .try_map(|at| {
+                partners
+                    .get(at, is_counted)
+                    .map(|listed| listed.item)
+                    .ok_or_else(|| Error::Internal("a partner has gone".to_owned()))
+            })?
             .into())
     }
 
@@ -246,7 +269,9 @@ impl District {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -294,7 +319,11 @@ pub struct Provenance {
 impl From<&domain::Provenance> for Provenance {
     fn from(provenance: &domain::Provenance) -> Self {
         let domain::Provenance { source, licence, synthetic } = provenance;
-        Self { source: source.as_deref().map(Into::into), licence: licence.as_deref().map(Into::into), synthetic: *synthetic }
+        Self {
+            source: source.as_deref().map(Into::into),
+            licence: licence.as_deref().map(Into::into),
+            synthetic: *synthetic,
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use super::scalar::{Date, Digest, Url, int};
 #[derive(Debug, Clone)]
 pub struct Document(pub Kept<domain::Document>);
 
-/// A document (文件) attached to an agreement, such as a scan of the signed paper. The content itself is downloaded from
-/// `url`.
+/// A document (文件) attached to an agreement, such as a scan of the signed paper. The content itself is downloaded
+/// from `url`.
 #[direct_json]
 #[Object(serial)]
 impl Document {

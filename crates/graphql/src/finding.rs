@@ -37,7 +37,11 @@ connection! {
 
 impl Finding {
     /// Findings with their offerings, if selected, in one statement.
-    pub(crate) async fn load(request: &RequestContext, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Error> {
+    pub(crate) async fn load(
+        request: &RequestContext,
+        page: Page<catalogue::Finding>,
+        subjects: bool,
+    ) -> Result<Page<Self>, Error> {
         let ids: Vec<_> = page.items().filter(|_| subjects).filter_map(offering_of).collect();
         let offerings: HashMap<_, _> = Offering::fetch_known(request, ids).await?;
         Ok(page.map(|finding| {
@@ -51,7 +55,8 @@ impl Finding {
         let Ok(key) = key.parse() else { return Ok(None) };
         request.compute_findings().await?;
         let Some(finding) = request.snapshot.finding(&key, &request.scope) else { return Ok(None) };
-        let offering = Offering::fetch_known(request, offering_of(&finding).into_iter().collect()).await?.into_values().next();
+        let offering =
+            Offering::fetch_known(request, offering_of(&finding).into_iter().collect()).await?.into_values().next();
         Ok(Some(Self { finding, offering }))
     }
 }

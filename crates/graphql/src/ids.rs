@@ -1,4 +1,5 @@
-//! Global ids. Records have the ids of the domain; a part of a record has an id composed of the record's id and its position or key.
+//! Global ids. Records have the ids of the domain; a part of a record has an id composed of the record's id and its
+//! position or key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -53,13 +54,21 @@ impl fmt::Display for GlobalId {
             Self::ApiKey(id) => id.fmt(f),
             Self::Document(id) => id.fmt(f),
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
-            Self::Party(agreement, version, district) => write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number()),
-            Self::Signature(agreement, version, district, 0) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Party(agreement, version, district) => {
+                write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number())
+            }
+            Self::Signature(agreement, version, district, 0) => {
+                write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number())
+            }
             Self::Signature(agreement, version, district, at) => {
                 write!(f, "sig_{:x}_{version}_{:x}_{at}", agreement.number(), district.number())
             }
-            Self::Rejection(agreement, version, district) => write!(f, "rej_{:x}_{version}_{:x}", agreement.number(), district.number()),
-            Self::Clause(agreement, version, key) => write!(f, "cla_{:x}_{version}_{}", agreement.number(), hex::encode(key)),
+            Self::Rejection(agreement, version, district) => {
+                write!(f, "rej_{:x}_{version}_{:x}", agreement.number(), district.number())
+            }
+            Self::Clause(agreement, version, key) => {
+                write!(f, "cla_{:x}_{version}_{}", agreement.number(), hex::encode(key))
+            }
             Self::PolicyClause(policy, key) => write!(f, "pcl_{:x}_{}", policy.number(), hex::encode(key)),
             Self::Change(revision) => write!(f, "chg_{revision:x}"),
             Self::Finding(key) => write!(f, "fin_{}", hex::encode(key)),
@@ -105,9 +114,15 @@ impl FromStr for GlobalId {
             ("doc", _) => text.parse().map(Self::Document).map_err(|_| ()),
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),
-            ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, 0)),
-            ("sig", [agreement, version, district, at]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, number(at)?)),
-            ("rej", [agreement, version, district]) => Ok(Self::Rejection(id(agreement)?, number(version)?, id(district)?)),
+            ("sig", [agreement, version, district]) => {
+                Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, 0))
+            }
+            ("sig", [agreement, version, district, at]) => {
+                Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, number(at)?))
+            }
+            ("rej", [agreement, version, district]) => {
+                Ok(Self::Rejection(id(agreement)?, number(version)?, id(district)?))
+            }
             ("cla", [agreement, version, key]) => Ok(Self::Clause(id(agreement)?, number(version)?, words(key)?)),
             ("pcl", [policy, key]) => Ok(Self::PolicyClause(id(policy)?, words(key)?)),
             ("chg", [revision]) => Ok(Self::Change(self::revision(revision)?)),
@@ -125,7 +140,9 @@ fn id<T>(text: &str) -> Result<Id<T>, ()> {
 }
 
 fn revision(text: &str) -> Result<Revision, ()> {
-    Revision::from_str_radix(text, 16).map_err(|_| ()).and_then(|number| if number <= domain::id::MAX_REVISION { Ok(number) } else { Err(()) })
+    Revision::from_str_radix(text, 16)
+        .map_err(|_| ())
+        .and_then(|number| if number <= domain::id::MAX_REVISION { Ok(number) } else { Err(()) })
 }
 
 fn number(text: &str) -> Result<u32, ()> {

@@ -110,8 +110,8 @@ pub struct SigningBodyInput {
     domains: Option<Vec<MatterDomain>>,
 }
 
-/// A clause (清单条款) of a schedule: receiving parties, competent parties, matters and one handling mode. It applies to
-/// every combination of the three.
+/// A clause (清单条款) of a schedule: receiving parties, competent parties, matters and one handling mode. It applies
+/// to every combination of the three.
 #[derive(Debug, InputObject)]
 pub struct ClauseInput {
     /// The key of the clause within its schedule. Keep it from version to version, so that changes of the clause can be

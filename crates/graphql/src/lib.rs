@@ -1,5 +1,5 @@
-//! The GraphQL interface: the schema with a file for each noun, and what prepares and executes documents. An object wraps the
-//! domain's value and copies nothing.
+//! The GraphQL interface: the schema with a file for each noun, and what prepares and executes documents. An object
+//! wraps the domain's value and copies nothing.
 
 // The macros of `graphql-macros` name this crate.
 extern crate self as graphql;

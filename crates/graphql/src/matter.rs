@@ -46,12 +46,14 @@ impl Matter {
         if !codes.is_sorted() {
             codes.to_mut().sort_unstable();
         }
-        paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(request, code))
+        paging
+            .cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?
+            .try_map(|code| Self::named(request, code))
     }
 }
 
-/// A matter (事项): one entry of the common catalogue (基本目录), that is, something that can be applied for. It is the same
-/// in all districts.
+/// A matter (事项): one entry of the common catalogue (基本目录), that is, something that can be applied for. It is the
+/// same in all districts.
 #[direct_json]
 #[Object(serial)]
 impl Matter {
@@ -124,7 +126,9 @@ impl Matter {
     async fn offerings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -135,11 +139,14 @@ impl Matter {
         OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).boxed().await
     }
 
-    /// The changes (变更) of this matter that the caller may see, oldest first. Null when the database is not available.
+    /// The changes (变更) of this matter that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

@@ -32,7 +32,12 @@ use super::window::Window;
 
 /// A record with a global id. `node(id:)` returns it by that id. More types may be added: clients need a fallback.
 #[derive(Debug, Clone, Interface)]
-#[graphql(field(name = "id", method = "resolve_id", ty = "ID", desc = "The global id. It never changes and is never given to another record."))]
+#[graphql(field(
+    name = "id",
+    method = "resolve_id",
+    ty = "ID",
+    desc = "The global id. It never changes and is never given to another record."
+))]
 pub enum Node {
     District(District),
     Matter(Matter),
@@ -65,11 +70,17 @@ impl Node {
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
             | GlobalId::Signature(of, _, _, _)
-            | GlobalId::Rejection(of, _, _) => Self::in_agreement(request, &snapshot.agreement_by_id(*of, &request.scope)?, id),
+            | GlobalId::Rejection(of, _, _) => {
+                Self::in_agreement(request, &snapshot.agreement_by_id(*of, &request.scope)?, id)
+            }
             GlobalId::Document(id) => snapshot.document_by_id(*id, &request.scope).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched from the database.
-            GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) | GlobalId::Task(_) => None,
+            GlobalId::Offering(_)
+            | GlobalId::ApiKey(_)
+            | GlobalId::Change(_)
+            | GlobalId::Finding(_)
+            | GlobalId::Task(_) => None,
         }
     }
 
@@ -77,7 +88,9 @@ impl Node {
     fn in_agreement(request: &RequestContext, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
         let snapshot = &request.snapshot;
         // A party may be named by a former code of its district.
-        let is = |code: DistrictCode, district: &Id<domain::District>| snapshot.district(code).is_some_and(|of| of.id == *district);
+        let is = |code: DistrictCode, district: &Id<domain::District>| {
+            snapshot.district(code).is_some_and(|of| of.id == *district)
+        };
         match id {
             GlobalId::Agreement(_) => Some(Self::Agreement(Agreement(agreement.clone()))),
             GlobalId::Version(_, number) => AgreementVersion::numbered(agreement, *number).map(Self::AgreementVersion),
@@ -92,11 +105,15 @@ impl Node {
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
             GlobalId::Signature(_, number, district, nth) => {
-                let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(request).ok()?.into_iter();
-                signatures.find(|signature| is(signature.code, district) && signature.item.nth == *nth).map(|listed| Self::Signature(listed.item))
+                let mut signatures =
+                    AgreementVersion::numbered(agreement, *number)?.listed_signatures(request).ok()?.into_iter();
+                signatures
+                    .find(|signature| is(signature.code, district) && signature.item.nth == *nth)
+                    .map(|listed| Self::Signature(listed.item))
             }
             GlobalId::Rejection(_, number, district) => {
-                let mut rejections = AgreementVersion::numbered(agreement, *number)?.listed_rejections(request).ok()?.into_iter();
+                let mut rejections =
+                    AgreementVersion::numbered(agreement, *number)?.listed_rejections(request).ok()?.into_iter();
                 rejections.find(|rejection| is(rejection.code, district)).map(|listed| Self::Rejection(listed.item))
             }
             GlobalId::District(_)
@@ -153,7 +170,11 @@ impl Node {
     /// The nodes with these ids, in their order. `None` for those that do not exist or that the caller may not see.
     pub(crate) async fn find(request: &RequestContext, ids: &[ID]) -> Result<Vec<Option<Self>>, Error> {
         let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
-        let of_offerings = ids.iter().flatten().filter_map(|id| if let GlobalId::Offering(id) = id { Some(*id) } else { None }).collect();
+        let of_offerings = ids
+            .iter()
+            .flatten()
+            .filter_map(|id| if let GlobalId::Offering(id) = id { Some(*id) } else { None })
+            .collect();
         let offerings: HashMap<_, _> = Offering::fetch_known(request, of_offerings).await?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in ids {
@@ -161,7 +182,9 @@ impl Node {
             request.deadline.pause().await?;
             nodes.push(match id {
                 Some(GlobalId::Offering(id)) => offerings.get(&id).cloned().map(Self::Offering),
-                Some(GlobalId::ApiKey(id)) => ApiKey::fetch_known(request, vec![id]).await?.remove(&id).map(Self::ApiKey),
+                Some(GlobalId::ApiKey(id)) => {
+                    ApiKey::fetch_known(request, vec![id]).await?.remove(&id).map(Self::ApiKey)
+                }
                 Some(GlobalId::Change(revision)) => Self::change(request, revision).await?,
                 Some(GlobalId::Finding(key)) => Finding::find(request, &key).await?.map(Self::Finding),
                 Some(GlobalId::Task(key)) => Task::find(request, &key).await?.map(Self::Task),
@@ -177,13 +200,23 @@ impl Node {
         if revision == 0 || revision > request.snapshot.revision() {
             return Ok(None);
         }
-        let only = ChangeQuery { since: revision - 1, through: revision, seen_by: request.reading(), limit: 1, ..ChangeQuery::default() };
+        let only = ChangeQuery {
+            since: revision - 1,
+            through: revision,
+            seen_by: request.reading(),
+            limit: 1,
+            ..ChangeQuery::default()
+        };
         let loaded = Change::load(request, request.store.changes(&only).await?, true).await?;
         Ok(loaded.into_iter().next().map(Self::Change))
     }
 
     /// The node with an id as it was recorded at a moment.
-    pub(crate) async fn as_recorded(request: &RequestContext, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Error> {
+    pub(crate) async fn as_recorded(
+        request: &RequestContext,
+        id: &ID,
+        moment: DateTime<Utc>,
+    ) -> Result<Option<Self>, Error> {
         let Ok(id) = id.parse::<GlobalId>() else { return Ok(None) };
         // A moment in the future is treated as now.
         let moment = moment.min(request.now);
@@ -202,17 +235,25 @@ impl Node {
             GlobalId::Document(id) => (RecordKind::Document, id.number()),
             GlobalId::Change(revision) => {
                 let change = Self::change(request, *revision).await?;
-                return Ok(change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment)));
+                return Ok(
+                    change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment))
+                );
             }
             // The journal has no lines of these.
             GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
         let readable = request.store.record_at_time(kind, record, moment, &request.reading()).await?;
         let change = match (kind, &readable) {
-            // A conclusion by date is visible before the change that records it. A hidden record is not read, so that it takes as
-            // long as one that does not exist.
-            (RecordKind::Agreement, None) if request.snapshot.agreement_by_id(Id::new(record), &request.scope).is_none() => None,
-            (RecordKind::Agreement, _) => request.store.record_at_time(kind, record, moment, &JournalReader::All).await?,
+            // A conclusion by date is visible before the change that records it. A hidden record is not read, so that
+            // it takes as long as one that does not exist.
+            (RecordKind::Agreement, None)
+                if request.snapshot.agreement_by_id(Id::new(record), &request.scope).is_none() =>
+            {
+                None
+            }
+            (RecordKind::Agreement, _) => {
+                request.store.record_at_time(kind, record, moment, &JournalReader::All).await?
+            }
             _ => readable.clone(),
         };
         let Some(change) = change else { return Ok(None) };

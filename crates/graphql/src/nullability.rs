@@ -1,6 +1,6 @@
 //! Which fields are nullable because they can fail. A failed field makes the nearest nullable field above it null, with
-//! everything in it. So whatever can fail by itself is nullable: root fields except those that only read memory, pages, fields
-//! with a number that may be out of range, and fields that are read from the database. Leaves are not.
+//! everything in it. So whatever can fail by itself is nullable: root fields except those that only read memory, pages,
+//! fields with a number that may be out of range, and fields that are read from the database. Leaves are not.
 //!
 //! The rule is applied to async-graphql's registry of types; `null_propagation` follows the printed schema.
 
@@ -36,7 +36,11 @@ impl<T: ObjectType> OutputType for Root<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        if T::type_name() == "Mutation" { resolve_container_serial(ctx, self).await } else { resolve_container(ctx, self).await }
+        if T::type_name() == "Mutation" {
+            resolve_container_serial(ctx, self).await
+        } else {
+            resolve_container(ctx, self).await
+        }
     }
 }
 
@@ -64,8 +68,14 @@ fn make_nullable(registry: &mut Registry) {
                     field.ty.truncate(field.ty.trim_end_matches('!').len());
                 }
             }
-            MetaType::Scalar { specified_by_url, .. } if name == "JSON" => *specified_by_url = Some(JSON_SPECIFICATION.to_owned()),
-            MetaType::Scalar { .. } | MetaType::Interface { .. } | MetaType::Union { .. } | MetaType::Enum { .. } | MetaType::InputObject { .. } => {}
+            MetaType::Scalar { specified_by_url, .. } if name == "JSON" => {
+                *specified_by_url = Some(JSON_SPECIFICATION.to_owned());
+            }
+            MetaType::Scalar { .. }
+            | MetaType::Interface { .. }
+            | MetaType::Union { .. }
+            | MetaType::Enum { .. }
+            | MetaType::InputObject { .. } => {}
         }
     }
 }
@@ -75,6 +85,9 @@ fn may_fail(of: &str, field: &MetaField) -> bool {
         "Query" | "Mutation" => !INFALLIBLE.contains(&field.name.as_str()),
         // Introspection.
         of if of.starts_with("__") => false,
-        _ => FALLIBLE_ARGUMENTS.iter().any(|argument| field.args.contains_key(*argument)) || FROM_DATABASE.contains(&(of, field.name.as_str())),
+        _ => {
+            FALLIBLE_ARGUMENTS.iter().any(|argument| field.args.contains_key(*argument))
+                || FROM_DATABASE.contains(&(of, field.name.as_str()))
+        }
     }
 }

@@ -50,18 +50,28 @@ impl Offering {
         }
         let keys: Vec<_> = briefs.into_iter().map(|brief| (brief.id, brief.revision)).collect();
         let bodies: Vec<_> = request.store.offerings(&keys).await?.into_iter().map(Self).collect();
-        if bodies.len() == keys.len() { Ok(bodies) } else { Err(Error::Internal(format!("{} of {} offerings were found", bodies.len(), keys.len()))) }
+        if bodies.len() == keys.len() {
+            Ok(bodies)
+        } else {
+            Err(Error::Internal(format!("{} of {} offerings were found", bodies.len(), keys.len())))
+        }
     }
 
     /// The bodies of offerings by id. Duplicates are fetched once.
-    pub(crate) async fn fetch_by_id(request: &RequestContext, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
+    pub(crate) async fn fetch_by_id(
+        request: &RequestContext,
+        mut briefs: Vec<OfferingBrief>,
+    ) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
         let mut seen = HashSet::new();
         briefs.retain(|brief| seen.insert(brief.id));
         Ok(Self::fetch(request, briefs).await?.into_iter().map(|offering| (offering.0.id, offering)).collect())
     }
 
     /// The offerings with these ids that the snapshot has.
-    pub(crate) async fn fetch_known(request: &RequestContext, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
+    pub(crate) async fn fetch_known(
+        request: &RequestContext,
+        ids: Vec<Id<domain::Offering>>,
+    ) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
         let known = ids.into_iter().filter_map(|id| request.snapshot.offering_by_id(id).map(|placed| placed.brief));
         Self::fetch_by_id(request, known.collect()).await
     }
@@ -76,7 +86,12 @@ impl OfferingConnection {
     async fn load_found(ctx: &Context<'_>, page: Page<OfferingBrief>, query: Option<&Query>) -> Result<Self, Error> {
         let looked_at = ctx.look_ahead().field("edges").exists();
         if !looked_at {
-            return Ok(Self { edges: [].into_iter().collect(), page_info: page.info, total_count: page.total, did_you_mean: Vec::new() });
+            return Ok(Self {
+                edges: [].into_iter().collect(),
+                page_info: page.info,
+                total_count: page.total,
+                did_you_mean: Vec::new(),
+            });
         }
         let request = request_context(ctx);
         let bodies = Offering::fetch(request, page.items().copied().collect()).await?;
@@ -106,7 +121,8 @@ impl OfferingConnection {
             let own = named(request, district.id, query).await?;
             let found: HashSet<_> = listed.iter().map(|offering| offering.code).collect();
             let all = request.snapshot.offerings_of_district(district.code, &domains, None, order);
-            let by_own_name = all.into_iter().filter(|offering| own.contains(&offering.code) && !found.contains(&offering.code));
+            let by_own_name =
+                all.into_iter().filter(|offering| own.contains(&offering.code) && !found.contains(&offering.code));
             listed.extend(by_own_name.map(|offering| match order {
                 Order::Relevance => Listed { rank: By::Relevance(BY_OWN_NAME), ..offering },
                 Order::Name | Order::PromisedDays | Order::Code => offering,
@@ -115,7 +131,9 @@ impl OfferingConnection {
         }
         let page = paging.cut_in_order(order, listed)?;
         let mut connection = Self::load_found(ctx, page, query.as_ref()).await?;
-        if let Some(query) = query.filter(|_| connection.total_count == 0 && ctx.look_ahead().field("didYouMean").exists()) {
+        if let Some(query) =
+            query.filter(|_| connection.total_count == 0 && ctx.look_ahead().field("didYouMean").exists())
+        {
             connection.did_you_mean = request.snapshot.suggest_offerings(&query, district.code, &domains);
         }
         Ok(connection)
@@ -123,14 +141,18 @@ impl OfferingConnection {
 }
 
 /// The offerings of a district whose own names match.
-async fn named(request: &RequestContext, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Error> {
+async fn named(
+    request: &RequestContext,
+    district: Id<domain::District>,
+    query: &Query,
+) -> Result<HashSet<Id<domain::Offering>>, Error> {
     let names = request.store.offering_names(district).await?;
     let fits = |(_, name): &(Id<domain::Offering>, String)| query.matches(&Text::new(name, []));
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
 }
 
-/// An offering (实施清单; 办事指南 in texts for the public): how a matter is implemented for one district, with everything that
-/// an applicant needs to know.
+/// An offering (实施清单; 办事指南 in texts for the public): how a matter is implemented for one district, with
+/// everything that an applicant needs to know.
 #[direct_json]
 #[Object(serial)]
 impl Offering {
@@ -162,8 +184,8 @@ impl Offering {
         }
     }
 
-    /// The implementing code (实施编码) as the district gave it. A wrong check digit is reported as a finding. Null when
-    /// none is stated.
+    /// The implementing code (实施编码) as the district gave it. A wrong check digit is reported as a finding. Null
+    /// when none is stated.
     fn code(&self) -> Option<OfferingCode> {
         self.0.code.map(OfferingCode)
     }
@@ -274,7 +296,9 @@ impl Offering {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

@@ -18,13 +18,17 @@ fn schema() -> HashMap<String, HashMap<String, String>> {
             TypeKind::Object(object) => {
                 // For a mutation, the type of its input.
                 let is_mutation = definition.name.node == "Mutation";
-                let input = |field: &async_graphql::parser::types::FieldDefinition| field.arguments.first().map(|input| input.node.ty.to_string());
+                let input = |field: &async_graphql::parser::types::FieldDefinition| {
+                    field.arguments.first().map(|input| input.node.ty.to_string())
+                };
                 let ty = |field: &async_graphql::parser::types::FieldDefinition| {
                     if is_mutation { input(field).unwrap_or_default() } else { field.ty.to_string() }
                 };
                 object.fields.iter().map(|field| (field.node.name.to_string(), ty(&field.node))).collect()
             }
-            TypeKind::InputObject(input) => input.fields.iter().map(|field| (field.node.name.to_string(), field.node.ty.to_string())).collect(),
+            TypeKind::InputObject(input) => {
+                input.fields.iter().map(|field| (field.node.name.to_string(), field.node.ty.to_string())).collect()
+            }
             TypeKind::Scalar | TypeKind::Interface(_) | TypeKind::Union(_) | TypeKind::Enum(_) => return None,
         };
         Some((definition.name.to_string(), fields))

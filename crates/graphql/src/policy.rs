@@ -27,8 +27,8 @@ connection! {
     PolicyEdge, Policy
 }
 
-/// A policy (政策依据): a basis that one side issues, such as the State Council's national list. Its clauses are like those
-/// of an agreement; it needs no signatures.
+/// A policy (政策依据): a basis that one side issues, such as the State Council's national list. Its clauses are like
+/// those of an agreement; it needs no signatures.
 #[direct_json]
 #[Object(serial)]
 impl Policy {
@@ -85,7 +85,9 @@ impl Policy {
     /// The clauses (通办事项清单) of the policy, in the order of its document.
     fn schedule(
         &self,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -94,11 +96,14 @@ impl Policy {
         Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
     }
 
-    /// The changes (变更) of this policy that the caller may see, oldest first. Null when the database is not available.
+    /// The changes (变更) of this policy that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

@@ -114,7 +114,11 @@ impl Limits {
     fn new(request: &RequestContext, allowance: Option<Allowance>) -> Self {
         let few = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
-            max_body_bytes: int(if request.viewer.client.is_some() { limits::MAX_SIGNED_IN_REQUEST_BYTES } else { limits::MAX_REQUEST_BYTES }),
+            max_body_bytes: int(if request.viewer.client.is_some() {
+                limits::MAX_SIGNED_IN_REQUEST_BYTES
+            } else {
+                limits::MAX_REQUEST_BYTES
+            }),
             max_tokens: int(limits::MAX_TOKENS),
             max_operations: int(limits::MAX_OPERATIONS),
             max_root_fields: few(limits::MAX_ROOT_FIELDS),
@@ -170,7 +174,9 @@ impl Viewer {
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

@@ -1,11 +1,13 @@
-//! Scalars: texts of a certain form. A malformed value is refused here; whether a record has the code is decided elsewhere.
+//! Scalars: texts of a certain form. A malformed value is refused here; whether a record has the code is decided
+//! elsewhere.
 
 use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult, Value,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType,
+    ServerResult, Value,
 };
 use chrono::SecondsFormat;
 use domain::Message;
@@ -62,13 +64,14 @@ text_scalar! {
 }
 
 text_scalar! {
-    /// The code of a matter (事项基本编码): the 12 digits of the national catalogue. A matter without a national code has `L`
-    /// and 11 digits or capital letters.
+    /// The code of a matter (事项基本编码): the 12 digits of the national catalogue. A matter without a national code
+    /// has `L` and 11 digits or capital letters.
     MatterCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
 text_scalar! {
-    /// The implementing code of an offering (实施编码): 31 characters, or 33 with the code of the handling item (业务办理项).
+    /// The implementing code of an offering (实施编码): 31 characters, or 33 with the code of the handling item
+    /// (业务办理项).
     OfferingCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
@@ -125,7 +128,12 @@ pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let expected = || Message::new("时间应按 RFC 3339 书写，如 2021-05-28T01:30:00Z", "a moment is written after RFC 3339, 2021-05-28T01:30:00Z");
+        let expected = || {
+            Message::new(
+                "时间应按 RFC 3339 书写，如 2021-05-28T01:30:00Z",
+                "a moment is written after RFC 3339, 2021-05-28T01:30:00Z",
+            )
+        };
         let Value::String(text) = &value else { return Err(malformed(&value, &expected())) };
         parse_moment(text).map(Self).ok_or_else(|| malformed(&value, &expected()))
     }
@@ -155,7 +163,8 @@ impl ScalarType for Revision {
             _ => None,
         };
         let number = number.filter(|number| *number <= domain::id::MAX_REVISION);
-        let expected = || Message::new("数据版本应为 0 以上、小于 2^53 的整数", "a revision is an integer from 0 to below 2^53");
+        let expected =
+            || Message::new("数据版本应为 0 以上、小于 2^53 的整数", "a revision is an integer from 0 to below 2^53");
         number.map(Self).ok_or_else(|| malformed(&value, &expected()))
     }
 
@@ -254,7 +263,8 @@ impl<S: Expected + Copy> AsWritten<S> {
 
     /// The value, or an error that names this argument.
     pub(crate) fn required(&self, argument: &str) -> Result<S, Error> {
-        self.read.ok_or_else(|| Error::malformed(argument, &not_as_expected(&self.given, &S::expected()), S::expected()))
+        self.read
+            .ok_or_else(|| Error::malformed(argument, &not_as_expected(&self.given, &S::expected()), S::expected()))
     }
 }
 
@@ -308,7 +318,8 @@ impl<S: ScalarType + InputType> InputType for Listed<S> {
             // A single value is coerced to a list of one.
             one => vec![one],
         };
-        let read = |(at, item)| <S as ScalarType>::parse(item).map_err(|error| error.with_extension("index", at).propagate());
+        let read =
+            |(at, item)| <S as ScalarType>::parse(item).map_err(|error| error.with_extension("index", at).propagate());
         items.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
     }
 
@@ -338,7 +349,10 @@ mod tests {
     fn a_day_and_a_moment_are_printed_in_their_canonical_form() {
         assert_eq!(printed::<Date>("2021-05-28").as_deref(), Some("\"2021-05-28\""));
         assert_eq!(printed::<Date>("+12021-05-28"), None);
-        assert_eq!(printed::<DateTime>("2021-05-28T09:30:00+08:00").as_deref(), Some("\"2021-05-28T01:30:00.000000Z\""));
+        assert_eq!(
+            printed::<DateTime>("2021-05-28T09:30:00+08:00").as_deref(),
+            Some("\"2021-05-28T01:30:00.000000Z\"")
+        );
         assert_eq!(printed::<DateTime>("9999-12-31T23:59:59-08:00"), None);
     }
 }

@@ -29,7 +29,8 @@ which `extensions.revision` names.";
 /// The description that async-graphql gives to every schema.
 const DEFAULT_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and directives on the server, as well as the entry points for query, mutation, and subscription operations.";
 
-/// Replaces the default description of the schema in the answer to an introspection query: async-graphql offers no way to set it.
+/// Replaces the default description of the schema in the answer to an introspection query: async-graphql offers no way
+/// to set it.
 pub(super) fn describe(data: &mut Value) {
     let Value::Object(fields) = data else { return };
     for field in fields.values_mut() {
@@ -47,12 +48,14 @@ pub fn sdl() -> String {
 
 /// The same without the description of the schema, which async-graphql's own parser does not accept.
 pub fn plain_sdl() -> String {
-    let sdl = on_own_stack(|| schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident()));
+    let sdl =
+        on_own_stack(|| schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident()));
     let lines: Vec<&str> = sdl.trim_end().lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }
 
-/// Runs work that recurses through all types of the schema on a new thread, since the caller's stack may be deep already.
+/// Runs work that recurses through all types of the schema on a new thread, since the caller's stack may be deep
+/// already.
 pub(super) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join()).expect("the schema is sound")
 }

@@ -51,7 +51,9 @@ impl Task {
         request.compute_findings().await?;
         let districts = request.viewer.districts(&request.snapshot, request.today);
         let tasks = request.snapshot.tasks(&districts).into_iter();
-        Ok(tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect())
+        Ok(tasks
+            .map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code })
+            .collect())
     }
 
     /// The task with this key, if the caller acts for its district.
@@ -67,8 +69,8 @@ connection! {
     TaskEdge, Task
 }
 
-/// A task (待办): something that a district has to do. Tasks follow from the records and the day; a task disappears when
-/// it is done.
+/// A task (待办): something that a district has to do. Tasks follow from the records and the day; a task disappears
+/// when it is done.
 #[direct_json]
 #[Object(serial)]
 impl Task {

@@ -58,8 +58,8 @@ impl FullOnlineTerms {
 #[derive(Debug)]
 pub struct ProxyCollectionTerms(domain::handling::ProxyCollectionTerms);
 
-/// Terms of the handling mode proxy collection (异地代收代办): a window of the receiving district takes the materials and
-/// forwards them. The competent district decides.
+/// Terms of the handling mode proxy collection (异地代收代办): a window of the receiving district takes the materials
+/// and forwards them. The competent district decides.
 #[Object(serial)]
 impl ProxyCollectionTerms {
     /// The tasks of the receiving window.
@@ -128,8 +128,8 @@ pub struct JointStep {
     order: i32,
     /// The district that does the step. Null when only `role` is agreed.
     district: Option<District>,
-    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties. Null when none is
-    /// agreed.
+    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties. Null when
+    /// none is agreed.
     role: Option<String>,
     /// What is done in this step.
     task: String,

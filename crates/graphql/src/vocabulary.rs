@@ -98,7 +98,8 @@ const ORDERS: [(&str, &[Word]); 4] = [
 
 /// The descriptions of enum values in the schema, by enum and value.
 static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
-    let document = async_graphql::parser::parse_schema(super::schema::plain_sdl()).expect("the schema is printed by the engine that reads it");
+    let document = async_graphql::parser::parse_schema(super::schema::plain_sdl())
+        .expect("the schema is printed by the engine that reads it");
     let mut descriptions = HashMap::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -127,8 +128,10 @@ impl Vocabulary {
                 VocabularyValue { value: value.to_owned(), label: en.to_owned(), description }
             }
         };
-        let with =
-            |(name, words): (&str, Vec<Word>)| Self { name: name.to_owned(), values: words.into_iter().map(|word| value(name, word)).collect() };
+        let with = |(name, words): (&str, Vec<Word>)| Self {
+            name: name.to_owned(),
+            values: words.into_iter().map(|word| value(name, word)).collect(),
+        };
         all.into_iter().map(with).collect()
     }
 }

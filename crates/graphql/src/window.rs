@@ -35,7 +35,10 @@ connection! {
 impl Window {
     /// Windows by name, which is unique within a district.
     pub(crate) fn by_name(windows: impl IntoIterator<Item = Kept<domain::Window>>) -> Vec<Listed<String, Self>> {
-        let mut listed: Vec<_> = windows.into_iter().map(|window| Listed { rank: 0, code: window.name.to_string(), item: Self(window) }).collect();
+        let mut listed: Vec<_> = windows
+            .into_iter()
+            .map(|window| Listed { rank: 0, code: window.name.to_string(), item: Self(window) })
+            .collect();
         listed.sort_by(|a, b| a.code.cmp(&b.code));
         listed
     }
@@ -99,7 +102,9 @@ impl Window {
     fn matters(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -134,11 +139,14 @@ impl Window {
         (&self.0.provenance).into()
     }
 
-    /// The changes (变更) of this window that the caller may see, oldest first. Null when the database is not available.
+    /// The changes (变更) of this window that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

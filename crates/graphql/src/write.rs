@@ -13,8 +13,8 @@ use serde_json::Value as Json;
 
 use super::context::{Views, request_context};
 
-/// The input of a mutation, unread. Validation has checked its types; the act reads it, so that all problems are found at once,
-/// each with its path.
+/// The input of a mutation, unread. Validation has checked its types; the act reads it, so that all problems are found
+/// at once, each with its path.
 #[derive(Debug, Clone)]
 pub struct Submitted<I> {
     fields: Input,
@@ -77,7 +77,10 @@ impl<I: InputObjectType> InputType for Submitted<I> {
 }
 
 /// Runs several acts. Afterwards the request sees what they wrote.
-pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Result<Vec<Outcome>, Error>>) -> Result<Vec<Outcome>, Error> {
+pub(crate) async fn all_acted(
+    ctx: &Context<'_>,
+    acts: impl Future<Output = Result<Vec<Outcome>, Error>>,
+) -> Result<Vec<Outcome>, Error> {
     let outcomes = acts.await?;
     if outcomes.iter().any(|outcome| outcome.saved.is_some()) {
         ctx.data_unchecked::<Arc<Views>>().add(request_context(ctx).after_write());
@@ -90,9 +93,12 @@ fn in_json(value: Value) -> serde_json::Result<Json> {
     Ok(match value {
         Value::String(text) => Json::String(text),
         Value::List(values) => Json::Array(values.into_iter().map(in_json).collect::<Result<_, _>>()?),
-        Value::Object(fields) => {
-            Json::Object(fields.into_iter().map(|(name, value)| Ok((name.to_string(), in_json(value)?))).collect::<serde_json::Result<_>>()?)
-        }
+        Value::Object(fields) => Json::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| Ok((name.to_string(), in_json(value)?)))
+                .collect::<serde_json::Result<_>>()?,
+        ),
         Value::Binary(text) => in_text(&text),
         other @ (Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_)) => other.into_json()?,
     })
@@ -103,7 +109,10 @@ fn in_text(text: &[u8]) -> Json {
 }
 
 /// Runs an act. Afterwards the request sees what it wrote.
-pub(crate) async fn acted(ctx: &Context<'_>, act: impl Future<Output = Result<Outcome, Error>>) -> Result<Outcome, Error> {
+pub(crate) async fn acted(
+    ctx: &Context<'_>,
+    act: impl Future<Output = Result<Outcome, Error>>,
+) -> Result<Outcome, Error> {
     let outcome = act.await?;
     if outcome.saved.is_some() {
         ctx.data_unchecked::<Arc<Views>>().add(request_context(ctx).after_write());

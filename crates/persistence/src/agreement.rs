@@ -51,7 +51,9 @@ pub(crate) fn fingerprint(agreement: &Agreement, code_index: &CodeIndex) -> Stri
     let mut parties: Vec<String> = first
         .parties
         .iter()
-        .map(|party| code_index.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string()))
+        .map(|party| {
+            code_index.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string())
+        })
         .collect();
     parties.sort_unstable();
     let mut hash = Sha256::new();
@@ -99,7 +101,8 @@ pub(crate) async fn find_any(
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

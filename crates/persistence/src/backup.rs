@@ -95,7 +95,12 @@ impl Store {
         let tx = self.begin_read().await?;
         let head = Head::read(&tx).await?;
         let mut out = BackupWriter { to: out, hash: Sha256::new(), rows: 0 };
-        let header = Header { tongban: FORMAT_VERSION, revision: head.revision, digest: head.digest.to_string(), migrations: migrations::names() };
+        let header = Header {
+            tongban: FORMAT_VERSION,
+            revision: head.revision,
+            digest: head.digest.to_string(),
+            migrations: migrations::names(),
+        };
         out.line(&header).map_err(failed)?;
         for table in tables(&tx).await? {
             let columns = columns(&tx, &table).await?;
@@ -237,7 +242,9 @@ impl TableLoader {
         if row.len() != self.columns.len() {
             return Ok(None);
         }
-        let Some(row) = self.columns.iter().zip(row).map(|(column, json)| column.value(json)).collect() else { return Ok(None) };
+        let Some(row) = self.columns.iter().zip(row).map(|(column, json)| column.value(json)).collect() else {
+            return Ok(None);
+        };
         self.rows.push(row);
         self.bytes += bytes;
         // SQLite allows about 32,000 bound values in a statement.
@@ -265,7 +272,9 @@ impl TableLoader {
 /// All tables but those of the migrations, referenced tables first.
 async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
     let statement = match tx.get_database_backend() {
-        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
         _ => {
             "SELECT CAST(table_name AS text) FROM information_schema.tables \
              WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1"
@@ -276,13 +285,17 @@ async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
         tables.push(row.try_get_by_index::<String>(0)?);
     }
     tables.retain(|table| !MIGRATION_TABLES.contains(&table.as_str()));
-    tables.sort_by_key(|table| REFERENCED_TABLES.iter().position(|first| first == table).unwrap_or(REFERENCED_TABLES.len()));
+    tables.sort_by_key(|table| {
+        REFERENCED_TABLES.iter().position(|first| first == table).unwrap_or(REFERENCED_TABLES.len())
+    });
     Ok(tables)
 }
 
 async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
     let (statement, values) = match tx.get_database_backend() {
-        DbBackend::Sqlite => ("SELECT name, lower(type), CAST(pk AS bigint) FROM pragma_table_info(?) ORDER BY cid", vec![table.into()]),
+        DbBackend::Sqlite => {
+            ("SELECT name, lower(type), CAST(pk AS bigint) FROM pragma_table_info(?) ORDER BY cid", vec![table.into()])
+        }
         _ => (
             "SELECT CAST(c.column_name AS text), CAST(c.data_type AS text), coalesce((SELECT CAST(k.ordinal_position AS bigint) \
              FROM information_schema.table_constraints t JOIN information_schema.key_column_usage k \
@@ -294,13 +307,18 @@ async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
     };
     let mut columns = Vec::new();
     for row in rows(tx, statement.to_owned(), values).await? {
-        let (name, declared, key): (String, String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let (name, declared, key): (String, String, i64) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         let kind = match &*declared {
             "text" | "varchar" => Kind::Text,
             "bigint" | "integer" => Kind::Number,
             "boolean" => Kind::Boolean,
             "blob" | "bytea" => Kind::Bytes,
-            other => return Err(Error::Unreadable(format!("{table}.{name} has the type {other}, which a backup does not support"))),
+            other => {
+                return Err(Error::Unreadable(format!(
+                    "{table}.{name} has the type {other}, which a backup does not support"
+                )));
+            }
         };
         columns.push(Column { name, kind, key: Some(key).filter(|place| *place > 0) });
     }
@@ -308,8 +326,14 @@ async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
 }
 
 /// The next page of rows in the order of the primary key.
-async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: Option<&[Json]>) -> Result<Vec<Vec<Json>>> {
-    let mut key: Vec<(i64, usize)> = columns.iter().enumerate().filter_map(|(at, column)| Some((column.key?, at))).collect();
+async fn page(
+    tx: &DatabaseTransaction,
+    table: &str,
+    columns: &[Column],
+    after: Option<&[Json]>,
+) -> Result<Vec<Vec<Json>>> {
+    let mut key: Vec<(i64, usize)> =
+        columns.iter().enumerate().filter_map(|(at, column)| Some((column.key?, at))).collect();
     key.sort_unstable();
     let quoted = |at: usize| format!("\"{}\"", columns[at].name);
     let read = columns.iter().map(|column| match column.kind {
@@ -317,7 +341,9 @@ async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: 
         Kind::Text | Kind::Boolean | Kind::Bytes => format!("\"{}\"", column.name),
     });
     let by: Vec<String> = key.iter().map(|(_, at)| quoted(*at)).collect();
-    let placeholder = |at: usize| if tx.get_database_backend() == DbBackend::Sqlite { "?".to_owned() } else { format!("${}", at + 1) };
+    let placeholder = |at: usize| {
+        if tx.get_database_backend() == DbBackend::Sqlite { "?".to_owned() } else { format!("${}", at + 1) }
+    };
     let (beyond, values) = match after {
         Some(last) => {
             let places: Vec<String> = (0..key.len()).map(placeholder).collect();
@@ -328,7 +354,11 @@ async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: 
     };
     // Rows with binary content can be large.
     let limit = if columns.iter().any(|column| column.kind == Kind::Bytes) { 4 } else { 1_000 };
-    let statement = format!("SELECT {} FROM \"{table}\" {beyond} ORDER BY {} LIMIT {limit}", read.collect::<Vec<_>>().join(", "), by.join(", "));
+    let statement = format!(
+        "SELECT {} FROM \"{table}\" {beyond} ORDER BY {} LIMIT {limit}",
+        read.collect::<Vec<_>>().join(", "),
+        by.join(", ")
+    );
     let mut page = Vec::new();
     for row in rows(tx, statement, values).await? {
         page.push(columns.iter().enumerate().map(|(at, column)| column.json(&row, at)).collect::<Result<_>>()?);

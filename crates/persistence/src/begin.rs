@@ -46,9 +46,14 @@ impl Store {
             return Ok(Work::new(self.notifier().clone(), self.contents().clone(), tx, head, Clock::Trusted, by, mode));
         }
         let writer = self.writer()?;
-        let (tx, head, clock) = with_timeout(LOCK_TIMEOUT + LOCK_TIMEOUT, retry_with_backoff(|| lock_head(writer))).await?;
+        let (tx, head, clock) =
+            with_timeout(LOCK_TIMEOUT + LOCK_TIMEOUT, retry_with_backoff(|| lock_head(writer))).await?;
         let clock = if self.trusts_clock() { Clock::Trusted } else { clock };
-        clock.check(by.now, &head, if matches!(mode, WorkMode::Discard) { TimeTaken::BeforeReading } else { TimeTaken::JustNow })?;
+        clock.check(
+            by.now,
+            &head,
+            if matches!(mode, WorkMode::Discard) { TimeTaken::BeforeReading } else { TimeTaken::JustNow },
+        )?;
         Ok(Work::new(self.notifier().clone(), self.contents().clone(), tx, head, clock, by, mode))
     }
 }

@@ -37,7 +37,9 @@ impl Clock {
     pub(crate) fn check(self, now: DateTime<Utc>, head: &Head, taken: TimeTaken) -> Result<()> {
         let (reference, reference_time) = match self {
             Self::Trusted => return Ok(()),
-            Self::Server { now: server_now, at } => (ClockReference::Database, server_now + TimeDelta::from_std(at.elapsed()).unwrap_or_default()),
+            Self::Server { now: server_now, at } => {
+                (ClockReference::Database, server_now + TimeDelta::from_std(at.elapsed()).unwrap_or_default())
+            }
             // A time after the newest entry is correct.
             Self::None => (ClockReference::Journal, head.recorded_at.max(now)),
         };

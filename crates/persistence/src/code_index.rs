@@ -26,7 +26,8 @@ impl CodeIndex {
     /// Loads all codes.
     pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Self> {
         let mut index = Self::default();
-        let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").to_owned();
+        let select =
+            Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").to_owned();
         index.read_districts(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         let select = Query::select().columns(["code", "id"]).from("matter").to_owned();
         index.read_matters(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
@@ -34,16 +35,32 @@ impl CodeIndex {
     }
 
     /// Loads the codes that are not loaded yet. Codes that do not exist are left out.
-    pub(crate) async fn load(&mut self, db: &impl ConnectionTrait, districts: BTreeSet<DistrictCode>, matters: BTreeSet<MatterCode>) -> Result<()> {
-        let unknown: Vec<_> = districts.iter().filter(|code| !self.districts.contains_key(*code)).map(DistrictCode::as_str).collect();
+    pub(crate) async fn load(
+        &mut self,
+        db: &impl ConnectionTrait,
+        districts: BTreeSet<DistrictCode>,
+        matters: BTreeSet<MatterCode>,
+    ) -> Result<()> {
+        let unknown: Vec<_> =
+            districts.iter().filter(|code| !self.districts.contains_key(*code)).map(DistrictCode::as_str).collect();
         for chunk in unknown.chunks(10_000) {
             let codes = Expr::col("code").is_in(chunk.iter().copied());
-            let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").and_where(codes).to_owned();
+            let select = Query::select()
+                .column("code")
+                .expr_as(Expr::col("district"), "id")
+                .from("district_code")
+                .and_where(codes)
+                .to_owned();
             self.read_districts(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         }
-        let unknown: Vec<_> = matters.iter().filter(|code| !self.matters.contains_key(*code)).map(MatterCode::as_str).collect();
+        let unknown: Vec<_> =
+            matters.iter().filter(|code| !self.matters.contains_key(*code)).map(MatterCode::as_str).collect();
         for chunk in unknown.chunks(10_000) {
-            let select = Query::select().columns(["code", "id"]).from("matter").and_where(Expr::col("code").is_in(chunk.iter().copied())).to_owned();
+            let select = Query::select()
+                .columns(["code", "id"])
+                .from("matter")
+                .and_where(Expr::col("code").is_in(chunk.iter().copied()))
+                .to_owned();
             self.read_matters(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         }
         Ok(())

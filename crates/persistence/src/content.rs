@@ -1,5 +1,6 @@
-//! Contents of documents, stored once by digest, in the database or in a folder. In the database a content is in chunks, a row for
-//! each: the driver, the database and a backup hold a row in memory several times. Every read is checked against the digest.
+//! Contents of documents, stored once by digest, in the database or in a folder. In the database a content is in
+//! chunks, a row for each: the driver, the database and a backup hold a row in memory several times. Every read is
+//! checked against the digest.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -114,7 +115,13 @@ impl ContentStore {
             if hashing.digest() != digest {
                 return Err(place.corrupt(digest));
             }
-            return Ok(Some(StoredContent { digest, place, bytes, chunks, only_chunk: Some(chunk).filter(|_| chunks == 1) }));
+            return Ok(Some(StoredContent {
+                digest,
+                place,
+                bytes,
+                chunks,
+                only_chunk: Some(chunk).filter(|_| chunks == 1),
+            }));
         }
         Ok(None)
     }
@@ -135,7 +142,9 @@ impl Place {
                 let Ok(position) = i64::try_from(position) else { return Ok(None) };
                 Ok(chunk::Entity::find_by_id((digest.to_string(), position)).one(db).await?.map(|row| row.content))
             }
-            Self::Row if position == 0 => Ok(row::Entity::find_by_id(digest.to_string()).one(db).await?.map(|row| row.content)),
+            Self::Row if position == 0 => {
+                Ok(row::Entity::find_by_id(digest.to_string()).one(db).await?.map(|row| row.content))
+            }
             Self::Row => Ok(None),
         }
     }
@@ -193,7 +202,8 @@ async fn write(path: &Path, content: &[u8]) -> io::Result<()> {
         let unfinished = unfinished.clone();
         move || {
             private_file::folder(unfinished.parent().unwrap_or(Path::new(".")))?;
-            // Only one unit of work writes at a time, so a temporary file is a leftover of a killed process or of a client that went.
+            // Only one unit of work writes at a time, so a temporary file is a leftover of a killed process or of a
+            // client that went.
             if unfinished.is_file() {
                 fs::remove_file(&unfinished)?;
             }
@@ -222,7 +232,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 
 mod chunk {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -243,7 +254,8 @@ mod chunk {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

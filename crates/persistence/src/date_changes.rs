@@ -22,13 +22,19 @@ impl Store {
         if work.head().has_recorded_dates(today) {
             return Ok(Vec::new());
         }
-        let Some(since) = work.head().dates_recorded_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
+        let Some(since) = work.head().dates_recorded_through.or_else(|| today.pred_opt()) else {
+            return Ok(Vec::new());
+        };
         let everything = AgreementFilter { on: today, ..AgreementFilter::default() };
         let listed = snapshot.list_agreements(&everything, &Scope::Steward);
-        let mut numbers: BTreeSet<AgreementNumber> =
-            listed.iter().filter(|listed| !listed.item.date_changes(since, today).is_empty()).map(|listed| listed.code).collect();
+        let mut numbers: BTreeSet<AgreementNumber> = listed
+            .iter()
+            .filter(|listed| !listed.item.date_changes(since, today).is_empty())
+            .map(|listed| listed.code)
+            .collect();
         numbers.extend(work.agreements_changed_since(snapshot.revision()).await?);
-        let mut retired: BTreeSet<DistrictCode> = snapshot.districts_retired_between(since, today).map(|district| district.code).collect();
+        let mut retired: BTreeSet<DistrictCode> =
+            snapshot.districts_retired_between(since, today).map(|district| district.code).collect();
         retired.extend(work.districts_changed_since(snapshot.revision()).await?);
         for code in retired {
             work.record_retirement(code, since).await?;

@@ -37,8 +37,16 @@ pub(crate) async fn administering(db: &impl ConnectionTrait) -> Result<Vec<Store
 /// Adds codes of districts.
 pub(crate) async fn bear(tx: &impl ConnectionTrait, codes: &[(DistrictCode, i64)]) -> Result<()> {
     for chunk in codes.chunks(5_000) {
-        let rows = chunk.iter().map(|(code, district)| code_row::Model { code: code.to_string(), district: *district }.into_active_model());
-        let taken = |error| if is_taken(&error) { Error::refused(problem::code_taken(chunk[0].0, vec!["codes".to_owned()])) } else { error.into() };
+        let rows = chunk.iter().map(|(code, district)| {
+            code_row::Model { code: code.to_string(), district: *district }.into_active_model()
+        });
+        let taken = |error| {
+            if is_taken(&error) {
+                Error::refused(problem::code_taken(chunk[0].0, vec!["codes".to_owned()]))
+            } else {
+                error.into()
+            }
+        };
         code_row::Entity::insert_many(rows).exec_without_returning(tx).await.map_err(taken)?;
     }
     Ok(())
@@ -46,7 +54,8 @@ pub(crate) async fn bear(tx: &impl ConnectionTrait, codes: &[(DistrictCode, i64)
 
 pub(crate) mod code_row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -65,7 +74,8 @@ pub(crate) mod code_row {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -31,7 +31,11 @@ impl Table for Document {
 }
 
 /// The document with the same agreement, party and content.
-pub(crate) async fn same(db: &impl ConnectionTrait, document: &Document, code_index: &CodeIndex) -> Result<Option<StoredRecord>> {
+pub(crate) async fn same(
+    db: &impl ConnectionTrait,
+    document: &Document,
+    code_index: &CodeIndex,
+) -> Result<Option<StoredRecord>> {
     let Some(party) = code_index.find_district(document.party) else { return Ok(None) };
     let found = row::Entity::find()
         .filter(row::Column::Agreement.eq(document.agreement.to_string()))
@@ -44,7 +48,11 @@ pub(crate) async fn same(db: &impl ConnectionTrait, document: &Document, code_in
 
 /// The documents of an agreement, oldest first.
 pub(crate) async fn of_agreement(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Vec<StoredRecord>> {
-    let rows = row::Entity::find().filter(row::Column::Agreement.eq(number.to_string())).order_by_asc(row::Column::Id).all(db).await?;
+    let rows = row::Entity::find()
+        .filter(row::Column::Agreement.eq(number.to_string()))
+        .order_by_asc(row::Column::Id)
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(stored).collect())
 }
 
@@ -55,7 +63,8 @@ fn stored(row: row::Model) -> StoredRecord {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

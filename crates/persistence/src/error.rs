@@ -84,7 +84,9 @@ pub enum Error {
     #[error("{database} cannot be opened: {source}{hint}")]
     Open { database: String, source: Box<DbErr>, hint: &'static str },
     /// This machine's clock is wrong, so nothing is written.
-    #[error("this machine's clock says {now} and {reference} says {reference_time}: nothing is written until they agree")]
+    #[error(
+        "this machine's clock says {now} and {reference} says {reference_time}: nothing is written until they agree"
+    )]
     Clock { now: DateTime<Utc>, reference: ClockReference, reference_time: DateTime<Utc> },
     /// The store was opened read-only.
     #[error("the registry was opened read-only")]
@@ -173,7 +175,9 @@ impl Error {
         match self {
             Self::Unavailable(error) => Self::Unavailable(error.clone()),
             Self::Db(error) => Self::Db(error.clone()),
-            Self::Clock { now, reference, reference_time } => Self::Clock { now: *now, reference: *reference, reference_time: *reference_time },
+            Self::Clock { now, reference, reference_time } => {
+                Self::Clock { now: *now, reference: *reference, reference_time: *reference_time }
+            }
             other => Self::Db(Box::new(DbErr::Custom(other.to_string()))),
         }
     }
@@ -235,7 +239,10 @@ fn is_passing(error: &DbErr) -> bool {
         Some(code) => matches!(code, 8 | 10 | 13 | 14),
         // PostgreSQL, classes: connection, insufficient resources, operator intervention, system error. Codes: lock not
         // available, idle transaction timeout, read-only transaction, statement completion unknown.
-        None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25P03" | "25006" | "40003"),
+        None => {
+            ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+                || matches!(&*code, "55P03" | "25P03" | "25006" | "40003")
+        }
     }
 }
 
@@ -258,9 +265,9 @@ fn unavailable_reason(error: &DbErr) -> UnavailableReason {
 
 fn sqlx_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Conn(RuntimeErr::SqlxError(error)) => {
-            Some(error)
-        }
+        DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))
+        | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
         _ => None,
     }
 }
@@ -274,7 +281,10 @@ fn database_code(error: &DbErr) -> Option<String> {
 
 fn is_broken_connection(error: &DbErr) -> bool {
     use sea_orm::sqlx::Error;
-    matches!(sqlx_error(error), Some(Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed))
+    matches!(
+        sqlx_error(error),
+        Some(Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed)
+    )
 }
 
 /// The primary code of SQLite. Its codes have up to four digits, those of PostgreSQL five characters.

@@ -6,7 +6,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::LazyLock;
 
 use domain::record::columns;
-use domain::{Agreement, Date, District, Document, Id, Matter, Offering, Policy, Record, Revision, Scope, Window, derived};
+use domain::{
+    Agreement, Date, District, Document, Id, Matter, Offering, Policy, Record, Revision, Scope, Window, derived,
+};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
@@ -79,16 +81,27 @@ struct RecordReader {
 
 impl Store {
     /// Exports what a scope sees today.
-    pub async fn export(&self, form: ExportFormat, scope: Scope, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    pub async fn export(
+        &self,
+        form: ExportFormat,
+        scope: Scope,
+        today: Date,
+    ) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
         let reader = self.record_reader(revision, scope, today, None);
-        let bodies = stream::try_unfold(reader, |mut reader| async move { Ok(reader.next().await?.map(|stored| (stored, reader))) });
+        let bodies =
+            stream::try_unfold(
+                reader,
+                |mut reader| async move { Ok(reader.next().await?.map(|stored| (stored, reader))) },
+            );
         let mark = match form {
             ExportFormat::Ndjson => None,
             ExportFormat::Csv => Some(""),
             ExportFormat::Spreadsheet => Some("\u{FEFF}"),
         };
-        let header = stream::iter(mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.iter().map(|column| (*column).to_owned())))));
+        let header = stream::iter(
+            mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.iter().map(|column| (*column).to_owned())))),
+        );
         let lines = bodies.map(move |stored: Result<StoredRecord>| match form {
             ExportFormat::Ndjson => Ok(stored?.body),
             ExportFormat::Csv => cells(&stored?, spreadsheet::exact),
@@ -106,12 +119,29 @@ impl Store {
     ) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
         let reader = self.record_reader(revision, scope, today, Some(seen_by));
-        let lines = stream::try_unfold(reader, |mut reader| async move { Ok(reader.next().await?.map(|stored| (stored.body, reader))) });
+        let lines = stream::try_unfold(reader, |mut reader| async move {
+            Ok(reader.next().await?.map(|stored| (stored.body, reader)))
+        });
         Ok(Export { revision, epoch, lines: lines.boxed() })
     }
 
-    fn record_reader(&self, revision: Revision, scope: Scope, today: Date, shown_to: Option<JournalReader>) -> RecordReader {
-        RecordReader { store: self.clone(), revision, scope, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
+    fn record_reader(
+        &self,
+        revision: Revision,
+        scope: Scope,
+        today: Date,
+        shown_to: Option<JournalReader>,
+    ) -> RecordReader {
+        RecordReader {
+            store: self.clone(),
+            revision,
+            scope,
+            today,
+            shown_to,
+            section: Section::Districts,
+            after: 0,
+            ready: VecDeque::new(),
+        }
     }
 }
 
@@ -147,7 +177,12 @@ impl RecordReader {
     /// The visible part of a record; `None`: the record is not visible.
     async fn seen(&self, stored: StoredRecord) -> Result<Option<StoredRecord>> {
         match self.section {
-            Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(stored)),
+            Section::Districts
+            | Section::Matters
+            | Section::Policies
+            | Section::Offerings
+            | Section::Windows
+            | Section::End => Ok(Some(stored)),
             Section::Agreements => {
                 let agreement = stored.clone().read::<Agreement>()?.record;
                 let Some(seen) = agreement.seen_by(&self.scope, self.today) else { return Ok(None) };
@@ -155,7 +190,8 @@ impl RecordReader {
                     Cow::Borrowed(_) => stored.body,
                     Cow::Owned(seen) => Record::Agreement(Box::new(seen.clone())).line(),
                 };
-                let body = if self.shown_to.is_some() { shown_agreement(&body, &agreement, &seen, self.today) } else { body };
+                let body =
+                    if self.shown_to.is_some() { shown_agreement(&body, &agreement, &seen, self.today) } else { body };
                 Ok(Some(StoredRecord { body, ..stored }))
             }
             Section::Documents if self.scope == Scope::Steward => Ok(Some(stored)),
@@ -191,7 +227,9 @@ impl RecordReader {
     /// The agreement of a document at the exported revision. An agreement that was removed since was a draft, which no
     /// other caller sees.
     async fn agreement_of(&self, document: &Document) -> Result<Option<Agreement>> {
-        let Some(stored) = agreement::by_number(self.store.reader(), document.agreement).await? else { return Ok(None) };
+        let Some(stored) = agreement::by_number(self.store.reader(), document.agreement).await? else {
+            return Ok(None);
+        };
         let mut stored = vec![stored];
         self.rewind::<Agreement>(&mut stored).await?;
         stored.pop().map(|stored| Ok(stored.read::<Agreement>()?.record)).transpose()
@@ -218,7 +256,11 @@ impl RecordReader {
         page.retain(|stored| stored.id <= at);
         for stored in page.iter_mut().filter(|stored| stored.revision > at) {
             let corrupt = || Error::corrupt(T::NAME, "revision", stored.id);
-            let change = self.store.record_at(T::KIND, stored.id.unsigned_abs(), self.revision, JournalReader::All).await?.ok_or_else(corrupt)?;
+            let change = self
+                .store
+                .record_at(T::KIND, stored.id.unsigned_abs(), self.revision, JournalReader::All)
+                .await?
+                .ok_or_else(corrupt)?;
             let body = change.document.ok_or_else(corrupt)?;
             *stored = StoredRecord { id: stored.id, revision: column(change.revision), body };
         }
@@ -278,6 +320,8 @@ fn cells(stored: &StoredRecord, text: fn(&str) -> Cow<'_, str>) -> Result<String
 }
 
 fn row(cells: impl Iterator<Item = String>) -> String {
-    let quoted = cells.map(|cell| if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell });
+    let quoted = cells.map(|cell| {
+        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    });
     quoted.collect::<Vec<_>>().join(",")
 }

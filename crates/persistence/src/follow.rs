@@ -51,7 +51,12 @@ impl Store {
             }
         }
         // Another journal: a backup was restored, or the database was replaced.
-        tracing::warn!(from = current.revision, to = head.revision, epoch = head.epoch, "the journal in the database was replaced; loading anew");
+        tracing::warn!(
+            from = current.revision,
+            to = head.revision,
+            epoch = head.epoch,
+            "the journal in the database was replaced; loading anew"
+        );
         let next = with_timeout(LOAD_TIMEOUT, self.load()).await?;
         self.offering_cache().clear();
         Ok(next)

@@ -65,7 +65,8 @@ pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -114,7 +115,9 @@ impl TryFrom<row::Model> for Head {
             digest: digest.parse().map_err(|_| corrupt("digest"))?,
             recorded_at: time(&recorded_at).ok_or_else(|| corrupt("recorded_at"))?,
             agreements: u32::try_from(agreements).map_err(|_| corrupt("agreements"))?,
-            dates_recorded_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
+            dates_recorded_through: told_through
+                .map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through")))
+                .transpose()?,
         })
     }
 }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use chrono::DateTime;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::clock::Clock;
@@ -16,11 +17,15 @@ use crate::head::Head;
 pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head, Clock)> {
     let sqlite = writer.get_database_backend() == DbBackend::Sqlite;
     let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
-    let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
+    let tx = writer
+        .begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() })
+        .await?;
     let mut clock = Clock::None;
     if !sqlite {
         let (waiting, idle) = (LOCK_TIMEOUT.as_millis(), IDLE_TRANSACTION_TIMEOUT.as_millis());
-        let settings = format!("set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)");
+        let settings = format!(
+            "set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)"
+        );
         let statement = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
         if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, statement)).await?
             && let Some(now) = DateTime::from_timestamp_micros(row.try_get_by_index(0)?)

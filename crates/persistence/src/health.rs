@@ -79,8 +79,11 @@ impl Store {
     /// After many changes: updates the planner's statistics, and truncates SQLite's write-ahead log.
     pub(crate) async fn analyze(&self) {
         let Ok(writer) = self.writer() else { return };
-        let statements: &[&str] =
-            if self.backend() == DbBackend::Sqlite { &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] } else { &["ANALYZE"] };
+        let statements: &[&str] = if self.backend() == DbBackend::Sqlite {
+            &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"]
+        } else {
+            &["ANALYZE"]
+        };
         for statement in statements {
             if let Err(error) = writer.execute_unprepared(statement).await {
                 tracing::debug!(%error, statement, "maintenance after an import failed");
@@ -94,7 +97,12 @@ impl Store {
         if self.backend() == DbBackend::Sqlite {
             return Ok(nothing);
         }
-        let row = match self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, STATUS)).await.map_err(Error::from) {
+        let row = match self
+            .reader()
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, STATUS))
+            .await
+            .map_err(Error::from)
+        {
             Ok(Some(row)) => row,
             // Other engines with PostgreSQL's protocol may lack these functions.
             Ok(None) | Err(Error::Db(_)) => return Ok(nothing),
@@ -114,7 +122,8 @@ impl Store {
     pub async fn probe(&self, growing: bool) -> Result<()> {
         if growing && self.backend() != DbBackend::Sqlite {
             let mut bytes = vec![0; PROBE];
-            let seed = Digest::of(self.server_status().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
+            let seed =
+                Digest::of(self.server_status().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
             // Random bytes: repeated ones would be compressed.
             for (block, place) in bytes.chunks_mut(64).enumerate() {
                 let text = Digest::of(format!("{seed}{block}").as_bytes()).to_string();

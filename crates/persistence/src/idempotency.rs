@@ -37,7 +37,11 @@ pub(crate) struct IdempotencyKey<'a> {
     pub(crate) key: &'a str,
 }
 
-pub(crate) async fn find(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, now: DateTime<Utc>) -> Result<Option<StoredResult>> {
+pub(crate) async fn find(
+    tx: &impl ConnectionTrait,
+    key: IdempotencyKey<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<StoredResult>> {
     let IdempotencyKey { client, mutation, key } = key;
     let row = row::Entity::find_by_id((client.to_owned(), mutation.to_owned(), key.to_owned()))
         .filter(row::Column::RecordedAt.gt(time_text(now - RETENTION)))
@@ -47,7 +51,12 @@ pub(crate) async fn find(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, now
 }
 
 /// Stores a result, and deletes some that have expired.
-pub(crate) async fn save(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, result: &StoredResult, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn save(
+    tx: &impl ConnectionTrait,
+    key: IdempotencyKey<'_>,
+    result: &StoredResult,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let old = Query::select()
         .columns(["client", "mutation", "key"])
         .from(TABLE)
@@ -56,15 +65,20 @@ pub(crate) async fn save(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, res
         .to_owned();
     let columns = Expr::tuple(["client", "mutation", "key"].map(Expr::col));
     row::Entity::delete_many().filter(columns.in_subquery(old)).exec(tx).await?;
-    let replace =
-        OnConflict::columns(["client", "mutation", "key"]).update_columns(["input", "kind", "record", "revision", "recorded_at"]).to_owned();
-    row::Entity::insert(row_of(key, result, now).into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+    let replace = OnConflict::columns(["client", "mutation", "key"])
+        .update_columns(["input", "kind", "record", "revision", "recorded_at"])
+        .to_owned();
+    row::Entity::insert(row_of(key, result, now).into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

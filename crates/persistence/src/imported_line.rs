@@ -40,7 +40,10 @@ impl io::Write for Hash {
 }
 
 /// The last imported line of each record.
-pub(crate) async fn by_record(db: &impl ConnectionTrait, records: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, LineDigest>> {
+pub(crate) async fn by_record(
+    db: &impl ConnectionTrait,
+    records: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, LineDigest>> {
     let records: Vec<i64> = records.into_iter().collect();
     if records.is_empty() {
         return Ok(HashMap::new());
@@ -50,13 +53,18 @@ pub(crate) async fn by_record(db: &impl ConnectionTrait, records: impl IntoItera
 }
 
 /// The agreements whose last imported line is one of these.
-pub(crate) async fn agreements(db: &impl ConnectionTrait, digests: impl IntoIterator<Item = LineDigest>) -> Result<HashMap<LineDigest, i64>> {
+pub(crate) async fn agreements(
+    db: &impl ConnectionTrait,
+    digests: impl IntoIterator<Item = LineDigest>,
+) -> Result<HashMap<LineDigest, i64>> {
     let digests: Vec<Vec<u8>> = digests.into_iter().map(|digest| digest.0.to_vec()).collect();
     if digests.is_empty() {
         return Ok(HashMap::new());
     }
     let agreements = Query::select().column("id").from("agreement").to_owned();
-    let lines = row::Entity::find().filter(row::Column::Digest.is_in(digests)).filter(Expr::col("record").in_subquery(agreements));
+    let lines = row::Entity::find()
+        .filter(row::Column::Digest.is_in(digests))
+        .filter(Expr::col("record").in_subquery(agreements));
     lines.all(db).await?.into_iter().map(|row| Ok((read(&row)?, row.record))).collect()
 }
 
@@ -70,7 +78,9 @@ pub(crate) async fn save(tx: &impl ConnectionTrait, lines: &[(i64, LineDigest)])
     if lines.is_empty() {
         return Ok(());
     }
-    let rows = lines.iter().map(|(record, digest)| row::Model { record: *record, digest: digest.0.to_vec() }.into_active_model());
+    let rows = lines
+        .iter()
+        .map(|(record, digest)| row::Model { record: *record, digest: digest.0.to_vec() }.into_active_model());
     let replace = OnConflict::column("record").update_column("digest").to_owned();
     row::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
     Ok(())
@@ -84,7 +94,8 @@ pub(crate) async fn forget(tx: &impl ConnectionTrait, record: i64) -> Result<()>
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

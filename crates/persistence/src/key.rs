@@ -40,7 +40,16 @@ fn read(r: &mut Reader<'_>) -> Option<ApiKey> {
     let seal = r.code("seal");
     let expires_at = moment(r, "expiresAt");
     let revoked_at = moment(r, "revokedAt");
-    Some(ApiKey { name, roles, district, extent, prefix, seal: seal?, expires_at: expires_at?, revoked_at: revoked_at? })
+    Some(ApiKey {
+        name,
+        roles,
+        district,
+        extent,
+        prefix,
+        seal: seal?,
+        expires_at: expires_at?,
+        revoked_at: revoked_at?,
+    })
 }
 
 /// `None`: it is not a time.
@@ -75,7 +84,8 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Stored>> {
 /// When each key was last used; `None`: never.
 pub(crate) async fn last_uses(db: &impl ConnectionTrait) -> Result<Vec<(Id<ApiKey>, Option<DateTime<Utc>>)>> {
     let read = |row: row::Model| {
-        let at = row.last_used_at.as_deref().map(|at| time(at).ok_or_else(|| Error::corrupt(TABLE, "last_used_at", row.id)));
+        let at =
+            row.last_used_at.as_deref().map(|at| time(at).ok_or_else(|| Error::corrupt(TABLE, "last_used_at", row.id)));
         Ok((Id::new(revision(row.id, TABLE, "id")?), at.transpose()?))
     };
     row::Entity::find().order_by_asc(row::Column::Id).all(db).await?.into_iter().map(read).collect()
@@ -89,7 +99,11 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, id: i64, body: String, has
 
 pub(crate) async fn replace(tx: &impl ConnectionTrait, id: i64, revision: i64, body: String) -> Result<()> {
     let update = row::Entity::update_many().filter(row::Column::Id.eq(id));
-    update.col_expr(row::Column::Revision, Expr::value(revision)).col_expr(row::Column::Body, Expr::value(body)).exec(tx).await?;
+    update
+        .col_expr(row::Column::Revision, Expr::value(revision))
+        .col_expr(row::Column::Body, Expr::value(body))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -109,7 +123,8 @@ pub(crate) fn seal(hash: &str) -> Digest {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -135,7 +150,11 @@ impl TryFrom<row::Model> for Stored {
     fn try_from(row: row::Model) -> Result<Self> {
         let row::Model { id, revision: number, hash, last_used_at: _, body } = row;
         let record = read_line(&body).ok_or_else(|| Error::corrupt(TABLE, "body", id))?;
-        let key = Recorded { id: Id::new(revision(id, TABLE, "id")?), revision: revision(number, TABLE, "revision")?, record };
+        let key = Recorded {
+            id: Id::new(revision(id, TABLE, "id")?),
+            revision: revision(number, TABLE, "revision")?,
+            record,
+        };
         Ok(Self { key, body, hash })
     }
 }

@@ -67,11 +67,16 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
         let last = page.last().map(|last| last.id);
         if let Some(last) = last {
             after = last;
-            pages.push_back(tokio::task::spawn_blocking(move || page.into_iter().map(StoredRecord::read::<T>).collect::<Result<Vec<_>>>()));
+            pages.push_back(tokio::task::spawn_blocking(move || {
+                page.into_iter().map(StoredRecord::read::<T>).collect::<Result<Vec<_>>>()
+            }));
         }
         while pages.len() > last.map_or(0, |_| DECODED_PAGES) {
             let Some(page) = pages.pop_front() else { break };
-            page.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?.into_iter().for_each(&mut take);
+            page.await
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?
+                .into_iter()
+                .for_each(&mut take);
         }
         if last.is_none() {
             return Ok(());

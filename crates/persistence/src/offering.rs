@@ -10,8 +10,8 @@ use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, P
 use futures::TryStreamExt as _;
 use sea_orm::sqlx::{AssertSqlSafe, PgPool, raw_sql};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    RuntimeErr, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, RuntimeErr, Statement, Value,
 };
 use tokio::sync::mpsc;
 
@@ -75,12 +75,22 @@ fn natural_key_of_source(district: i64, source: &str) -> String {
 }
 
 /// The offerings with these natural keys.
-pub(crate) async fn by_natural_key(db: &impl ConnectionTrait, by: Vec<String>) -> Result<HashMap<String, StoredRecord>> {
+pub(crate) async fn by_natural_key(
+    db: &impl ConnectionTrait,
+    by: Vec<String>,
+) -> Result<HashMap<String, StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::KnownBy.is_in(by)).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.known_by, StoredRecord { id: row.id, revision: row.revision, body: row.body })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.known_by, StoredRecord { id: row.id, revision: row.revision, body: row.body }))
+        .collect())
 }
 
-pub(crate) async fn by_source(db: &impl ConnectionTrait, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
+pub(crate) async fn by_source(
+    db: &impl ConnectionTrait,
+    district: Id<District>,
+    source: &str,
+) -> Result<Option<Id<Offering>>> {
     let select = ids().filter(row::Column::KnownBy.eq(natural_key_of_source(key(district), source)));
     Ok(read_ids(select.into_tuple().all(db).await?)?.pop())
 }
@@ -99,7 +109,11 @@ struct Names {
 
 /// The offerings of a district that have a name of their own. Names have no line breaks.
 pub(crate) async fn names(db: &impl ConnectionTrait, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), NAMES, [Value::from(key(district)), Value::from("\n")]);
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        NAMES,
+        [Value::from(key(district)), Value::from("\n")],
+    );
     let names = Names::find_by_statement(statement).one(db).await?.and_then(|row| row.names).unwrap_or_default();
     let named = |line: &str| {
         let (id, name) = line.split_once(',')?;
@@ -149,7 +163,10 @@ pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sen
     while from <= through {
         let last = from + IDS_PER_STATEMENT - 1;
         let values = [Value::from(from), Value::from(last), Value::from("\n")];
-        for row in Joined::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), LINES, values)).all(db).await? {
+        for row in Joined::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), LINES, values))
+            .all(db)
+            .await?
+        {
             if to.send(Lines(row.lines.into_bytes())).await.is_err() {
                 return Ok(());
             }
@@ -163,7 +180,8 @@ pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sen
 pub(crate) async fn copy_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc::Sender<Lines>) -> Result<()> {
     let failed = |error| Error::from(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))));
     let export = Statement::from_string(DbBackend::Postgres, "SELECT pg_export_snapshot() AS snapshot");
-    let snapshot: String = tx.query_one_raw(export).await?.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
+    let snapshot: String =
+        tx.query_one_raw(export).await?.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
     let mut copying = pool.acquire().await.map_err(failed)?;
     // If the receiver is dropped, the connection is left in the middle of a COPY.
     copying.close_on_drop();
@@ -173,7 +191,9 @@ pub(crate) async fn copy_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc
     let mut chunk = Vec::with_capacity(2 * CHUNK_BYTES);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
         chunk.extend_from_slice(&row);
-        if chunk.len() >= CHUNK_BYTES && to.send(Lines(std::mem::replace(&mut chunk, Vec::with_capacity(2 * CHUNK_BYTES)))).await.is_err() {
+        if chunk.len() >= CHUNK_BYTES
+            && to.send(Lines(std::mem::replace(&mut chunk, Vec::with_capacity(2 * CHUNK_BYTES)))).await.is_err()
+        {
             return Ok(());
         }
     }
@@ -193,7 +213,9 @@ impl Lines {
         let mut briefs = Vec::with_capacity(self.0.len() / 32);
         while !rest.0.is_empty() {
             let line = rest;
-            let brief = rest.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(line.split_at(b'\n').0)))?;
+            let brief = rest
+                .brief()
+                .ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(line.split_at(b'\n').0)))?;
             briefs.push(brief);
         }
         briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
@@ -259,7 +281,8 @@ impl<'a> Fields<'a> {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -44,9 +44,18 @@ impl Generations {
 
 impl OfferingCache {
     /// Offerings at given revisions, in the given order; one statement for a page.
-    pub(crate) async fn offerings(&self, db: &impl ConnectionTrait, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
+    pub(crate) async fn offerings(
+        &self,
+        db: &impl ConnectionTrait,
+        wanted: &[(Id<Offering>, Revision)],
+    ) -> Result<Vec<Kept<Offering>>> {
         let mut found = self.cached(wanted);
-        let missing: Vec<Revision> = wanted.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((_, revision), _)| *revision).collect();
+        let missing: Vec<Revision> = wanted
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| found.is_none())
+            .map(|((_, revision), _)| *revision)
+            .collect();
         // On the heap: most pages are in the cache, and their futures should be small.
         let read = if missing.is_empty() { HashMap::default() } else { Box::pin(self.read(db, &missing)).await? };
         let entries = wanted.iter().zip(found.iter_mut());
@@ -63,9 +72,11 @@ impl OfferingCache {
         for chunk in missing.chunks(1_000) {
             for change in journal::at(db, chunk.iter().copied()).await? {
                 let corrupt = || Error::corrupt(journal::row::TABLE, "document", change.revision);
-                let line = change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
+                let line =
+                    change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
                 let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
-                let offering = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
+                let offering =
+                    Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
                 self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(offering.clone());
                 read.insert(change.revision, offering);
             }

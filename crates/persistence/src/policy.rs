@@ -20,7 +20,14 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
     let mut since = 0;
     loop {
         let kinds = vec![RecordKind::Policy];
-        let query = ChangeQuery { since, through: Revision::MAX >> 1, kinds, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
+        let query = ChangeQuery {
+            since,
+            through: Revision::MAX >> 1,
+            kinds,
+            seen_by: JournalReader::All,
+            limit: PAGE,
+            ..ChangeQuery::default()
+        };
         let page = journal::changes(db, &query).await?;
         let Some(last) = page.last() else { break };
         since = last.revision;
@@ -32,7 +39,8 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
         }
     }
     let policy = |(record, (before, day)): (Revision, (Change, Date))| {
-        let read = before.document.as_deref().and_then(|line| Record::from_line(line).ok()).and_then(Policy::from_record);
+        let read =
+            before.document.as_deref().and_then(|line| Record::from_line(line).ok()).and_then(Policy::from_record);
         let policy = read.ok_or_else(|| Error::corrupt(journal::row::TABLE, "document", before.revision))?;
         Ok((Id::new(record), (policy, day)))
     };
@@ -105,7 +113,8 @@ impl Table for Policy {
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -117,8 +117,12 @@ fn check_target(path: &Path, if_exists: IfExists) -> Result<()> {
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
         Ok(found) if found.is_symlink() => fail(io::ErrorKind::InvalidInput, "it is a link; name the file itself"),
-        Ok(found) if !found.is_file() => fail(io::ErrorKind::InvalidInput, "it is not a regular file; devices and folders are never replaced"),
-        Ok(_) if if_exists == IfExists::Refuse => fail(io::ErrorKind::AlreadyExists, "the file exists; --force replaces it"),
+        Ok(found) if !found.is_file() => {
+            fail(io::ErrorKind::InvalidInput, "it is not a regular file; devices and folders are never replaced")
+        }
+        Ok(_) if if_exists == IfExists::Refuse => {
+            fail(io::ErrorKind::AlreadyExists, "the file exists; --force replaces it")
+        }
         Ok(_) => Ok(()),
     }
 }
@@ -142,7 +146,8 @@ mod tests {
         write(&path, IfExists::Replace, "two").expect("it may be replaced");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "two");
         assert!(
-            AtomicFile::create(folder.path(), IfExists::Replace).is_err() && AtomicFile::create(Path::new("/dev/null"), IfExists::Replace).is_err()
+            AtomicFile::create(folder.path(), IfExists::Replace).is_err()
+                && AtomicFile::create(Path::new("/dev/null"), IfExists::Replace).is_err()
         );
         drop(AtomicFile::create(&folder.path().join("other"), IfExists::Refuse).expect("it is new"));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "what was not finished is gone");

@@ -64,16 +64,29 @@ impl Store {
     }
 
     /// The last change of a record, up to a revision, that a reader may see.
-    pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: JournalReader) -> Result<Option<Change>> {
+    pub async fn record_at(
+        &self,
+        kind: RecordKind,
+        record: Revision,
+        at: Revision,
+        seen_by: JournalReader,
+    ) -> Result<Option<Change>> {
         let record = Some((kind, record));
-        let query = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
+        let query =
+            ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
         Ok(self.changes(&query).await?.pop())
     }
 
     /// The last change of a record, up to a time, that a reader may see: the record as it was then. Without a document
     /// it had been removed; `None`: it did not exist yet.
     #[instrument(name = "database record at time", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, reader: &JournalReader) -> Result<Option<Change>> {
+    pub async fn record_at_time(
+        &self,
+        kind: RecordKind,
+        record: Revision,
+        at: DateTime<Utc>,
+        reader: &JournalReader,
+    ) -> Result<Option<Change>> {
         journal::at_time(self.reader(), kind, record, at, reader).await
     }
 
@@ -91,11 +104,17 @@ impl Store {
     /// The newest revision of each record (by the revision that created it), up to `through`, that a reader may see, in
     /// one statement.
     #[instrument(name = "database last seen", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn last_seen(&self, records: &[Revision], through: Revision, reader: &JournalReader) -> Result<HashMap<Revision, Revision>> {
+    pub async fn last_seen(
+        &self,
+        records: &[Revision],
+        through: Revision,
+        reader: &JournalReader,
+    ) -> Result<HashMap<Revision, Revision>> {
         journal::last_seen(self.reader(), records, through, reader).await
     }
 
-    /// The content with a digest, after checking it. `None`: it is not stored, as after an import, which brings no contents.
+    /// The content with a digest, after checking it. `None`: it is not stored, as after an import, which brings no
+    /// contents.
     #[instrument(name = "database content", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn content(&self, digest: Digest) -> Result<Option<ContentReader>> {
         let content = self.contents().find(self.reader(), digest).await?;

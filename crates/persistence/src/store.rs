@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::Revision;
 use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::task::AbortHandle;
 use tracing::instrument;
@@ -97,7 +98,8 @@ impl Store {
             return Ok(None);
         }
         let head = Head::read(self.reader()).await?;
-        let recorded = head.dates_recorded_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
+        let recorded =
+            head.dates_recorded_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
         Ok((head.revision > 0).then(|| head.recorded_at.max(recorded.unwrap_or(head.recorded_at))))
     }
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use domain::{DistrictCode, Id, InRecord, MatterCode, Record, Recorded};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel,
+    Iterable, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::code_index::CodeIndex;
@@ -19,7 +19,13 @@ pub(crate) trait Table: InRecord + PartialEq + Send + Sync + Sized + 'static {
     const NAME: &'static str;
     type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
     type Active: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send;
-    type Row: ModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Active> + FromQueryResult + PartialEq + Clone + Send + Sync;
+    type Row: ModelTrait<Entity = Self::Entity>
+        + IntoActiveModel<Self::Active>
+        + FromQueryResult
+        + PartialEq
+        + Clone
+        + Send
+        + Sync;
 
     fn row(&self, context: RowContext<'_>) -> Result<Self::Row>;
 
@@ -63,7 +69,11 @@ impl StoredRecord {
     pub(crate) fn read<T: Table>(self) -> Result<Recorded<T>> {
         let corrupt = |column| Error::corrupt(T::NAME, column, self.id);
         let record = Record::from_line(&self.body).ok().and_then(T::from_record).ok_or_else(|| corrupt("body"))?;
-        Ok(Recorded { id: Id::new(revision(self.id, T::NAME, "id")?), revision: revision(self.revision, T::NAME, "revision")?, record })
+        Ok(Recorded {
+            id: Id::new(revision(self.id, T::NAME, "id")?),
+            revision: revision(self.revision, T::NAME, "revision")?,
+            record,
+        })
     }
 }
 
@@ -76,7 +86,10 @@ pub(crate) async fn fetch(db: &impl ConnectionTrait, select: &SelectStatement) -
 }
 
 /// The records with these ids that exist.
-pub(crate) async fn by_id<T: Table>(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, StoredRecord>> {
+pub(crate) async fn by_id<T: Table>(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, StoredRecord>> {
     let rows = fetch(db, stored::<T>().and_where(Expr::col("id").is_in(ids))).await?;
     Ok(rows.into_iter().map(|stored| (stored.id, stored)).collect())
 }
@@ -88,7 +101,12 @@ pub(crate) async fn page<T: Table>(db: &impl ConnectionTrait, after: i64, limit:
 
 /// A page of complete rows.
 pub(crate) async fn rows<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<T::Row>> {
-    Ok(T::Entity::find().filter(Expr::col("id").gt(after)).order_by(Expr::col("id"), Order::Asc).limit(limit).all(db).await?)
+    Ok(T::Entity::find()
+        .filter(Expr::col("id").gt(after))
+        .order_by(Expr::col("id"), Order::Asc)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 pub(crate) async fn is_empty<T: Table>(db: &impl ConnectionTrait) -> Result<bool> {
@@ -104,7 +122,8 @@ pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>,
     if !revised.is_empty() {
         let columns = <T::Entity as EntityTrait>::Column::iter().filter(|column| column.as_str() != "id");
         let replace = OnConflict::column("id").update_columns(columns).to_owned();
-        let insert = T::Entity::insert_many(revised.into_iter().map(IntoActiveModel::into_active_model)).on_conflict(replace);
+        let insert =
+            T::Entity::insert_many(revised.into_iter().map(IntoActiveModel::into_active_model)).on_conflict(replace);
         insert.exec_without_returning(tx).await.map_err(clash::<T>)?;
     }
     Ok(())
@@ -121,5 +140,7 @@ fn clash<T: Table>(error: sea_orm::DbErr) -> Error {
 
 /// The first column in which two rows differ.
 pub(crate) fn differs<T: Table>(a: &T::Row, b: &T::Row) -> Option<&'static str> {
-    <T::Entity as EntityTrait>::Column::iter().find(|column| a.get(*column) != b.get(*column)).map(|column| column.as_str())
+    <T::Entity as EntityTrait>::Column::iter()
+        .find(|column| a.get(*column) != b.get(*column))
+        .map(|column| column.as_str())
 }

@@ -88,7 +88,10 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite { file: Some(_), text } => {
                 let query = text.split_once('?').map_or_else(String::new, |(_, query)| format!("?{query}"));
-                Self::Sqlite { text: format!("sqlite://{}{query}", utf8_percent_encode(&path.to_string_lossy(), &IN_PATH)), file: Some(path) }
+                Self::Sqlite {
+                    text: format!("sqlite://{}{query}", utf8_percent_encode(&path.to_string_lossy(), &IN_PATH)),
+                    file: Some(path),
+                }
             }
             Self::Sqlite { file: None, .. } | Self::PostgreSql { .. } => self.clone(),
         }
@@ -115,7 +118,18 @@ impl FromStr for DatabaseUrl {
 }
 
 /// Characters of a path that must be encoded in a URL.
-const IN_PATH: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'\\');
+const IN_PATH: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'\\');
 
 fn sqlite(text: &str) -> Result<DatabaseUrl, Error> {
     let rest = text.strip_prefix("sqlite:").unwrap_or(text);
@@ -129,7 +143,11 @@ fn sqlite(text: &str) -> Result<DatabaseUrl, Error> {
     let in_memory = path == ":memory:" || query.is_some_and(|query| query.split('&').any(|pair| pair == "mode=memory"));
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     Ok(DatabaseUrl::Sqlite {
-        text: if path == ":memory:" { text.to_owned() } else { format!("sqlite://{}{query}", utf8_percent_encode(&decoded, &IN_PATH)) },
+        text: if path == ":memory:" {
+            text.to_owned()
+        } else {
+            format!("sqlite://{}{query}", utf8_percent_encode(&decoded, &IN_PATH))
+        },
         file: (!in_memory).then(|| PathBuf::from(&*decoded)),
     })
 }
@@ -142,7 +160,9 @@ fn postgres(text: &str) -> Result<DatabaseUrl, Error> {
         return Err(fault(&format!("the host cannot be told from the password; {ENCODE}")));
     }
     let credentials = text.rsplit_once('@').map_or("", |(credentials, _)| credentials);
-    let is_encoded = |at: usize| credentials.as_bytes().get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit));
+    let is_encoded = |at: usize| {
+        credentials.as_bytes().get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit))
+    };
     if credentials.match_indices('%').any(|(at, _)| !is_encoded(at)) {
         return Err(fault(&format!("a % in the password is followed by no two hexadecimal digits; {ENCODE}")));
     }
@@ -214,7 +234,10 @@ mod tests {
             ("postgres://tongban:SE@CRET@db.example/tongban", "postgres://tongban:…@db.example/tongban"),
             ("postgres://tongban:SE/CRET@db.example/tongban", "postgres://tongban:…@db.example/tongban"),
             ("postgres://tongban:SE?CR#ET@db.example/tongban", "postgres://tongban:…@db.example/tongban"),
-            ("postgres://tongban@db/tongban?sslmode=require&password=SECRET", "postgres://tongban@db/tongban?sslmode=require&password=…"),
+            (
+                "postgres://tongban@db/tongban?sslmode=require&password=SECRET",
+                "postgres://tongban@db/tongban?sslmode=require&password=…",
+            ),
             ("postgres://tongban@db/tongban?p%61ssword=SECRET", "postgres://tongban@db/tongban?p%61ssword=…"),
             ("postgres://db/tongban?password=SE@CRET", "postgres://db:…@CRET"),
             ("postgres://db/tongban?user=u&Password=SECRET", "postgres://db/tongban?user=u&…"),
@@ -243,10 +266,16 @@ mod tests {
             "postgres://tongban:SECRET%@db/tongban",
         ] {
             let shown = wrong.parse::<DatabaseUrl>().expect_err("it is wrong").to_string();
-            assert!(shown.contains("%40") && shown.contains("tongban:…@db/tongban") && !shown.contains("CRET"), "{wrong}: {shown}");
+            assert!(
+                shown.contains("%40") && shown.contains("tongban:…@db/tongban") && !shown.contains("CRET"),
+                "{wrong}: {shown}"
+            );
         }
-        for right in ["postgres://tongban:SE@CRET@db/tongban", "postgres://tongban:SE%40CRET@db/tongban", "postgres:///tongban?host=/run/postgresql"]
-        {
+        for right in [
+            "postgres://tongban:SE@CRET@db/tongban",
+            "postgres://tongban:SE%40CRET@db/tongban",
+            "postgres:///tongban?host=/run/postgresql",
+        ] {
             assert!(right.parse::<DatabaseUrl>().is_ok(), "{right}");
         }
         for wrong in ["", "mysql://SECRET", "SECRET", "sqlite://", "postgres://db/tongban?Password=SECRET"] {

@@ -16,7 +16,13 @@ impl Table for Window {
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index } = context;
-        Ok(row::Model { id, revision, district: code_index.district(self.district)?, name: self.name.to_string(), body: body.to_owned() })
+        Ok(row::Model {
+            id,
+            revision,
+            district: code_index.district(self.district)?,
+            name: self.name.to_string(),
+            body: body.to_owned(),
+        })
     }
 
     fn districts(&self) -> Vec<DistrictCode> {
@@ -25,15 +31,20 @@ impl Table for Window {
 }
 
 /// The windows of these districts, by district and name.
-pub(crate) async fn of_districts(db: &impl ConnectionTrait, districts: BTreeSet<i64>) -> Result<HashMap<(i64, String), StoredRecord>> {
+pub(crate) async fn of_districts(
+    db: &impl ConnectionTrait,
+    districts: BTreeSet<i64>,
+) -> Result<HashMap<(i64, String), StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::District.is_in(districts)).all(db).await?;
-    let stored = |row::Model { id, revision, district, name, body }| ((district, name), StoredRecord { id, revision, body });
+    let stored =
+        |row::Model { id, revision, district, name, body }| ((district, name), StoredRecord { id, revision, body });
     Ok(rows.into_iter().map(stored).collect())
 }
 
 mod row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -46,11 +46,12 @@ impl Admission {
         }
     }
 
-    /// Spends points; `None` without a rate limit. An address that spends fast is throttled before it is refused. Signed-in clients
-    /// are not: their quota is their own.
+    /// Spends points; `None` without a rate limit. An address that spends fast is throttled before it is refused.
+    /// Signed-in clients are not: their quota is their own.
     pub async fn spend(&self, client: Client, points: u64) -> Result<Option<Quota>, QuotaExceeded> {
         let is_anonymous = matches!(client, Client::Address(_));
-        let quota = self.rate_limiter.as_ref().map(|limiter| limiter.spend(client, points, Instant::now())).transpose()?;
+        let quota =
+            self.rate_limiter.as_ref().map(|limiter| limiter.spend(client, points, Instant::now())).transpose()?;
         if is_anonymous && quota.is_some_and(Quota::is_throttled) {
             tokio::time::sleep(THROTTLE_DELAY).await;
         }
@@ -117,8 +118,8 @@ async fn owned_permit(semaphore: &Arc<Semaphore>, timeout: Duration) -> Result<O
     tokio::time::timeout(timeout, semaphore.clone().acquire_owned()).await.ok().and_then(Result::ok).ok_or(Busy)
 }
 
-/// Points that were paid before an operation. If it is dropped without being settled, an operation that has not begun pays the least;
-/// one that has begun was cut off or its client left, and it pays the most that it could cost.
+/// Points that were paid before an operation. If it is dropped without being settled, an operation that has not begun
+/// pays the least; one that has begun was cut off or its client left, and it pays the most that it could cost.
 #[derive(Debug)]
 pub struct Prepayment<'a> {
     admission: &'a Admission,

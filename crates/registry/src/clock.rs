@@ -15,13 +15,15 @@ pub fn now() -> DateTime<Utc> {
 const MAX_DRIFT: TimeDelta = TimeDelta::minutes(5);
 /// A clock that jumped ahead is trusted when it was not set back for so long.
 const CONFIRMATION_TIME: Duration = Duration::from_secs(3600);
-/// After a smaller jump the process may write at once: probably the machine was suspended, and a stamp that is too late does little harm.
+/// After a smaller jump the process may write at once: probably the machine was suspended, and a stamp that is too late
+/// does little harm.
 const HARMLESS_JUMP: TimeDelta = TimeDelta::days(1);
 /// A registry that was not used for longer, and has no other clock, waits before it trusts this one.
 const MAX_IDLE: TimeDelta = TimeDelta::days(366);
 
-/// Detects a system clock that jumps ahead, as after a wrong answer of a time server. Date changes are recorded once and cannot be taken
-/// back, so they wait for an hour after a jump: a wrong clock is set back by then, and that of a suspended machine was right.
+/// Detects a system clock that jumps ahead, as after a wrong answer of a time server. Date changes are recorded once
+/// and cannot be taken back, so they wait for an hour after a jump: a wrong clock is set back by then, and that of a
+/// suspended machine was right.
 #[derive(Debug, Default)]
 pub struct JumpDetector {
     last: Option<(Instant, DateTime<Utc>)>,
@@ -58,7 +60,10 @@ impl JumpDetector {
         let passed = TimeDelta::from_std(monotonic.saturating_duration_since(then)).unwrap_or(TimeDelta::MAX);
         let ahead = wall - before - passed;
         if ahead > MAX_DRIFT {
-            tracing::warn!(seconds = ahead.num_seconds(), "the clock jumped ahead; date changes are recorded when it was not set back for an hour");
+            tracing::warn!(
+                seconds = ahead.num_seconds(),
+                "the clock jumped ahead; date changes are recorded when it was not set back for an hour"
+            );
             self.jump = Some((monotonic, ahead));
         } else if ahead < -MAX_DRIFT {
             tracing::warn!(seconds = ahead.num_seconds(), "the clock was set back");

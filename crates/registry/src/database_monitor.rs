@@ -1,5 +1,5 @@
-//! Monitors the database: whether it can be written, whether its clock agrees with this machine's, and how far a standby is behind. The
-//! metrics and `/health/ready` show the results.
+//! Monitors the database: whether it can be written, whether its clock agrees with this machine's, and how far a
+//! standby is behind. The metrics and `/health/ready` show the results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,5 @@
-//! The deadline of a request. Long computations check it, so that the time limit of an operation also holds where nothing awaits.
+//! The deadline of a request. Long computations check it, so that the time limit of an operation also holds where
+//! nothing awaits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

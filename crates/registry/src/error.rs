@@ -8,7 +8,8 @@ use persistence::UnavailableReason;
 
 use crate::permission::Forbidden;
 
-/// The code of an error, `extensions.code` in GraphQL. A new one is only for errors to which a client reacts differently.
+/// The code of an error, `extensions.code` in GraphQL. A new one is only for errors to which a client reacts
+/// differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     ParseFailed,
@@ -172,9 +173,10 @@ pub fn internal(cause: &str, what: &'static str) -> Message {
 /// The message when the database is not available.
 pub fn unavailable(trouble: UnavailableReason) -> Message {
     match trouble {
-        UnavailableReason::Unreachable => {
-            Message::new("目前无法连接平台的数据库，请稍后再试", "the database of the registry cannot be reached now; try again later")
-        }
+        UnavailableReason::Unreachable => Message::new(
+            "目前无法连接平台的数据库，请稍后再试",
+            "the database of the registry cannot be reached now; try again later",
+        ),
         UnavailableReason::Busy => Message::new(
             "平台正忙：其他人正在写入；请用同一 idempotencyKey 再试",
             "the registry is busy with other writes; try again with the same idempotencyKey",

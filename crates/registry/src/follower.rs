@@ -1,5 +1,5 @@
-//! The snapshot that requests are answered from. One task follows the journal; a request that has written catches up at once. While the
-//! database is down, the last snapshot stays in use.
+//! The snapshot that requests are answered from. One task follows the journal; a request that has written catches up at
+//! once. While the database is down, the last snapshot stays in use.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -110,14 +110,19 @@ impl Follower {
         self.monitor.run(&self.store).await;
     }
 
-    /// Background task: counts the journal once after a start, so that no request waits for it. It pauses between parts, since requests
-    /// are answered meanwhile.
+    /// Background task: counts the journal once after a start, so that no request waits for it. It pauses between
+    /// parts, since requests are answered meanwhile.
     pub async fn count_journal(self: Arc<Self>) {
         let end = self.revision();
         let mut through = 0;
         while through < end {
             through = end.min(through + COUNT_BLOCK);
-            let part = ChangeQuery { through, kinds: RecordKind::ALL.to_vec(), seen_by: JournalReader::All, ..ChangeQuery::default() };
+            let part = ChangeQuery {
+                through,
+                kinds: RecordKind::ALL.to_vec(),
+                seen_by: JournalReader::All,
+                ..ChangeQuery::default()
+            };
             if let Err(error) = self.store.count_changes(&part).await {
                 tracing::debug!(%error, "the journal could not be counted; the first request for counts does the rest");
                 return;
@@ -161,8 +166,8 @@ impl Follower {
         }
     }
 
-    /// Records what changed by date up to this moment: agreements that came into force or expired. Answers do not need it, since they
-    /// look at dates; followers of the journal do. The first process on a day records it, once.
+    /// Records what changed by date up to this moment: agreements that came into force or expired. Answers do not need
+    /// it, since they look at dates; followers of the journal do. The first process on a day records it, once.
     pub async fn record_date_changes(&self, now: DateTime<Utc>) {
         let today = calendar::day_in_china(now);
         let by = WriteContext { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
@@ -196,11 +201,15 @@ impl Follower {
         }
     }
 
-    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it is as old as the
-    /// last record that the standby received.
+    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it
+    /// is as old as the last record that the standby received.
     pub fn age(&self) -> u64 {
         let own = self.uptime().saturating_sub(self.confirmed_at.load(Ordering::Relaxed));
-        let behind = self.monitor.observation().behind().map_or(0, |behind| u64::try_from(behind.as_millis()).unwrap_or(u64::MAX));
+        let behind = self
+            .monitor
+            .observation()
+            .behind()
+            .map_or(0, |behind| u64::try_from(behind.as_millis()).unwrap_or(u64::MAX));
         own.max(behind)
     }
 

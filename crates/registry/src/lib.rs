@@ -1,5 +1,6 @@
-//! What this caller may see and do, now: the request and its caller, the snapshot and the unit of work, permissions, rate limits,
-//! and the bodies of mutations. No wire format: GraphQL, pages and whatever else answers requests ask this crate.
+//! What this caller may see and do, now: the request and its caller, the snapshot and the unit of work, permissions,
+//! rate limits, and the bodies of mutations. No wire format: GraphQL, pages and whatever else answers requests ask this
+//! crate.
 
 pub mod acts;
 pub mod admission;

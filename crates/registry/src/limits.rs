@@ -6,8 +6,8 @@ use std::time::Duration;
 pub const MAX_REQUEST_BYTES: usize = 256 * 1024;
 /// The same with a credential: a variable may be a file in base64.
 pub const MAX_SIGNED_IN_REQUEST_BYTES: usize = domain::document::MAX_BYTES.div_ceil(3) * 4 + MAX_REQUEST_BYTES;
-/// The most bytes outside of strings in a body longer than `MAX_REQUEST_BYTES`. They become JSON values, which take a hundred times as
-/// much memory.
+/// The most bytes outside of strings in a body longer than `MAX_REQUEST_BYTES`. They become JSON values, which take a
+/// hundred times as much memory.
 pub const MAX_NON_TEXT_BYTES: usize = MAX_REQUEST_BYTES / 2;
 /// The most tokens of a document, counted before it is parsed.
 pub const MAX_TOKENS: usize = 5_000;
@@ -31,8 +31,8 @@ pub const MAX_DIRECTIVES: u64 = 40;
 pub const MAX_DEPTH: u64 = 20;
 /// The most levels of introspection. The usual tools need 15.
 pub const MAX_INTROSPECTION_DEPTH: u64 = 25;
-/// The most nested lists of introspection, as in `types { fields { type { fields`. More of them are circular, and their responses grow
-/// exponentially. The usual tools need 2.
+/// The most nested lists of introspection, as in `types { fields { type { fields`. More of them are circular, and their
+/// responses grow exponentially. The usual tools need 2.
 pub const MAX_INTROSPECTION_LISTS: u64 = 2;
 /// The fewest points that an operation costs.
 pub const MIN_COST: u64 = 2;

@@ -1,5 +1,5 @@
-//! An answer prepared for people: its routes with guides and duties, and texts in both languages. The pages and `tongban ask` show the
-//! same content, each in its own form.
+//! An answer prepared for people: its routes with guides and duties, and texts in both languages. The pages and
+//! `tongban ask` show the same content, each in its own form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,8 @@ pub struct RoutePresentation {
 
 /// Reads the guides of all routes at once, and derives the duties.
 pub async fn present(handling: Handling, store: &Store) -> Presentation {
-    let wanted: BTreeSet<_> = handling.routes.iter().flat_map(|route| &route.offerings).map(|brief| (brief.id, brief.revision)).collect();
+    let wanted: BTreeSet<_> =
+        handling.routes.iter().flat_map(|route| &route.offerings).map(|brief| (brief.id, brief.revision)).collect();
     let wanted: Vec<_> = wanted.into_iter().collect();
     let read = if wanted.is_empty() { Ok(Vec::new()) } else { store.offerings(&wanted).await };
     let guides = if read.is_ok() { Guides::Read } else { Guides::Unavailable };
@@ -52,9 +53,15 @@ pub async fn present(handling: Handling, store: &Store) -> Presentation {
 
 impl RoutePresentation {
     fn new(route: &Route, offerings: &BTreeMap<Id<Offering>, Kept<Offering>>) -> Self {
-        let mut offerings: Vec<_> = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
+        let mut offerings: Vec<_> =
+            route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
         offerings.sort_by_key(|offering| (offering.days().unwrap_or(u32::MAX), offering.id));
-        let duties = duties(route.terms(), route.receiving.code, route.competent.code, offerings.first().map(|offering| &offering.record));
+        let duties = duties(
+            route.terms(),
+            route.receiving.code,
+            route.competent.code,
+            offerings.first().map(|offering| &offering.record),
+        );
         let total = total(&duties).map(|(days, kind)| (days, kind.map(str::to_owned)));
         Self { offerings, duties, total }
     }
@@ -96,10 +103,12 @@ pub fn matter_name(matter: &Matter, locale: Locale) -> &str {
     }
 }
 
-/// The most levels of districts: province, prefecture, county, and zones. A longer line of parents is a circle in the records.
+/// The most levels of districts: province, prefecture, county, and zones. A longer line of parents is a circle in the
+/// records.
 const MAX_LEVELS: usize = 6;
 
-/// A district and the districts above it on a day, the highest first. Names of districts are not unique; their paths are.
+/// A district and the districts above it on a day, the highest first. Names of districts are not unique; their paths
+/// are.
 pub fn lineage<'a>(snapshot: &'a Snapshot, district: &'a Kept<District>, on: Date) -> Vec<&'a Kept<District>> {
     let mut lineage = vec![district];
     while let Some(parent) = lineage.last().and_then(|last| last.parent(on)).and_then(|code| snapshot.district(code))
@@ -118,7 +127,8 @@ pub fn place(snapshot: &Snapshot, district: &Kept<District>, on: Date, locale: L
     match locale {
         Locale::Zh => in_chinese(),
         Locale::En => {
-            let names: Option<Vec<&str>> = lineage.iter().rev().map(|district| district.english_name.as_deref()).collect();
+            let names: Option<Vec<&str>> =
+                lineage.iter().rev().map(|district| district.english_name.as_deref()).collect();
             names.map_or_else(in_chinese, |names| names.join(", "))
         }
     }
@@ -154,7 +164,8 @@ pub fn period(period: Period, locale: Locale) -> String {
     }
 }
 
-/// Whether every route needs a window of the receiving district and none is registered, so that the applicant calls first.
+/// Whether every route needs a window of the receiving district and none is registered, so that the applicant calls
+/// first.
 pub fn has_unknown_window(handling: &Handling) -> bool {
     let lacks_window = |route: &Route| route.mode != HandlingMode::FullOnline && route.windows.is_empty();
     !handling.routes.is_empty() && handling.routes.iter().all(lacks_window)

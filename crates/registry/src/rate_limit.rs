@@ -197,12 +197,18 @@ mod tests {
         let limiter = RateLimiter::new(LIMITS);
         let start = Instant::now();
         let client = || address("192.0.2.1");
-        assert_eq!(limiter.spend(client(), 600, start).map(|quota| quota.remaining), Ok(0), "a full bucket can be spent at once");
+        assert_eq!(
+            limiter.spend(client(), 600, start).map(|quota| quota.remaining),
+            Ok(0),
+            "a full bucket can be spent at once"
+        );
         let exceeded = limiter.spend(client(), 25, start).expect_err("the bucket is empty");
         assert_eq!(exceeded.retry_after, Some(3));
         assert!(limiter.spend(client(), 25, start + Duration::from_secs(2)).is_err());
         assert_eq!(limiter.spend(client(), 25, start + Duration::from_secs(3)).map(|quota| quota.remaining), Ok(5));
-        let throttled = |points, after| limiter.spend(client(), points, start + Duration::from_secs(after)).map(Quota::is_throttled);
+        let throttled = |points, after| {
+            limiter.spend(client(), points, start + Duration::from_secs(after)).map(Quota::is_throttled)
+        };
         assert_eq!(
             [throttled(50, 500), throttled(1, 500), throttled(0, 501)],
             [Ok(false), Ok(true), Ok(false)],
@@ -213,7 +219,10 @@ mod tests {
             Ok(600),
             "a bucket is never more than full"
         );
-        assert_eq!(limiter.spend(client(), 601, start + Duration::from_secs(2_000)).expect_err("never").retry_after, None);
+        assert_eq!(
+            limiter.spend(client(), 601, start + Duration::from_secs(2_000)).expect_err("never").retry_after,
+            None
+        );
     }
 
     #[test]
@@ -227,7 +236,10 @@ mod tests {
         assert_eq!(limiter.spend(client(), 1, start).expect_err("300 points are owed").retry_after, Some(31));
         assert!(limiter.spend(client(), 1, start + Duration::from_secs(31)).is_ok());
         limiter.settle(client(), 0, u64::MAX, start + Duration::from_secs(31));
-        assert!(limiter.spend(client(), 1, start + Duration::from_secs(31 + 61)).is_ok(), "the debt is at most one bucket");
+        assert!(
+            limiter.spend(client(), 1, start + Duration::from_secs(31 + 61)).is_ok(),
+            "the debt is at most one bucket"
+        );
     }
 
     #[test]
@@ -240,7 +252,10 @@ mod tests {
         assert!(limiter.spend(address("192.0.2.2"), 600, now).is_ok());
         assert!(limiter.spend(address("2001:db8::1"), 600, now).is_ok());
         assert!(limiter.spend(address("2001:db8::ffff:1"), 1, now).is_err(), "the same network");
-        assert_eq!(limiter.spend(Client::SignedIn("key_1".to_owned()), 600, now).map(|quota| quota.remaining), Ok(5_400));
+        assert_eq!(
+            limiter.spend(Client::SignedIn("key_1".to_owned()), 600, now).map(|quota| quota.remaining),
+            Ok(5_400)
+        );
     }
 
     #[test]

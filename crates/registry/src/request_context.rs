@@ -1,5 +1,5 @@
-//! What one request is answered from: a snapshot, the day, and the caller. Everything that takes part in answering uses these, so that
-//! an answer is of one revision.
+//! What one request is answered from: a snapshot, the day, and the caller. Everything that takes part in answering uses
+//! these, so that an answer is of one revision.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -74,7 +74,12 @@ impl RequestContext {
     /// Which entries of the journal the caller may see.
     pub fn reading(&self) -> JournalReader {
         let ids = || {
-            let ids: BTreeSet<_> = self.scope.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
+            let ids: BTreeSet<_> = self
+                .scope
+                .districts()
+                .filter_map(|code| self.snapshot.district(code))
+                .map(|district| district.id)
+                .collect();
             ids.into_iter().collect()
         };
         match &self.scope {

@@ -49,7 +49,10 @@ mod tests {
         let (one, other) = (new_secret().expect("randomness"), new_secret().expect("randomness"));
         assert_ne!(one.secret, other.secret);
         assert_eq!(one.secret.len(), 46);
-        assert_eq!(URL_SAFE_NO_PAD.decode(one.secret.strip_prefix(PREFIX).expect("its prefix")).expect("base64url").len(), 32);
+        assert_eq!(
+            URL_SAFE_NO_PAD.decode(one.secret.strip_prefix(PREFIX).expect("its prefix")).expect("base64url").len(),
+            32
+        );
         assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((one.prefix.as_str(), &one.hash), (&one.secret[..7], &hash(&one.secret)));
     }

@@ -4,8 +4,8 @@ use domain::{DistrictCode, Extent};
 
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    /// A reference that names no person, such as `key_3f`: the owner of idempotency keys, and the actor in the journal. `None`: the
-    /// caller is anonymous.
+    /// A reference that names no person, such as `key_3f`: the owner of idempotency keys, and the actor in the journal.
+    /// `None`: the caller is anonymous.
     pub client: Option<String>,
     /// The name for people; `None`: the caller is anonymous.
     pub name: Option<String>,

@@ -5,8 +5,8 @@
 //! valgrind --tool=callgrind --toggle-collect='*asked_once*' target/release/hot --database … bodies.jsonl
 //! ```
 //!
-//! Each line of a file is the body of a request. The response cache is off, unless `--kept` is given. For each file it prints
-//! the number of requests and the microseconds of one, from the faster half of the rounds.
+//! Each line of a file is the body of a request. The response cache is off, unless `--kept` is given. For each file it
+//! prints the number of requests and the microseconds of one, from the faster half of the rounds.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -59,10 +59,15 @@ fn main() {
     let Hot { database, rounds, kept, bodies } = Hot::parse();
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let app = runtime.block_on(async {
-        let store = Store::open(&database, OpenOptions { without_notify: true, ..OpenOptions::default() }).await.expect("it opens");
+        let store = Store::open(&database, OpenOptions { without_notify: true, ..OpenOptions::default() })
+            .await
+            .expect("it opens");
         App::load(store).await.expect("it loads")
     });
-    let router = http::router(app, if kept { Settings::default() } else { Settings { response_cache_bytes: 0, ..Settings::default() } });
+    let router = http::router(
+        app,
+        if kept { Settings::default() } else { Settings { response_cache_bytes: 0, ..Settings::default() } },
+    );
     let mut said = std::io::stdout();
     for file in bodies {
         let text = std::fs::read_to_string(&file).expect("a file");
@@ -83,6 +88,7 @@ fn main() {
         let quiet = &took[..took.len().div_ceil(2)];
         let mean = quiet.iter().sum::<f64>() / quiet.len() as f64;
         let name = file.file_stem().unwrap_or_default().display();
-        writeln!(said, "{name}: {} asked, {mean:.1} µs, {answer} bytes", lines.len() * rounds).expect("somebody who reads");
+        writeln!(said, "{name}: {} asked, {mean:.1} µs, {answer} bytes", lines.len() * rounds)
+            .expect("somebody who reads");
     }
 }

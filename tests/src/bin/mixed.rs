@@ -5,10 +5,10 @@
 //! cargo run --release -p scenarios --bin mixed -- --seconds 720 tenth.ndjson
 //! ```
 //!
-//! Two gateways over a PostgreSQL of its own, which writes to the disk as in production; clients that ask and write one thing
-//! after another, of a hundred acts five writes, at either gateway, each from the newest revision on that it has seen
-//! (`Tongban-Min-Revision`). What is asked about follows Zipf's law. It fails when an answer is an error, a client sees a revision
-//! go back, memory grows, or `tongban verify` finds something in the end.
+//! Two gateways over a PostgreSQL of its own, which writes to the disk as in production; clients that ask and write one
+//! thing after another, of a hundred acts five writes, at either gateway, each from the newest revision on that it has
+//! seen (`Tongban-Min-Revision`). What is asked about follows Zipf's law. It fails when an answer is an error, a client
+//! sees a revision go back, memory grows, or `tongban verify` finds something in the end.
 
 use std::io::Write as _;
 use std::path::PathBuf;

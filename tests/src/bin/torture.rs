@@ -13,7 +13,8 @@ use clap::Parser;
 use scenarios::cluster;
 use scenarios::torture::{Plan, torture};
 
-/// Writers, readers and followers on two gateways over one PostgreSQL, while what they stand on is killed, paused and restarted
+/// Writers, readers and followers on two gateways over one PostgreSQL, while what they stand on is killed, paused and
+/// restarted
 #[derive(Debug, Parser)]
 struct Torture {
     /// How long

@@ -36,7 +36,17 @@ impl Client {
     pub(super) fn new(test: Arc<LoadTest>, at: usize) -> Self {
         let rng = Rng::with_seed(test.plan.seed.wrapping_mul(1_000).wrapping_add(at as u64));
         let http = Http::builder(TokioExecutor::new()).build(HttpConnector::new());
-        Self { test, at, rng, http, newest_seen: 0, written: 0, window_is_open: false, has_matter: false, took: Vec::new() }
+        Self {
+            test,
+            at,
+            rng,
+            http,
+            newest_seen: 0,
+            written: 0,
+            window_is_open: false,
+            has_matter: false,
+            took: Vec::new(),
+        }
     }
 
     pub(super) async fn acts(mut self) -> Vec<(u64, Kind, u32)> {
@@ -117,14 +127,26 @@ impl Client {
                 let parties = [receiving, competent].map(|district| json!({ "district": district }));
                 let schedule = json!([{ "mode": "FULL_ONLINE", "matters": [matter] }]);
                 let input = json!({ "proposer": receiving, "title": format!("协议 {at}/{nth}"), "parties": parties, "schedule": schedule });
-                let Some(payload) = self.writes_one(gateway, from, key, "draftAgreement", input, "agreement { number }").await else { return false };
+                let Some(payload) =
+                    self.writes_one(gateway, from, key, "draftAgreement", input, "agreement { number }").await
+                else {
+                    return false;
+                };
                 let input = json!({ "number": payload["agreement"]["number"], "version": 1 });
                 self.writes_one(gateway, Instant::now(), key, "discardDraft", input, "").await.is_some()
             }
         }
     }
 
-    async fn writes_one(&mut self, gateway: usize, from: Instant, key: &str, mutation: &str, mut input: Value, asked: &str) -> Option<Value> {
+    async fn writes_one(
+        &mut self,
+        gateway: usize,
+        from: Instant,
+        key: &str,
+        mutation: &str,
+        mut input: Value,
+        asked: &str,
+    ) -> Option<Value> {
         input["idempotencyKey"] = format!("{}/{}/{mutation}", self.at, self.written).into();
         let kind = match mutation {
             "registerMatter" | "reviseMatter" => "MatterInput",
@@ -133,12 +155,15 @@ impl Client {
             "draftAgreement" => "AgreementInput",
             _ => "VersionInput",
         };
-        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ revision problems {{ code message }} {asked} }} }}");
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ revision problems {{ code message }} {asked} }} }}"
+        );
         let body = self.asks(gateway, key, &query, json!({ "input": input })).await?;
         self.was_answered(Kind::Write, from);
         let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
         let payload = answer["data"][mutation].take();
-        let revision = payload["revision"].as_u64().filter(|_| payload["problems"].as_array().is_some_and(Vec::is_empty));
+        let revision =
+            payload["revision"].as_u64().filter(|_| payload["problems"].as_array().is_some_and(Vec::is_empty));
         let Some(revision) = revision else {
             self.test.report_error(&format!("{mutation} {input}: {}", String::from_utf8_lossy(&body)));
             return None;
@@ -180,7 +205,10 @@ impl Client {
 
     fn sees(&mut self, revision: u64) {
         if revision < self.newest_seen {
-            self.test.report_error(&format!("client {} went back from revision {} to {revision}", self.at, self.newest_seen));
+            self.test.report_error(&format!(
+                "client {} went back from revision {} to {revision}",
+                self.at, self.newest_seen
+            ));
         }
         self.newest_seen = self.newest_seen.max(revision);
         self.test.newest.fetch_max(revision, Ordering::Relaxed);
@@ -206,12 +234,15 @@ const HANDLING: &str = "query Handling($m: MatterCode!, $r: DistrictCode!, $c: D
     answer routes { mode basis { title } windows { edges { node { name address } } } } reasons { code message remedy } } }";
 const AVAILABLE: &str = "query Available($r: DistrictCode!, $c: DistrictCode!) { availableMatters(receiving: $r, competent: $c, first: 20) {
     totalCount edges { modes node { code name domain } } } }";
-const SEARCHED: &str = "query Searched($w: String!, $c: DistrictCode!) { availableMatters(competent: $c, search: $w, first: 20) {
+const SEARCHED: &str =
+    "query Searched($w: String!, $c: DistrictCode!) { availableMatters(competent: $c, search: $w, first: 20) {
     totalCount edges { modes node { code name } } facets { domains { count } modes { count } } } }";
 const MATTER: &str = "query Matter($m: MatterCode!) { matter(code: $m) { code name domain leadDepartment audience
     offerings(first: 10) { edges { node { promisedDays visits district { code name } } } } } }";
 const AGREEMENTS: &str =
     "query Agreements($c: DistrictCode!) { district(code: $c) { name agreements(standing: [IN_FORCE], first: 10) { edges { node {
     number title standing inForce { parties(first: 5) { edges { node { district { name } } } } } } } } } }";
-const SUGGEST: &str = "query Suggest($w: String!, $r: DistrictCode!) { suggest(text: $w, receiving: $r) { __typename } }";
-const MATTERS: &str = "query Matters($w: String!) { matters(search: $w, first: 20) { totalCount edges { node { code name } } } }";
+const SUGGEST: &str =
+    "query Suggest($w: String!, $r: DistrictCode!) { suggest(text: $w, receiving: $r) { __typename } }";
+const MATTERS: &str =
+    "query Matters($w: String!) { matters(search: $w, first: 20) { totalCount edges { node { code name } } } }";

@@ -1,5 +1,5 @@
-//! Readers and writers on two gateways over one PostgreSQL, as on a busy day: popular questions are repeated, a few requests
-//! write, and no client ever sees an older revision than before, whichever gateway it asks.
+//! Readers and writers on two gateways over one PostgreSQL, as on a busy day: popular questions are repeated, a few
+//! requests write, and no client ever sees an older revision than before, whichever gateway it asks.
 
 mod client;
 pub mod report;
@@ -25,7 +25,8 @@ pub fn mixed(plan: Plan) -> Report {
     let cluster = Cluster::durable();
     let url = cluster.url();
     let run = |arguments: &[&str]| {
-        let output = tongban().args(["--locale", "en"]).args(arguments).args(["--database", &url]).output().expect("it runs");
+        let output =
+            tongban().args(["--locale", "en"]).args(arguments).args(["--database", &url]).output().expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     };
@@ -52,7 +53,8 @@ pub fn mixed(plan: Plan) -> Report {
     let test = Arc::new(test);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let minutes = runtime.block_on(async {
-        let mut clients: JoinSet<_> = (0..test.plan.clients).map(|at| Client::new(Arc::clone(&test), at).acts()).collect();
+        let mut clients: JoinSet<_> =
+            (0..test.plan.clients).map(|at| Client::new(Arc::clone(&test), at).acts()).collect();
         let mut minutes = sample_memory(&test, &gateways).await;
         test.stopped.store(true, Ordering::Relaxed);
         while let Some(took) = clients.join_next().await {

@@ -69,7 +69,9 @@ impl Report {
         for gateway in 0..2 {
             let (before, after) = (median(&first.memory[gateway]), median(&last.memory[gateway]));
             if after as f64 > before as f64 * MAX_MEMORY_GROWTH {
-                self.errors.push(format!("gateway {gateway} grows: {before} KiB in the third minute, {after} KiB in the last"));
+                self.errors.push(format!(
+                    "gateway {gateway} grows: {before} KiB in the third minute, {after} KiB in the last"
+                ));
             }
         }
     }
@@ -101,7 +103,14 @@ impl std::fmt::Display for Report {
             let acts: usize = minute.took.values().map(Vec::len).sum();
             let seconds = minute.memory[0].len().max(1);
             let (reads, writes) = (told(minute.took.get(&Kind::Read)), told(minute.took.get(&Kind::Write)));
-            writeln!(to, "| {} | {} | {reads} | {writes} | {} {} |", nth + 1, acts / seconds, mib(&minute.memory[0]), mib(&minute.memory[1]))?;
+            writeln!(
+                to,
+                "| {} | {} | {reads} | {writes} | {} {} |",
+                nth + 1,
+                acts / seconds,
+                mib(&minute.memory[0]),
+                mib(&minute.memory[1])
+            )?;
         }
         writeln!(to)?;
         for (kind, name) in Kind::ALL {

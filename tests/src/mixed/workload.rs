@@ -102,9 +102,12 @@ impl Workload {
     }
 
     pub(super) fn learn_agreement(&mut self, version: &Value, rng: &mut Rng) {
-        let nodes = |value: &Value| -> Vec<Value> { value["edges"].as_array().into_iter().flatten().map(|edge| edge["node"].clone()).collect() };
+        let nodes = |value: &Value| -> Vec<Value> {
+            value["edges"].as_array().into_iter().flatten().map(|edge| edge["node"].clone()).collect()
+        };
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let parties: Vec<String> = nodes(&version["parties"]).iter().map(|party| text(&party["district"]["code"])).collect();
+        let parties: Vec<String> =
+            nodes(&version["parties"]).iter().map(|party| text(&party["district"]["code"])).collect();
         for clause in nodes(&version["schedule"]) {
             for matter in nodes(&clause["matters"]) {
                 let receiving = rng.usize(0..parties.len());

@@ -67,7 +67,8 @@ impl<'a> Faults<'a> {
     }
 
     pub(super) fn summary(&self) -> String {
-        let told: Vec<String> = self.befallen.iter().map(|(fault, count)| format!("{count} {}", fault.name())).collect();
+        let told: Vec<String> =
+            self.befallen.iter().map(|(fault, count)| format!("{count} {}", fault.name())).collect();
         told.join(", ")
     }
 
@@ -79,7 +80,11 @@ impl<'a> Faults<'a> {
         // Let some work be done first.
         self.waits(Duration::from_millis(800));
         while began.elapsed() < all {
-            let fault = if long_pause.take_if(|from| began.elapsed() >= *from).is_some() { Fault::LongPause } else { self.draws() };
+            let fault = if long_pause.take_if(|from| began.elapsed() >= *from).is_some() {
+                Fault::LongPause
+            } else {
+                self.draws()
+            };
             self.befalls(fault);
             let quiet = Duration::from_millis(self.rng.u64(300..2_000));
             self.waits(quiet);
@@ -131,7 +136,8 @@ impl<'a> Faults<'a> {
                 if let Some(server) = &*locked(&self.gateway(at).server) {
                     server.pause();
                 }
-                let long = if fault == Fault::LongPause { Duration::from_secs(60) } else { some(&mut self.rng, 2_000, 7_000) };
+                let long =
+                    if fault == Fault::LongPause { Duration::from_secs(60) } else { some(&mut self.rng, 2_000, 7_000) };
                 self.paused[at] = Some(Instant::now() + long);
             }
             Fault::End => self.ends(at),
@@ -181,7 +187,10 @@ impl<'a> Faults<'a> {
                     break;
                 }
                 None if began.elapsed() > FAREWELL => {
-                    self.ground.broke(format!("gateway {at} was told to end, and goes on after {} seconds", FAREWELL.as_secs()));
+                    self.ground.broke(format!(
+                        "gateway {at} was told to end, and goes on after {} seconds",
+                        FAREWELL.as_secs()
+                    ));
                     break;
                 }
                 None => self.waits(Duration::from_millis(20)),

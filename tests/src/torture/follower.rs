@@ -98,7 +98,10 @@ impl<'a> Follower<'a> {
         }
         match page["readThrough"].as_u64() {
             Some(through) if through >= self.last => self.since = through,
-            _ => self.ground.broke(format!("{} is at {}, and its page is complete up to {}", self.name, self.last, page["readThrough"])),
+            _ => self.ground.broke(format!(
+                "{} is at {}, and its page is complete up to {}",
+                self.name, self.last, page["readThrough"]
+            )),
         }
     }
 
@@ -110,7 +113,10 @@ impl<'a> Follower<'a> {
             && revision > self.since
             && (!self.sees_all || revision == self.last + 1 && node["previous"] == self.digest);
         if !follows {
-            self.ground.broke(format!("{} has read up to {} (since {}), and this comes next: {edge} {node}", self.name, self.last, self.since));
+            self.ground.broke(format!(
+                "{} has read up to {} (since {}), and this comes next: {edge} {node}",
+                self.name, self.last, self.since
+            ));
             self.begins_anew();
             return false;
         }

@@ -112,15 +112,18 @@ pub fn torture(plan: Plan) -> Result<String, String> {
         let ground = &ground;
         let writers: Vec<_> = (0..WRITERS).map(|at| scope.spawn(move || Writer::new(ground, at).write())).collect();
         let readers: Vec<_> = (0..READERS).map(|at| scope.spawn(move || Reader::new(ground, at).read())).collect();
-        let followers: Vec<_> = Follower::all(ground).into_iter().map(|follower| scope.spawn(move || follower.follow())).collect();
+        let followers: Vec<_> =
+            Follower::all(ground).into_iter().map(|follower| scope.spawn(move || follower.follow())).collect();
         faults.befall();
         ground.is_over.store(true, Ordering::Relaxed);
-        let acknowledged: Vec<Acknowledged> = writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect();
+        let acknowledged: Vec<Acknowledged> =
+            writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect();
         for reader in readers {
             reader.join().expect("a reader");
         }
         ground.end.store(ground.newest.load(Ordering::Relaxed), Ordering::Relaxed);
-        let folded: Vec<Follower<'_>> = followers.into_iter().map(|follower| follower.join().expect("a follower")).collect();
+        let folded: Vec<Follower<'_>> =
+            followers.into_iter().map(|follower| follower.join().expect("a follower")).collect();
         (acknowledged, folded)
     });
     ground.same_everywhere(&folded);
@@ -140,7 +143,8 @@ impl Ground {
         let cluster = Cluster::new();
         let program = tongban().get_program().to_owned();
         let said = |arguments: &[&str]| {
-            let output = Command::new(&program).args(arguments).args(["--database", &cluster.url()]).output().expect("it runs");
+            let output =
+                Command::new(&program).args(arguments).args(["--database", &cluster.url()]).output().expect("it runs");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             String::from_utf8(output.stdout).expect("text").trim().to_owned()
         };
@@ -152,7 +156,9 @@ impl Ground {
         let steward = key(&["--role", "steward"], "torture");
         let pairs = (0..WRITERS).map(|writer| {
             let districts = pair(writer);
-            let keys = districts.each_ref().map(|district| key(&["--role", "registrar,signatory", "--district", district], district));
+            let keys = districts
+                .each_ref()
+                .map(|district| key(&["--role", "registrar,signatory", "--district", district], district));
             // An import assigns numbers in the order of the lines.
             Pair { districts, keys, number: format!("TB-2021-{:06}", writer + 1) }
         });
@@ -229,7 +235,11 @@ impl Ground {
                 continue;
             };
             if one != other {
-                self.broke(format!("{}: the gateways export differently: {}", follower.name, differences(&one, &other)));
+                self.broke(format!(
+                    "{}: the gateways export differently: {}",
+                    follower.name,
+                    differences(&one, &other)
+                ));
             }
             let folded = follower.lines();
             if folded != one {
@@ -243,14 +253,21 @@ impl Ground {
         let mut by_revision = BTreeMap::new();
         for act in acknowledged {
             if let Some(other) = by_revision.insert(act.revision, act) {
-                self.broke(format!("revision {} was acknowledged twice: {} and {}", act.revision, other.what(), act.what()));
+                self.broke(format!(
+                    "revision {} was acknowledged twice: {} and {}",
+                    act.revision,
+                    other.what(),
+                    act.what()
+                ));
             }
         }
         let entries = self.journal(before);
         for (revision, entry) in &entries {
             match by_revision.remove(revision) {
                 Some(act) if act.is_told_by(entry) => {}
-                Some(act) => self.broke(format!("revision {revision} is not what was acknowledged, {}: {entry}", act.what())),
+                Some(act) => {
+                    self.broke(format!("revision {revision} is not what was acknowledged, {}: {entry}", act.what()));
+                }
                 // A new day may have begun.
                 None if entry["actor"] == "clock" => {}
                 None => self.broke(format!("revision {revision} was acknowledged to nobody: {entry}")),
@@ -262,8 +279,13 @@ impl Ground {
         // What readers saw of a matter at a revision must be what was written with that revision.
         for ((code, revision), name) in &*locked(&self.names) {
             let entry = entries.get(revision);
-            if *revision > before && !entry.is_some_and(|entry| entry["document"]["code"] == **code && entry["document"]["name"] == **name) {
-                self.broke(format!("somebody read {name} of {code} at revision {revision}, which nobody wrote: {entry:?}"));
+            if *revision > before
+                && !entry
+                    .is_some_and(|entry| entry["document"]["code"] == **code && entry["document"]["name"] == **name)
+            {
+                self.broke(format!(
+                    "somebody read {name} of {code} at revision {revision}, which nobody wrote: {entry:?}"
+                ));
             }
         }
     }
@@ -273,7 +295,9 @@ impl Ground {
         let mut entries = BTreeMap::new();
         let mut since = before;
         loop {
-            let query = format!("{{ changes(since: {since}, first: 100) {{ edges {{ node {{ revision action actor document }} }} }} }}");
+            let query = format!(
+                "{{ changes(since: {since}, first: 100) {{ edges {{ node {{ revision action actor document }} }} }} }}"
+            );
             let Some(mut told) = self.gateways[0].ask(&self.steward, &query, None, PATIENCE) else {
                 self.broke("the journal cannot be read in the end");
                 return entries;
@@ -292,7 +316,8 @@ impl Ground {
 
     fn verified(&self) {
         let mut verify = tongban();
-        let output = verify.args(["--locale", "en", "verify", "--database", &self.cluster.url()]).output().expect("it runs");
+        let output =
+            verify.args(["--locale", "en", "verify", "--database", &self.cluster.url()]).output().expect("it runs");
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         if !output.status.success() {
@@ -343,6 +368,14 @@ fn records() -> String {
 
 /// The first difference between two lists of lines.
 fn differences(one: &[String], other: &[String]) -> String {
-    let only = |these: &[String], those: &[String]| these.iter().find(|line| those.binary_search(line).is_err()).cloned().unwrap_or_default();
-    format!("{} lines and {}, first only here {}, first only there {}", one.len(), other.len(), only(one, other), only(other, one))
+    let only = |these: &[String], those: &[String]| {
+        these.iter().find(|line| those.binary_search(line).is_err()).cloned().unwrap_or_default()
+    };
+    format!(
+        "{} lines and {}, first only here {}, first only there {}",
+        one.len(),
+        other.len(),
+        only(one, other),
+        only(other, one)
+    )
 }

@@ -77,7 +77,10 @@ impl<'a> Reader<'a> {
         let Some(told) = self.asks("", &query) else { return };
         for list in ["districts", "matters", "agreements"] {
             if told["registry"]["counts"][list] != told[list]["totalCount"] {
-                self.ground.broke(format!("{list} are counted as {} and {}", told["registry"]["counts"][list], told[list]["totalCount"]));
+                self.ground.broke(format!(
+                    "{list} are counted as {} and {}",
+                    told["registry"]["counts"][list], told[list]["totalCount"]
+                ));
             }
         }
         let newest = told["registry"]["revision"].as_u64().unwrap_or_default();
@@ -86,7 +89,8 @@ impl<'a> Reader<'a> {
             let name = matter["name"].as_str().unwrap_or_default();
             let is_whole = name.strip_prefix("事项 ").is_none_or(|token| {
                 matter["aliases"][0].as_str().and_then(|alias| alias.strip_prefix("别名 ")) == Some(token)
-                    && matter["leadDepartment"].as_str().and_then(|department| department.strip_prefix("部门 ")) == Some(token)
+                    && matter["leadDepartment"].as_str().and_then(|department| department.strip_prefix("部门 "))
+                        == Some(token)
             });
             if !is_whole || revision > newest {
                 self.ground.broke(format!("a matter is torn at revision {newest}: {matter}"));
@@ -98,7 +102,10 @@ impl<'a> Reader<'a> {
             }
         }
         for window in nodes(&told["district"]["windows"]) {
-            if window["address"] != window["hours"] || window["address"] != window["phone"] || window["revision"].as_u64() > Some(newest) {
+            if window["address"] != window["hours"]
+                || window["address"] != window["phone"]
+                || window["revision"].as_u64() > Some(newest)
+            {
                 self.ground.broke(format!("a window is torn at revision {newest}: {window}"));
             }
         }
@@ -120,12 +127,15 @@ impl<'a> Reader<'a> {
         let facts = [
             agreement["standing"] == "SUSPENDED",
             // Two parties: a suspension leaves fewer than two.
-            agreement["suspensions"].as_array().is_some_and(|all| all.iter().any(|suspension| suspension["until"].is_null())),
+            agreement["suspensions"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|suspension| suspension["until"].is_null())),
             nodes(&told["agreements"]).any(|listed| listed["number"] == **number),
             told["handling"]["answer"] != "AVAILABLE",
             !nodes(&told["availableMatters"]).any(|matter| matter["code"] == RENEWING),
         ];
-        let agree = facts.iter().all(|fact| *fact == facts[0]) && told["handling"]["revision"] == told["registry"]["revision"];
+        let agree =
+            facts.iter().all(|fact| *fact == facts[0]) && told["handling"]["revision"] == told["registry"]["revision"];
         if !agree {
             self.ground.broke(format!("an agreement is torn, {facts:?}: {told}"));
         }
@@ -133,11 +143,15 @@ impl<'a> Reader<'a> {
 
     /// The snapshot and the journal in the database.
     fn reads_the_newest_change(&mut self) {
-        let query = "{ registry { revision head } changes(last: 1) { readThrough edges { node { revision digest } } } }";
+        let query =
+            "{ registry { revision head } changes(last: 1) { readThrough edges { node { revision digest } } } }";
         let Some(told) = self.asks(&self.ground.steward, query) else { return };
         let (registry, changes) = (&told["registry"], &told["changes"]);
         let newest = &changes["edges"][0]["node"];
-        if newest["revision"] != registry["revision"] || changes["readThrough"] != registry["revision"] || newest["digest"] != registry["head"] {
+        if newest["revision"] != registry["revision"]
+            || changes["readThrough"] != registry["revision"]
+            || newest["digest"] != registry["head"]
+        {
             self.ground.broke(format!("the newest change is not what is answered from: {told}"));
         }
         self.ground.sees_digest(registry["revision"].as_u64().unwrap_or_default(), &registry["head"]);

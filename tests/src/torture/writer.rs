@@ -160,7 +160,13 @@ impl<'a> Writer<'a> {
                 self.open_windows[at] = false;
             }
         } else if self
-            .acts("registerWindow", key, &format!(r#"{named}, address: "{token}", hours: "{token}", phone: "{token}""#), "", &token)
+            .acts(
+                "registerWindow",
+                key,
+                &format!(r#"{named}, address: "{token}", hours: "{token}", phone: "{token}""#),
+                "",
+                &token,
+            )
             .is_some()
         {
             self.open_windows[at] = true;
@@ -183,7 +189,10 @@ impl<'a> Writer<'a> {
             }
             Stage::Draft if self.rng.u8(0..4) == 0 => {
                 let title = format!("协议 {}", self.token());
-                let input = format!(r#"number: "{number}", version: 1, baseVersion: 0, proposer: "{one}", {}"#, self.agreed(&title));
+                let input = format!(
+                    r#"number: "{number}", version: 1, baseVersion: 0, proposer: "{one}", {}"#,
+                    self.agreed(&title)
+                );
                 if self.acts("reviseDraft", key, &input, "", &title).is_some() {
                     self.agreements.push(Agreement { number, title, stage: Stage::Draft });
                 }
@@ -192,7 +201,9 @@ impl<'a> Writer<'a> {
             Stage::Draft => {
                 let input = format!(r#"{version}, answerBy: "{}""#, far_off());
                 let payload = self.acts("proposeVersion", key, &input, "version { digest }", &title);
-                payload.map(|payload| Stage::Proposed { digest: payload["version"]["digest"].as_str().unwrap_or_default().to_owned() })
+                payload.map(|payload| Stage::Proposed {
+                    digest: payload["version"]["digest"].as_str().unwrap_or_default().to_owned(),
+                })
             }
             Stage::Proposed { digest } => {
                 let input = format!(r#"{version}, digest: "{digest}", party: "{one}""#);
@@ -228,7 +239,9 @@ impl<'a> Writer<'a> {
     fn agreed(&self, title: &str) -> String {
         let [(one, _), (other, _)] = self.sides();
         let schedule = format!(r#"[{{ key: "1", matters: ["{REPLACING}"], mode: FULL_ONLINE }}]"#);
-        format!(r#"title: "{title}", parties: [{{ district: "{one}" }}, {{ district: "{other}" }}], schedule: {schedule}"#)
+        format!(
+            r#"title: "{title}", parties: [{{ district: "{one}" }}, {{ district: "{other}" }}], schedule: {schedule}"#
+        )
     }
 
     fn suspends_or_resumes(&mut self) {

@@ -18,9 +18,12 @@ on_every_database! {
 /// The library that changes the clock of a process. Prints a message if it is missing.
 fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?;
-    let library = folders.filter_map(|folder| Some(folder.ok()?.path().join("faketime/libfaketimeMT.so.1"))).find(|path| path.is_file());
+    let library = folders
+        .filter_map(|folder| Some(folder.ok()?.path().join("faketime/libfaketimeMT.so.1")))
+        .find(|path| path.is_file());
     if library.is_none() {
-        let said = writeln!(std::io::stderr(), "!! There is no libfaketime here: JUMPS OF THE CLOCK ARE NOT TESTED. !!");
+        let said =
+            writeln!(std::io::stderr(), "!! There is no libfaketime here: JUMPS OF THE CLOCK ARE NOT TESTED. !!");
         drop(said);
     }
     library
@@ -35,8 +38,12 @@ fn with_clock(url: &str, library: &PathBuf, hands: &Path) -> Server {
 
 /// Renames the matter with the name as the key: the revision, or why it is refused.
 fn write(server: &Server, secret: &str, name: &str) -> Result<u64, Value> {
-    let input = format!(r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#);
-    let answer = ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}")).expect("an answer");
+    let input = format!(
+        r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#
+    );
+    let answer =
+        ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}"))
+            .expect("an answer");
     answer["data"]["reviseMatter"]["revision"].as_u64().ok_or_else(|| answer["errors"][0].clone())
 }
 
@@ -72,15 +79,20 @@ async fn nothing_is_written_while_the_clock_is_wrong(registry: TestRegistry) {
         assert_eq!(recorded(&server), before);
         // The process checked a second ago; the clock does not change that.
         tokio::time::sleep(Duration::from_millis(1_200)).await;
-        let health: Value = serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
-        assert!(health["status"] == "ready" && health["age"].as_u64() <= Some(2) && health["writable"] == false, "{hand}: {health}");
+        let health: Value =
+            serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
+        assert!(
+            health["status"] == "ready" && health["age"].as_u64() <= Some(2) && health["writable"] == false,
+            "{hand}: {health}"
+        );
         assert!(answers(&server), "{hand}");
         std::fs::write(&hands, "+0").expect("a file");
         assert_eq!(write(&server, &secret, "换领一"), Ok(first), "an act is remembered by its key");
     }
     assert_eq!(write(&server, &secret, "换领二"), Ok(first + 1), "order is the journal's");
     assert!(recorded(&server) > before);
-    let health: Value = serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
+    let health: Value =
+        serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
     assert_eq!(health["writable"], true, "{health}");
     assert_eq!(registry.verify().await.expect("it holds").revision, first + 1);
 }
@@ -102,11 +114,20 @@ async fn a_gateway_with_a_wrong_clock_at_start_writes_nothing(registry: TestRegi
     if registry.url().starts_with("postgres") {
         tokio::time::sleep(Duration::from_secs(6)).await;
         let metrics = get(&wrong.address(), "/metrics").expect("an answer");
-        let skew = metrics.lines().find_map(|line| line.strip_prefix("tongban_clock_skew_seconds{witness=\"database\"} ")).expect("it is told");
+        let skew = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("tongban_clock_skew_seconds{witness=\"database\"} "))
+            .expect("it is told");
         assert!((skew.parse::<f64>().expect("a number") - 400.0 * 86_400.0).abs() < 60.0, "{skew}");
-        let refused = metrics.lines().find_map(|line| line.strip_prefix("tongban_write_failures_total{reason=\"CLOCK\"} ")).expect("it is counted");
+        let refused = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("tongban_write_failures_total{reason=\"CLOCK\"} "))
+            .expect("it is counted");
         // The mutation, and the gateway's own probe.
-        assert!(metrics.contains("tongban_database_writable 0") && refused.parse::<u32>().is_ok_and(|refused| refused >= 1), "{metrics}");
+        assert!(
+            metrics.contains("tongban_database_writable 0") && refused.parse::<u32>().is_ok_and(|refused| refused >= 1),
+            "{metrics}"
+        );
     }
     // With --trust-clock.
     let trusting = Server::of(registry.url(), &["--trust-clock"]);

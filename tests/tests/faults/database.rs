@@ -19,7 +19,9 @@ async fn answers(registry: &TestRegistry) -> bool {
 
 /// Renames a matter: a write whose outcome can be checked.
 fn naming(name: &str, key: &str) -> String {
-    format!(r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#)
+    format!(
+        r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#
+    )
 }
 
 async fn cannot_write(registry: &TestRegistry, name: &str) {
@@ -57,7 +59,10 @@ async fn a_database_restart_stops_only_writes() {
     cluster.stop();
     assert!(answers(&registry).await);
     let answer = registry.answer("{ registry { revision } }").await;
-    assert_eq!((answer["extensions"]["revision"].as_u64(), &answer["errors"]), (Some(before), &serde_json::Value::Null));
+    assert_eq!(
+        (answer["extensions"]["revision"].as_u64(), &answer["errors"]),
+        (Some(before), &serde_json::Value::Null)
+    );
     // Offering bodies are read from the database.
     let history = registry.answer("{ changes(first: 1) { edges { node { revision } } } }");
     let ((), history) = tokio::join!(cannot_write(&registry, "换领二"), history);
@@ -88,7 +93,9 @@ async fn a_standby_is_read_and_after_promotion_written() {
     let writing = TestRegistry::at(&primary.url(), OpenOptions { migrate: true, ..OpenOptions::default() }).await;
     writing.import(NANSHA_AND_MINHANG).await;
     let standby = primary.standby();
-    let reading = TestRegistry::at(&standby.url(), OpenOptions { migrate: true, read_only: true, ..OpenOptions::default() }).await;
+    let reading =
+        TestRegistry::at(&standby.url(), OpenOptions { migrate: true, read_only: true, ..OpenOptions::default() })
+            .await;
     let waiting = TestRegistry::at(&standby.url(), OpenOptions::default()).await;
 
     let revision = writes(&writing, "换领一").await;
@@ -99,8 +106,14 @@ async fn a_standby_is_read_and_after_promotion_written() {
         registry.clock().await;
         assert_eq!(registry.revision(), revision, "nobody tells the time there");
     }
-    let told = reading.steward().answer(&format!("mutation {{ reviseMatter(input: {{ {} }}) {{ revision }} }}", naming("x", "x"))).await;
-    assert!(told["errors"][0]["message"].as_str().is_some_and(|message| message.contains("本网关只供查询")), "{told:#}");
+    let told = reading
+        .steward()
+        .answer(&format!("mutation {{ reviseMatter(input: {{ {} }}) {{ revision }} }}", naming("x", "x")))
+        .await;
+    assert!(
+        told["errors"][0]["message"].as_str().is_some_and(|message| message.contains("本网关只供查询")),
+        "{told:#}"
+    );
 
     primary.stop();
     standby.promote();
@@ -118,7 +131,10 @@ async fn a_serializable_engine_without_notify_serves_many_writers() {
     let first = TestRegistry::new(Engine::PostgreSql).await;
     first.import(NANSHA_AND_MINHANG).await;
     let name = first.url().rsplit_once('/').expect("a name").1.split('?').next().expect("a name").to_owned();
-    first.execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")).await.expect("it may");
+    first
+        .execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"))
+        .await
+        .expect("it may");
     let silent = || OpenOptions { without_notify: true, ..OpenOptions::default() };
     let (one, two) = (TestRegistry::at(first.url(), silent()).await, TestRegistry::at(first.url(), silent()).await);
     let before = one.revision();
@@ -162,7 +178,11 @@ async fn a_locked_file_is_waited_for_until_a_timeout() {
     other.execute_unprepared("BEGIN IMMEDIATE").await.expect("it is free");
     let began = Instant::now();
     cannot_write(&registry, "换领二").await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}: whoever asks over HTTP has been told something else", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}: whoever asks over HTTP has been told something else",
+        began.elapsed()
+    );
     assert!(answers(&registry).await);
     other.execute_unprepared("ROLLBACK").await.expect("it was held");
     assert_eq!(writes(&registry, "换领二").await, before + 2);
@@ -233,7 +253,8 @@ async fn failover_needs_only_an_address_that_follows_the_primary() {
     }
     let primary = Cluster::new();
     let proxy = Proxy::before(&primary.url());
-    let registry = TestRegistry::at(&proxy.url(&primary.url()), OpenOptions { migrate: true, ..OpenOptions::default() }).await;
+    let registry =
+        TestRegistry::at(&proxy.url(&primary.url()), OpenOptions { migrate: true, ..OpenOptions::default() }).await;
     registry.import(NANSHA_AND_MINHANG).await;
     let standby = primary.standby();
     let revision = writes(&registry, "换领一").await;
@@ -262,7 +283,8 @@ async fn a_write_with_a_cut_connection_is_complete_or_absent() {
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");
     // A lock before its first step, and before its last but one.
-    for (at, hold) in ["SELECT 1 FROM head FOR UPDATE", "LOCK TABLE journal IN EXCLUSIVE MODE"].into_iter().enumerate() {
+    for (at, hold) in ["SELECT 1 FROM head FOR UPDATE", "LOCK TABLE journal IN EXCLUSIVE MODE"].into_iter().enumerate()
+    {
         other.execute_unprepared(&format!("BEGIN; {hold}")).await.expect("it is free");
         let name = format!("换领 {at}");
         let cutting = async {
@@ -270,8 +292,10 @@ async fn a_write_with_a_cut_connection_is_complete_or_absent() {
             let mut cut = false;
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_millis(30)).await;
-                let row =
-                    other.query_one_raw(Statement::from_string(DbBackend::Postgres, format!("SELECT count(pg_terminate_backend(pid)) {waiting}")));
+                let row = other.query_one_raw(Statement::from_string(
+                    DbBackend::Postgres,
+                    format!("SELECT count(pg_terminate_backend(pid)) {waiting}"),
+                ));
                 let count: i64 = row.await.expect("it may").expect("one row").try_get_by_index(0).expect("a number");
                 cut |= count > 0;
                 if cut {
@@ -298,7 +322,10 @@ async fn a_full_disk_of_the_database_server_stops_only_writes() {
     let before = registry.revision();
     let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$";
     registry.execute(full).await.expect("it may");
-    registry.execute("CREATE TRIGGER full_disk AFTER INSERT ON journal EXECUTE FUNCTION full_disk()").await.expect("it may");
+    registry
+        .execute("CREATE TRIGGER full_disk AFTER INSERT ON journal EXECUTE FUNCTION full_disk()")
+        .await
+        .expect("it may");
     cannot_write(&registry, "换领一").await;
     assert!(answers(&registry).await);
     registry.follow().await;

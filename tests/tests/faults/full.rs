@@ -12,8 +12,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 fn names_a_matter(server: &Server, secret: &str, name: &str) -> Value {
-    let input = format!(r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#);
-    ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}")).expect("an answer")
+    let input = format!(
+        r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#
+    );
+    ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}"))
+        .expect("an answer")
 }
 
 fn is_full(answer: &Value) -> bool {
@@ -41,7 +44,10 @@ async fn a_full_disk_is_reported_differently_from_a_lost_server() {
     assert_eq!(metric(&server, "tongban_database_writable"), Some(1.0));
     let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$";
     registry.execute(full).await.expect("it may");
-    registry.execute("CREATE TRIGGER full_disk AFTER INSERT ON journal EXECUTE FUNCTION full_disk()").await.expect("it may");
+    registry
+        .execute("CREATE TRIGGER full_disk AFTER INSERT ON journal EXECUTE FUNCTION full_disk()")
+        .await
+        .expect("it may");
     let refused = names_a_matter(&server, &secret, "换领二");
     assert!(is_full(&refused), "{refused:#}");
     assert_eq!(metric(&server, "tongban_database_writable"), Some(0.0));
@@ -60,9 +66,16 @@ impl SmallDisk {
     fn new() -> Option<Self> {
         let disk = Self(TempDir::new().expect("a folder"));
         let mut mount = Command::new("mount");
-        let mounted = mount.args(["-t", "tmpfs", "-o", "size=6m", "none"]).arg(disk.path()).output().is_ok_and(|output| output.status.success());
+        let mounted = mount
+            .args(["-t", "tmpfs", "-o", "size=6m", "none"])
+            .arg(disk.path())
+            .output()
+            .is_ok_and(|output| output.status.success());
         if !mounted {
-            let said = writeln!(std::io::stderr(), "!! This machine lets us mount nothing: A FULL DISK BENEATH SQLITE IS NOT TESTED. !!");
+            let said = writeln!(
+                std::io::stderr(),
+                "!! This machine lets us mount nothing: A FULL DISK BENEATH SQLITE IS NOT TESTED. !!"
+            );
             drop(said);
         }
         mounted.then_some(disk)

@@ -106,7 +106,12 @@ async fn a_running_gateway_notices_a_restored_database(registry: TestRegistry) {
     assert!(lost > backup.revision && first["revision"] == lost);
 
     registry.empty().await;
-    restore(&registry.url().parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
+    restore(&registry.url().parse().expect("an address"), &file)
+        .await
+        .expect("it is restored")
+        .close()
+        .await
+        .expect("it closes");
     let began = Instant::now();
     let restored = loop {
         let told = health(&server.address());
@@ -120,7 +125,10 @@ async fn a_running_gateway_notices_a_restored_database(registry: TestRegistry) {
     // The content of the lost revisions is gone, including the API key.
     let name = format!(r#"{{ matter(code: "{RENEWING}") {{ name }} }}"#);
     assert_eq!(ask(&server.address(), "", &name).expect("an answer")["data"]["matter"]["name"], "居民身份证换领");
-    assert_eq!(ask(&server.address(), &secret, &visits(2)).expect("an answer")["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(
+        ask(&server.address(), &secret, &visits(2)).expect("an answer")["errors"][0]["extensions"]["code"],
+        "UNAUTHENTICATED"
+    );
     let secret = steward(registry.url());
     let next = ask(&server.address(), &secret, &visits(3)).expect("an answer");
     assert_eq!(next["data"]["reviseMatter"]["revision"], backup.revision + 2, "{next:#}");
@@ -215,13 +223,16 @@ async fn a_gateway_paused_during_a_write_does_not_block_the_others() {
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");
     other.execute_unprepared("BEGIN; LOCK TABLE journal IN EXCLUSIVE MODE").await.expect("it is free");
-    let input = format!(r#"code: "{RENEWING}", name: "换领一", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "1""#);
+    let input = format!(
+        r#"code: "{RENEWING}", name: "换领一", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "1""#
+    );
     let naming = format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}");
     let asked = thread::spawn({
         let (address, secret, naming) = (server.address(), secret.clone(), naming.clone());
         move || ask(&address, &secret, &naming)
     });
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while registry.number(waiting).await == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -231,7 +242,10 @@ async fn a_gateway_paused_during_a_write_does_not_block_the_others() {
     let began = Instant::now();
     let input = format!(r#"code: "{RENEWING}", name: "换领二", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#);
     let revision = loop {
-        let answer = registry.steward().answer(&format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}")).await;
+        let answer = registry
+            .steward()
+            .answer(&format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}"))
+            .await;
         match answer["data"]["reviseMatter"]["revision"].as_u64() {
             Some(revision) => break revision,
             None => assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer:#}"),
@@ -242,7 +256,10 @@ async fn a_gateway_paused_during_a_write_does_not_block_the_others() {
 
     server.go_on();
     let answer = asked.join().expect("a client").expect("an answer");
-    assert!(["UNAVAILABLE", "TIMEOUT"].map(Value::from).contains(&answer["errors"][0]["extensions"]["code"]), "{answer:#}");
+    assert!(
+        ["UNAVAILABLE", "TIMEOUT"].map(Value::from).contains(&answer["errors"][0]["extensions"]["code"]),
+        "{answer:#}"
+    );
     let again = ask(&server.address(), &secret, &naming).expect("an answer");
     assert_eq!(again["data"]["reviseMatter"]["revision"], before + 2, "{again:#}");
     registry.verify().await.expect("it holds");

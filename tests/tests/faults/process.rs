@@ -24,7 +24,9 @@ on_every_database! {
 const RENEWING: &str = "000109001000";
 
 fn naming(name: &str, key: &str) -> String {
-    let input = format!(r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#);
+    let input = format!(
+        r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#
+    );
     format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision matter {{ name }} }} }}")
 }
 
@@ -59,10 +61,17 @@ async fn acknowledged_writes_survive_a_kill(registry: TestRegistry) {
         let (acknowledged, lost) = writing.join().expect("a client");
         assert!(!acknowledged.is_empty());
         let revisions: Vec<u64> = acknowledged.iter().map(|(_, revision)| *revision).collect();
-        assert_eq!(revisions, (last + 1..=last + revisions.len() as u64).collect::<Vec<_>>(), "nothing is lost or doubled");
+        assert_eq!(
+            revisions,
+            (last + 1..=last + revisions.len() as u64).collect::<Vec<_>>(),
+            "nothing is lost or doubled"
+        );
         let verified = registry.verify().await.expect("it holds");
         last = *revisions.last().expect("one at least");
-        assert!(verified.revision == last || verified.revision == last + 1, "only the last one may be done without an answer");
+        assert!(
+            verified.revision == last || verified.revision == last + 1,
+            "only the last one may be done without an answer"
+        );
         // A client that lost the answer retries and gets the result.
         let server = Server::of(registry.url(), &[]);
         let again = ask(&server.address(), &secret, &naming(&lost, &lost)).expect("an answer");
@@ -82,7 +91,8 @@ async fn a_running_request_is_answered_before_shutdown(registry: TestRegistry) {
     let mut connect = sea_orm::ConnectOptions::new(registry.url());
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");
-    let hold = if registry.url().starts_with("sqlite") { "BEGIN IMMEDIATE" } else { "BEGIN; SELECT 1 FROM head FOR UPDATE" };
+    let hold =
+        if registry.url().starts_with("sqlite") { "BEGIN IMMEDIATE" } else { "BEGIN; SELECT 1 FROM head FOR UPDATE" };
     other.execute_unprepared(hold).await.expect("it is free");
     let writing = thread::spawn({
         let (address, secret) = (server.address(), secret.clone());
@@ -133,7 +143,8 @@ async fn a_full_disk_stops_only_writes() {
     let server = Server::by(&mut command);
     let mut acknowledged = 0;
     let refused = (0..400).find_map(|at| {
-        let answer = ask(&server.address(), &secret, &naming(&format!("换领 {at}"), &at.to_string())).expect("an answer");
+        let answer =
+            ask(&server.address(), &secret, &naming(&format!("换领 {at}"), &at.to_string())).expect("an answer");
         match revision(&answer) {
             Some(revision) => {
                 acknowledged = revision;
@@ -144,7 +155,8 @@ async fn a_full_disk_stops_only_writes() {
     });
     let refused = refused.expect("the disk is full in the end");
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{refused:#}");
-    let question = format!(r#"{{ handling(matter: "{RENEWING}", receiving: "440115", competent: "310112") {{ answer }} }}"#);
+    let question =
+        format!(r#"{{ handling(matter: "{RENEWING}", receiving: "440115", competent: "310112") {{ answer }} }}"#);
     assert_eq!(ask(&server.address(), "", &question).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
     server.kill();
     assert_eq!(registry.verify().await.expect("it holds").revision, acknowledged);
@@ -176,7 +188,9 @@ async fn a_killed_import_is_complete_or_absent(registry: TestRegistry) {
         command
     };
     let records = |round: u32| {
-        let line = |at: u32| format!(r#"{{"type":"matter","code":"00{round:02}{at:08}","name":"事项 {at}","domain":"OTHER"}}"#);
+        let line = |at: u32| {
+            format!(r#"{{"type":"matter","code":"00{round:02}{at:08}","name":"事项 {at}","domain":"OTHER"}}"#)
+        };
         registry.file(&format!("{round}.ndjson"), (0..1_000).map(line).collect::<Vec<_>>().join("\n"))
     };
     let began = Instant::now();
@@ -217,7 +231,8 @@ async fn interrupted_migrations_are_completed(registry: TestRegistry) {
 
 async fn a_killed_restore_is_complete_or_absent(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let lines = (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
+    let lines =
+        (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
     registry.import(&lines.collect::<Vec<_>>().join("\n")).await;
     let file = registry.file("backup.ndjson", "");
     let backup = registry.store().backup(&file, IfExists::Replace).await.expect("it is made");

@@ -40,8 +40,16 @@ impl Proxy {
                 shared.lock().expect("nobody panicked with it").connections.extend([copy(&client), copy(&server)]);
                 let (asking, answering) = ((copy(&client), copy(&server)), (server, client));
                 let (one, other) = (shared.clone(), shared.clone());
-                thread::spawn(move || carry(&asking.0, &asking.1, || one.lock().map(|state| (Duration::ZERO, number < state.silent_before))));
-                thread::spawn(move || carry(&answering.0, &answering.1, || other.lock().map(|state| (state.delay, number < state.silent_before))));
+                thread::spawn(move || {
+                    carry(&asking.0, &asking.1, || {
+                        one.lock().map(|state| (Duration::ZERO, number < state.silent_before))
+                    });
+                });
+                thread::spawn(move || {
+                    carry(&answering.0, &answering.1, || {
+                        other.lock().map(|state| (state.delay, number < state.silent_before))
+                    });
+                });
             }
         });
         Self { port, state }

@@ -21,8 +21,7 @@ on_every_database! {
 }
 
 const QUESTION: &str = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112") { answer } }"#;
-const NAMING: &str =
-    r#"mutation { reviseMatter(input: { code: "000109001000", name: "隐秘", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON] }) { revision } }"#;
+const NAMING: &str = r#"mutation { reviseMatter(input: { code: "000109001000", name: "隐秘", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON] }) { revision } }"#;
 const CHANGES: &str = "{ changes(first: 1) { edges { node { revision } } } }";
 const CALLER: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
 const CALLERS_TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -89,7 +88,8 @@ fn take(stream: &TcpStream, kept: &Mutex<Vec<ExportTraceServiceRequest>>) -> Opt
 }
 
 fn text(attributes: &[KeyValue], key: &str) -> String {
-    let value = attributes.iter().find(|attribute| attribute.key == key).and_then(|attribute| attribute.value.clone()?.value);
+    let value =
+        attributes.iter().find(|attribute| attribute.key == key).and_then(|attribute| attribute.value.clone()?.value);
     match value {
         Some(any_value::Value::StringValue(text)) => text,
         Some(any_value::Value::IntValue(number)) => number.to_string(),
@@ -106,7 +106,8 @@ async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
     let secret = steward(registry.url());
     let collector = Collector::new();
     let settings = [("OTEL_BSP_SCHEDULE_DELAY", "100"), ("OTEL_RESOURCE_ATTRIBUTES", "host.name=one")];
-    let server = Server::by(Server::command(registry.url()).args(["--otlp-endpoint", &collector.address]).envs(settings));
+    let server =
+        Server::by(Server::command(registry.url()).args(["--otlp-endpoint", &collector.address]).envs(settings));
     let (head, answer) = send(&server.address(), &(bearing(&secret) + CALLER), NAMING).expect("an answer");
     assert!(answer["data"]["reviseMatter"]["revision"].is_u64(), "{answer:#}");
     let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: ")).expect("an id");
@@ -163,7 +164,8 @@ async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
     server.end();
     assert!(server.ended());
     let spans = collector.spans();
-    let continued: Vec<&str> = spans.iter().filter(|span| hex(&span.trace_id) == CALLERS_TRACE).map(|span| &*span.name).collect();
+    let continued: Vec<&str> =
+        spans.iter().filter(|span| hex(&span.trace_id) == CALLERS_TRACE).map(|span| &*span.name).collect();
     assert!(continued.contains(&"POST /graphql") && continued.contains(&"database changes"), "{continued:?}");
     assert!(!spans.iter().any(|span| span.name.contains("health")), "who looks whether it is well is not followed");
 }
@@ -175,11 +177,18 @@ async fn a_missing_trace_collector_delays_no_answer(registry: TestRegistry) {
     let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("a port");
     for address in [silent.local_addr().expect("a port"), gone] {
         let collector = format!("http://{address}");
-        let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*collector), ("OTEL_BSP_MAX_QUEUE_SIZE", "16"), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
+        let settings = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &*collector),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "16"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ];
         let server = Server::by(Server::command(registry.url()).envs(settings));
         let slowest = (0..200).map(|_| {
             let began = Instant::now();
-            assert_eq!(ask(&server.address(), "", QUESTION).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
+            assert_eq!(
+                ask(&server.address(), "", QUESTION).expect("an answer")["data"]["handling"]["answer"],
+                "AVAILABLE"
+            );
             began.elapsed()
         });
         let slowest = slowest.max().expect("some");

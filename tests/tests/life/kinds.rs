@@ -18,7 +18,8 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
             }
             let district = &registry.districts[at];
             next.extend(district.parents.iter().map(|(parent, _)| *parent));
-            let zones = (0..registry.districts.len()).filter(|zone| registry.districts[*zone].administers.iter().any(|(other, _)| *other == at));
+            let zones = (0..registry.districts.len())
+                .filter(|zone| registry.districts[*zone].administers.iter().any(|(other, _)| *other == at));
             for zone in zones {
                 kinds.insert("administered");
                 next.push(zone);
@@ -29,7 +30,9 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
             if district.retired_on.is_some() {
                 kinds.insert("retired");
             }
-            for predecessor in (0..registry.districts.len()).filter(|other| registry.districts[*other].successors.contains(&at)) {
+            for predecessor in
+                (0..registry.districts.len()).filter(|other| registry.districts[*other].successors.contains(&at))
+            {
                 kinds.insert("succession");
                 kin.insert(predecessor);
             }
@@ -39,11 +42,17 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
         kinds.insert("matter retired");
     }
     let matter = &registry.matters[m].0;
-    if registry.offerings.iter().any(|offering| offering.district == c && offering.matter == *matter && offering.days.is_dated()) {
+    if registry
+        .offerings
+        .iter()
+        .any(|offering| offering.district == c && offering.matter == *matter && offering.days.is_dated())
+    {
         kinds.insert("offering with dates");
     }
     for agreement in &registry.agreements {
-        let parties = || agreement.versions.iter().flat_map(|version| &version.parties).filter(|party| kin.contains(&party.district));
+        let parties = || {
+            agreement.versions.iter().flat_map(|version| &version.parties).filter(|party| kin.contains(&party.district))
+        };
         if parties().count() < 2 {
             continue;
         }
@@ -54,8 +63,17 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
             ("notice", agreement.notices.iter().any(|(who, _)| named(who))),
             ("party's flag", agreement.flags.iter().any(|(who, ..)| who.as_ref().is_some_and(named))),
             ("registry's flag", agreement.flags.iter().any(|(who, ..)| who.is_none())),
-            ("terms with dates", agreement.versions.iter().any(|version| version.effective_from.is_some() || version.effective_to.is_some())),
-            ("clause with dates", agreement.versions.iter().flat_map(|version| &version.clauses).any(|clause| clause.days.is_dated())),
+            (
+                "terms with dates",
+                agreement
+                    .versions
+                    .iter()
+                    .any(|version| version.effective_from.is_some() || version.effective_to.is_some()),
+            ),
+            (
+                "clause with dates",
+                agreement.versions.iter().flat_map(|version| &version.clauses).any(|clause| clause.days.is_dated()),
+            ),
         ];
         kinds.extend(of.into_iter().filter(|(_, is)| *is).map(|(kind, _)| kind));
         for version in &agreement.versions {

@@ -1,7 +1,8 @@
 //! Simulated registries: districts move, merge and are administered for a time, parties join, leave and suspend,
-//! versions follow each other, proposals wait for answers and objections until a day, offerings have dates. Naive loops over exported lines compute the answers, with the
-//! first and last day of each route and the standing of each agreement; the registry must agree before and after acts,
-//! after a restart, in a copy, and after its file is imported again.
+//! versions follow each other, proposals wait for answers and objections until a day, offerings have dates. Naive loops
+//! over exported lines compute the answers, with the first and last day of each route and the standing of each
+//! agreement; the registry must agree before and after acts, after a restart, in a copy, and after its file is imported
+//! again.
 //!
 //! `LIFE_ANSWERS` sets how many answers are compared; a run of 100,000 prints how many there were of each kind, and
 //! requires a thousand of each.
@@ -53,7 +54,8 @@ impl Expected {
         let has = |day: &usize| self.at(*day, question).routes.contains(route);
         let first = (0..day).rev().take_while(has).last().unwrap_or(day);
         let last = (day + 1..self.days.len()).take_while(has).last().unwrap_or(day);
-        let follows = last + 1 < self.days.len() && self.at(last + 1, question).routes.iter().any(|other| other.3 == route.3);
+        let follows =
+            last + 1 < self.days.len() && self.at(last + 1, question).routes.iter().any(|other| other.3 == route.3);
         ((first > 0).then(|| self.days[first]), (last + 1 < self.days.len()).then(|| self.days[last]), follows)
     }
 }
@@ -68,23 +70,38 @@ impl Table {
 }
 
 /// Compares the registry's answers on some days with the oracle.
-fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Expected, world: &mut World, table: &mut Table) -> usize {
+fn compare(
+    phase: &str,
+    snapshot: &Snapshot,
+    registry: &Registry,
+    expected: &Expected,
+    world: &mut World,
+    table: &mut Table,
+) -> usize {
     let mut count = 0;
     let codes: Vec<_> = registry.districts.iter().map(|district| district.code.parse().expect("a code")).collect();
     for _ in 0..DAYS_EACH {
         let day = world.rng.usize(1..expected.days.len() - 1);
         let on = expected.days[day];
         for agreement in &registry.agreements {
-            let kept = snapshot.agreement(agreement.number.parse().expect("a number"), &Scope::Steward).expect("it is there");
+            let kept =
+                snapshot.agreement(agreement.number.parse().expect("a number"), &Scope::Steward).expect("it is there");
             let standing = kept.published_standing(on, registry.today).name();
-            assert_eq!(standing, agreement.standing(on, registry.today), "{phase}: standing of {} on {on}", agreement.number);
+            assert_eq!(
+                standing,
+                agreement.standing(on, registry.today),
+                "{phase}: standing of {} on {on}",
+                agreement.number
+            );
         }
         for a in 0..codes.len() {
             for c in (0..codes.len()).filter(|c| *c != a) {
                 for m in 0..MATTERS.len() {
-                    let told = snapshot.handling(registry.matters[m].0.parse().expect("a code"), codes[a], codes[c], on);
+                    let told =
+                        snapshot.handling(registry.matters[m].0.parse().expect("a code"), codes[a], codes[c], on);
                     let right = expected.at(day, (a, c, m));
-                    let asked = || format!("{phase}: {} from {} to {} on {on}", registry.matters[m].0, codes[a], codes[c]);
+                    let asked =
+                        || format!("{phase}: {} from {} to {} on {on}", registry.matters[m].0, codes[a], codes[c]);
                     let answer = match (right.routes.is_empty(), right.is_blocked) {
                         (false, _) => Told::Available,
                         (true, true) => Told::NotOffered,
@@ -96,9 +113,21 @@ fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Exp
                     assert_eq!(told.routes.len(), named.len(), "a clause gives one route, {}", asked());
                     for route in &told.routes {
                         let (from, to, follows) = expected.span(day, (a, c, m), &self::named(route));
-                        assert_eq!((route.valid.from, route.valid.to), (from, to), "days of {:?}, {}", self::named(route), asked());
+                        assert_eq!(
+                            (route.valid.from, route.valid.to),
+                            (from, to),
+                            "days of {:?}, {}",
+                            self::named(route),
+                            asked()
+                        );
                         let warned = route.notices.iter().any(|notice| notice.code == ReasonCode::EndsSoon);
-                        assert_eq!(warned, to.is_some() && !follows, "the warning of {:?}, {}", self::named(route), asked());
+                        assert_eq!(
+                            warned,
+                            to.is_some() && !follows,
+                            "the warning of {:?}, {}",
+                            self::named(route),
+                            asked()
+                        );
                     }
                     kinds(registry, a, c, m).into_iter().for_each(|kind| table.count(kind));
                     table.count(phase);
@@ -176,7 +205,11 @@ async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
         let past = now.days.iter().take_while(|day| **day < world.today).count();
         let each = now.answers.len() / now.days.len();
         let changed = (0..past * each).find(|at| now.answers[*at] != before.answers[*at]);
-        assert_eq!(changed.map(|at| (now.days[at / each], at % each, &before.answers[at], &now.answers[at])), None, "the past has changed");
+        assert_eq!(
+            changed.map(|at| (now.days[at / each], at % each, &before.answers[at], &now.answers[at])),
+            None,
+            "the past has changed"
+        );
         let days = world.rng.u64(0..4);
         registry.pass(days);
         world.today = registry.today();

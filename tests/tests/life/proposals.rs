@@ -1,4 +1,5 @@
-//! Proposals that wait for answers until a day: alliances of those who sign in time, and amendments to which parties may object.
+//! Proposals that wait for answers until a day: alliances of those who sign in time, and amendments to which parties
+//! may object.
 
 use domain::Date;
 use scenarios::TestRegistry;
@@ -95,14 +96,18 @@ impl World {
 
     /// A version that changes the schedule of its base, with its answers so far.
     fn objected(&mut self, base: &Value, earliest: Date, days: i64) -> Value {
-        let parties: Vec<Value> =
-            list(&base["parties"]).iter().map(|party| json!({ "district": party["district"], "extent": party["extent"] })).collect();
-        let members: Vec<String> = parties.iter().filter_map(|party| party["district"].as_str()).map(str::to_owned).collect();
+        let parties: Vec<Value> = list(&base["parties"])
+            .iter()
+            .map(|party| json!({ "district": party["district"], "extent": party["extent"] }))
+            .collect();
+        let members: Vec<String> =
+            parties.iter().filter_map(|party| party["district"].as_str()).map(str::to_owned).collect();
         let by = members[self.rng.usize(0..members.len())].clone();
         let proposed = self.between(earliest, self.today);
         let objections_until = after(proposed, days);
         let answer_by = after(objections_until, self.rng.i64(0..4));
-        let signatures: Vec<Value> = if self.once_in(5) { Vec::new() } else { vec![self.signature(&by, proposed, answer_by.min(self.today))] };
+        let signatures: Vec<Value> =
+            if self.once_in(5) { Vec::new() } else { vec![self.signature(&by, proposed, answer_by.min(self.today))] };
         let mut rejections = Vec::new();
         for member in members.iter().filter(|member| **member != by) {
             if self.once_in(2) {
@@ -148,7 +153,8 @@ impl World {
     pub(crate) async fn propose_alliance(&mut self, registry: &TestRegistry) {
         let members = self.some(&DISTRICTS.map(|(code, ..)| code), 3, 5);
         let proposer = &members[0];
-        let parties: Vec<String> = members.iter().map(|code| format!(r#"{{ district: "{code}", extent: SUBTREE }}"#)).collect();
+        let parties: Vec<String> =
+            members.iter().map(|code| format!(r#"{{ district: "{code}", extent: SUBTREE }}"#)).collect();
         let schedule = self.schedule(&members).iter().map(literal).collect::<Vec<_>>().join(", ");
         let input = format!(
             r#"proposer: "{proposer}", title: "联盟", concludes: SIGNATORIES, admission: OPEN, noticeDays: 0, amendmentRule: NO_OBJECTION, objectionDays: {}, parties: [{}], schedule: [{schedule}]"#,
@@ -171,23 +177,33 @@ impl World {
     pub(crate) async fn amend_schedule(&mut self, registry: &TestRegistry, number: &str) {
         let Some(line) = exported(registry, number).await else { return };
         let versions = versions(&line);
-        let is_concluded =
-            |version: &&&Value| version.get("draft").is_none() && (version.get("proposal").is_none() || version.get("concludedOn").is_some());
+        let is_concluded = |version: &&&Value| {
+            version.get("draft").is_none()
+                && (version.get("proposal").is_none() || version.get("concludedOn").is_some())
+        };
         let newest = versions.iter().rev().find(is_concluded);
         // Now and then a counter-proposal to the newest proposal.
         let Some(base) = newest.filter(|_| !self.once_in(4)).or(versions.last()) else { return };
         let has_left = |party: &Value| {
-            list(&line["notices"]).iter().any(|notice| notice["party"] == *party && notice["endsOn"].as_str() < Some(&self.today.to_string()))
+            list(&line["notices"])
+                .iter()
+                .any(|notice| notice["party"] == *party && notice["endsOn"].as_str() < Some(&self.today.to_string()))
         };
-        let parties: Vec<&Value> = list(&base["parties"]).iter().filter(|party| !has_left(&party["district"])).collect();
-        let members: Vec<String> = parties.iter().filter_map(|party| party["district"].as_str()).map(str::to_owned).collect();
+        let parties: Vec<&Value> =
+            list(&base["parties"]).iter().filter(|party| !has_left(&party["district"])).collect();
+        let members: Vec<String> =
+            parties.iter().filter_map(|party| party["district"].as_str()).map(str::to_owned).collect();
         if members.is_empty() {
             return;
         }
         let proposer = &members[self.rng.usize(0..members.len())];
         let extent = |party: &Value| party["extent"].as_str().unwrap_or("SELF").to_owned();
-        let parties: Vec<String> = parties.iter().map(|party| format!("{{ district: {}, extent: {} }}", party["district"], extent(party))).collect();
-        let schedule = self.changed(list(&base["schedule"]), &members).iter().map(literal).collect::<Vec<_>>().join(", ");
+        let parties: Vec<String> = parties
+            .iter()
+            .map(|party| format!("{{ district: {}, extent: {} }}", party["district"], extent(party)))
+            .collect();
+        let schedule =
+            self.changed(list(&base["schedule"]), &members).iter().map(literal).collect::<Vec<_>>().join(", ");
         let input = format!(
             r#"number: "{number}", baseVersion: {}, proposer: "{proposer}", title: {}, parties: [{}], schedule: [{schedule}]"#,
             base["version"].as_u64().unwrap_or(1),
@@ -199,7 +215,15 @@ impl World {
         let Some(version) = payload["version"]["number"].as_u64() else { return };
         let days = i64::try_from(base["objectionDays"].as_u64().unwrap_or(15)).expect("few");
         let answer_by = after(self.today, days + self.rng.i64(0..4));
-        drop(attempt(&clerk, "proposeVersion", &format!(r#"number: "{number}", version: {version}, answerBy: "{answer_by}""#), "").await);
+        drop(
+            attempt(
+                &clerk,
+                "proposeVersion",
+                &format!(r#"number: "{number}", version: {version}, answerBy: "{answer_by}""#),
+                "",
+            )
+            .await,
+        );
         if !self.once_in(4) {
             self.sign(registry, number, version, proposer).await;
         }
@@ -212,7 +236,8 @@ impl World {
     pub(crate) async fn answer(&mut self, registry: &TestRegistry, number: &str) {
         let Some(line) = exported(registry, number).await else { return };
         let Some(newest) = versions(&line).pop() else { return };
-        let parties: Vec<&str> = list(&newest["parties"]).iter().filter_map(|party| party["district"].as_str()).collect();
+        let parties: Vec<&str> =
+            list(&newest["parties"]).iter().filter_map(|party| party["district"].as_str()).collect();
         let party = parties[self.rng.usize(0..parties.len())];
         let version = newest["version"].as_u64().unwrap_or(1);
         let which = format!(r#"number: "{number}", version: {version}, party: "{party}""#);
@@ -225,7 +250,10 @@ impl World {
     }
 
     async fn sign(&self, registry: &TestRegistry, number: &str, version: u64, party: &str) {
-        let asked = registry.steward().ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#)).await;
+        let asked = registry
+            .steward()
+            .ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#))
+            .await;
         let Some(digest) = asked["agreement"]["version"]["digest"].as_str() else { return };
         let input = format!(r#"number: "{number}", version: {version}, party: "{party}", digest: "{digest}""#);
         drop(attempt(&registry.signatory(party), "signVersion", &input, "").await);
@@ -247,7 +275,12 @@ fn versions(line: &Value) -> Vec<&Value> {
 
 /// A clause as the input of a mutation.
 fn literal(clause: &Value) -> String {
-    let mut fields = format!("key: {}, matters: {}, mode: {}", clause["key"], clause["matters"], clause["mode"].as_str().expect("a mode"));
+    let mut fields = format!(
+        "key: {}, matters: {}, mode: {}",
+        clause["key"],
+        clause["matters"],
+        clause["mode"].as_str().expect("a mode")
+    );
     for field in ["receiving", "competent", "validFrom", "validTo"] {
         if let Some(value) = clause.get(field) {
             fields.push_str(&format!(", {field}: {value}"));

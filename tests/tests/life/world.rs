@@ -84,7 +84,8 @@ impl World {
                 let day = self.day();
                 let other = if parent == Some("440100") { "440000" } else { "440100" };
                 line["parent"] = Value::Null;
-                line["parents"] = json!([{ "district": parent, "validTo": after(day, -1) }, { "district": other, "validFrom": day }]);
+                line["parents"] =
+                    json!([{ "district": parent, "validTo": after(day, -1) }, { "district": other, "validFrom": day }]);
             }
             if kind == "FUNCTIONAL_ZONE" {
                 let county = ["440111", "440112", "310113"][self.rng.usize(0..3)];
@@ -94,15 +95,18 @@ impl World {
             }
             if kind == "COUNTY" && self.once_in(8) {
                 line["retiredOn"] = json!(self.day());
-                let successors = if code.starts_with("44") { ["440111", "440112", "440100-Z01"] } else { ["310112", "310113", "440111"] };
+                let successors = if code.starts_with("44") {
+                    ["440111", "440112", "440100-Z01"]
+                } else {
+                    ["310112", "310113", "440111"]
+                };
                 let successors: Vec<&str> = successors.into_iter().filter(|other| *other > code).collect();
                 line["successors"] = json!(self.some(&successors, 0, successors.len().min(2)));
             }
             lines.push(line);
         }
         for code in MATTERS {
-            let mut line =
-                json!({ "type": "matter", "code": code, "name": format!("事项{code}"), "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
+            let mut line = json!({ "type": "matter", "code": code, "name": format!("事项{code}"), "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
             if self.once_in(6) {
                 line["retiredOn"] = json!(self.day());
             }
@@ -216,11 +220,14 @@ impl World {
         let of_party = format!(r#"number: "{number}", party: "{party}""#);
         match self.rng.u32(0..20) {
             0..=2 => self.revise_district(&steward).await,
-            3 => drop(attempt(&steward, "retireMatter", &format!(r#"code: "{}", reason: "并入""#, self.matter()), "").await),
+            3 => drop(
+                attempt(&steward, "retireMatter", &format!(r#"code: "{}", reason: "并入""#, self.matter()), "").await,
+            ),
             4 | 5 => {
                 let matter = self.matter();
                 let source = format!("{matter}-{}", self.rng.u32(0..2));
-                let input = format!(r#"district: "{party}", matter: "{matter}", sourceCode: "{source}", reason: "停用""#);
+                let input =
+                    format!(r#"district: "{party}", matter: "{matter}", sourceCode: "{source}", reason: "停用""#);
                 drop(attempt(&registry.registrar(party), "withdrawOffering", &input, "").await);
             }
             6 => {
@@ -235,7 +242,15 @@ impl World {
             }
             7 => {
                 let until = self.coming();
-                drop(attempt(&registry.signatory(party), "suspendAgreement", &format!(r#"{of_party}, until: "{until}", reason: "检修""#), "").await);
+                drop(
+                    attempt(
+                        &registry.signatory(party),
+                        "suspendAgreement",
+                        &format!(r#"{of_party}, until: "{until}", reason: "检修""#),
+                        "",
+                    )
+                    .await,
+                );
             }
             8 => drop(attempt(&registry.signatory(party), "resumeAgreement", &of_party, "").await),
             9 => {
@@ -258,12 +273,18 @@ impl World {
         let (code, kind, parent) = DISTRICTS[self.rng.usize(0..DISTRICTS.len())];
         let mut input = format!(r#"code: "{code}", name: "区域{code}", kind: {kind}"#);
         match parent {
-            Some("440100") if self.once_in(2) => input.push_str(&format!(r#", parent: "440000", parentFrom: "{}""#, self.coming())),
+            Some("440100") if self.once_in(2) => {
+                input.push_str(&format!(r#", parent: "440000", parentFrom: "{}""#, self.coming()));
+            }
             Some(parent) => input.push_str(&format!(r#", parent: "{parent}""#)),
             None => {}
         }
         if kind == "FUNCTIONAL_ZONE" {
-            let some = self.some(&["440111", "440112", "310113"], 0, 2).iter().map(|code| format!(r#""{code}""#)).collect::<Vec<_>>();
+            let some = self
+                .some(&["440111", "440112", "310113"], 0, 2)
+                .iter()
+                .map(|code| format!(r#""{code}""#))
+                .collect::<Vec<_>>();
             input.push_str(&format!(", administers: [{}]", some.join(", ")));
             if self.once_in(2) {
                 input.push_str(&format!(r#", charges: [{{ district: "310112", validFrom: "{}" }}]"#, self.coming()));
@@ -283,8 +304,9 @@ impl World {
         let caller = registry.signatory(newcomer);
         let asked = caller.ask(&format!(r#"{{ agreement(number: "{number}") {{ inForce {{ digest }} }} }}"#)).await;
         if let Some(digest) = asked["agreement"]["inForce"]["digest"].as_str() {
-            let input =
-                format!(r#"number: "{number}", digest: "{digest}", party: "{newcomer}", newcomer: {{ district: "{newcomer}", extent: SUBTREE }}"#);
+            let input = format!(
+                r#"number: "{number}", digest: "{digest}", party: "{newcomer}", newcomer: {{ district: "{newcomer}", extent: SUBTREE }}"#
+            );
             drop(attempt(&caller, "accedeToAgreement", &input, "").await);
         }
     }
@@ -300,12 +322,18 @@ impl World {
             ))
             .await;
         let version = &asked["agreement"]["inForce"];
-        let (Some(base), Some(proposer)) = (version["number"].as_u64(), version["parties"]["edges"][0]["node"]["district"]["code"].as_str()) else {
+        let (Some(base), Some(proposer)) =
+            (version["number"].as_u64(), version["parties"]["edges"][0]["node"]["district"]["code"].as_str())
+        else {
             return;
         };
         let mut members: Vec<String> = members.into_iter().filter(|member| member != proposer).collect();
         members.push(proposer.to_owned());
-        let parties = members.iter().map(|code| format!(r#"{{ district: "{code}", extent: SUBTREE }}"#)).collect::<Vec<_>>().join(", ");
+        let parties = members
+            .iter()
+            .map(|code| format!(r#"{{ district: "{code}", extent: SUBTREE }}"#))
+            .collect::<Vec<_>>()
+            .join(", ");
         let from = self.coming();
         let input = format!(
             r#"number: "{number}", baseVersion: {base}, proposer: "{proposer}", title: "协议修订 {from}", effectiveFrom: "{from}", parties: [{parties}], schedule: [{{ key: "1", matters: ["{}"], mode: {} }}]"#,
@@ -316,19 +344,39 @@ impl World {
         let Some(version) = payload["version"]["number"].as_u64() else { return };
         let which = format!(r#"number: "{number}", version: {version}"#);
         let answer_by = after(self.today, 30);
-        drop(attempt(&registry.registrar(proposer), "proposeVersion", &format!(r#"{which}, answerBy: "{answer_by}""#), "").await);
-        let asked = steward.ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#)).await;
+        drop(
+            attempt(
+                &registry.registrar(proposer),
+                "proposeVersion",
+                &format!(r#"{which}, answerBy: "{answer_by}""#),
+                "",
+            )
+            .await,
+        );
+        let asked = steward
+            .ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#))
+            .await;
         let Some(digest) = asked["agreement"]["version"]["digest"].as_str() else { return };
         // Leaving parties of the base sign too.
         for party in codes {
-            drop(attempt(&registry.signatory(party), "signVersion", &format!(r#"{which}, party: "{party}", digest: "{digest}""#), "").await);
+            drop(
+                attempt(
+                    &registry.signatory(party),
+                    "signVersion",
+                    &format!(r#"{which}, party: "{party}", digest: "{digest}""#),
+                    "",
+                )
+                .await,
+            );
         }
     }
 }
 
 /// An act that may be refused, or forbidden to a district that is retired.
 pub(crate) async fn attempt(caller: &Caller<'_>, mutation: &str, input: &str, asked: &str) -> Value {
-    let mut answer = caller.answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ problems {{ rule }} {asked} }} }}")).await;
+    let mut answer = caller
+        .answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ problems {{ rule }} {asked} }} }}"))
+        .await;
     let errors = &answer["errors"];
     assert!(errors.is_null() || errors[0]["extensions"]["code"] == "FORBIDDEN", "{mutation} {input}\n{errors:#}");
     answer["data"][mutation].take()

@@ -75,7 +75,8 @@ impl Fault {
 
 impl Case {
     fn new(mutation: &'static str, who: Who, input: Value, faults: impl IntoIterator<Item = Fault>) -> Self {
-        let faults = faults.into_iter().chain([fault("INVALID idempotencyKey IDEMPOTENCY_KEY", "idempotencyKey", "")]).collect();
+        let faults =
+            faults.into_iter().chain([fault("INVALID idempotencyKey IDEMPOTENCY_KEY", "idempotencyKey", "")]).collect();
         Self { mutation, who, input, stands: None, faults }
     }
 
@@ -126,20 +127,36 @@ const LET_OFF: &[(&[&str], &[&str], &str)] = &[
         &["STALE digest", "REFUSED "],
         "nobody knows which version is meant, or the caller may not know",
     ),
-    (&["REFUSED party NOT_A_PARTY"], &["STALE digest OTHER_DIGEST"], "who is no party signs nothing, whatever its digest"),
+    (
+        &["REFUSED party NOT_A_PARTY"],
+        &["STALE digest OTHER_DIGEST"],
+        "who is no party signs nothing, whatever its digest",
+    ),
     (
         &["INVALID code ", "INVALID district DISTRICT_CODE", "INVALID matter MATTER_CODE", "INVALID name REQUIRED"],
         &["STALE expectedRevision RECORD_MOVED"],
         "nobody knows which record is meant",
     ),
-    (&["INVALID code DISTRICT_CODE"], &["CONFLICT codes DISTRICT_CODE_", "INVALID parent OWN_ANCESTOR"], "nobody knows which district is meant"),
-    (&["INVALID effectiveFrom DATE"], &["INVALID effectiveTo DATES_OUT_OF_ORDER"], "a day is compared with one that can be read"),
+    (
+        &["INVALID code DISTRICT_CODE"],
+        &["CONFLICT codes DISTRICT_CODE_", "INVALID parent OWN_ANCESTOR"],
+        "nobody knows which district is meant",
+    ),
+    (
+        &["INVALID effectiveFrom DATE"],
+        &["INVALID effectiveTo DATES_OUT_OF_ORDER"],
+        "a day is compared with one that can be read",
+    ),
     (
         &["INVALID parties.2.district DISTRICT_CODE"],
         &["INVALID lead NOT_A_PARTY", "INVALID schedule.0.receiving.0 NOT_A_PARTY", "REFUSED proposer NOT_A_PARTY"],
         "the party that cannot be read may be the one that is missed",
     ),
-    (&["INVALID proposer DISTRICT_CODE"], &["REFUSED proposer NOT_A_PARTY", "REFUSED version NO_DRAFT"], "nobody knows who drafts it"),
+    (
+        &["INVALID proposer DISTRICT_CODE"],
+        &["REFUSED proposer NOT_A_PARTY", "REFUSED version NO_DRAFT"],
+        "nobody knows who drafts it",
+    ),
 ];
 
 fn let_off(told: &str, hidden: &str) -> bool {
@@ -185,7 +202,11 @@ fn overlap(one: &Fault, other: &Fault) -> bool {
 }
 
 async fn told(registry: &TestRegistry, case: &Case, faults: &[&Fault]) -> BTreeSet<String> {
-    let payload = case.who.of(registry).act(case.mutation, &fields(&with(&case.input, faults)), "remedies: problems { remedy }").await;
+    let payload = case
+        .who
+        .of(registry)
+        .act(case.mutation, &fields(&with(&case.input, faults)), "remedies: problems { remedy }")
+        .await;
     let remedies = payload["remedies"].as_array().expect("a list");
     assert!(remedies.iter().all(|problem| problem["remedy"].is_string()), "each has a remedy: {payload}");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
@@ -198,16 +219,21 @@ async fn told(registry: &TestRegistry, case: &Case, faults: &[&Fault]) -> BTreeS
 }
 
 async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry) {
-    let cases = [records::cases(&registry).await, agreements::cases(&registry).await, acts::cases(&registry).await].concat();
+    let cases =
+        [records::cases(&registry).await, agreements::cases(&registry).await, acts::cases(&registry).await].concat();
     let revision = registry.revision();
     let (mut free, mut wrong) = (BTreeSet::new(), String::new());
     let all = cases.iter().flat_map(|case| case.faults_and_pairs().into_iter().map(move |faults| (case, faults)));
     // Concurrently, so that they share transactions.
-    let asking = stream::iter(all).map(async |(case, faults)| (case, told(&registry, case, &faults).await, faults)).buffered(32);
+    let asking =
+        stream::iter(all).map(async |(case, faults)| (case, told(&registry, case, &faults).await, faults)).buffered(32);
     let mut asking = Box::pin(asking);
     while let Some((case, told, faults)) = asking.next().await {
-        let wanted: BTreeSet<String> = faults.iter().map(|fault| fault.told).chain(case.stands).map(str::to_owned).collect();
-        let hidden = wanted.difference(&told).map(|hidden| (hidden.clone(), told.iter().find(|told| let_off(told, hidden)).cloned()));
+        let wanted: BTreeSet<String> =
+            faults.iter().map(|fault| fault.told).chain(case.stands).map(str::to_owned).collect();
+        let hidden = wanted
+            .difference(&told)
+            .map(|hidden| (hidden.clone(), told.iter().find(|told| let_off(told, hidden)).cloned()));
         let hidden: Vec<(String, Option<String>)> = hidden.collect();
         if told.is_subset(&wanted) && hidden.iter().all(|(_, by)| by.is_some()) {
             free.extend(hidden.into_iter().map(|(hidden, by)| (case.mutation, by, hidden)));
@@ -230,19 +256,28 @@ async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry
     // Each of several entries is handled like a single one.
     let of_several = ["publishOfferings", "registerWindows"];
     let mutations: BTreeSet<&str> = cases.iter().map(|case| case.mutation).chain(of_several).collect();
-    assert_eq!(mutations.into_iter().collect::<Vec<_>>(), mutations_of_the_schema(&registry).await, "every mutation has a case");
+    assert_eq!(
+        mutations.into_iter().collect::<Vec<_>>(),
+        mutations_of_the_schema(&registry).await,
+        "every mutation has a case"
+    );
 }
 
 async fn a_reused_idempotency_key_is_reported_with_the_other_problems(registry: TestRegistry) {
     let steward = registry.steward();
-    let matter =
-        |code: &str, name: &str| format!(r#"code: "{code}", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON], idempotencyKey: "k1""#);
+    let matter = |code: &str, name: &str| {
+        format!(r#"code: "{code}", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON], idempotencyKey: "k1""#)
+    };
     let first = steward.does("registerMatter", &matter("000109001000", "示例"), "").await;
     let faulty = matter("000109001000", " ");
-    let expected = ["CONFLICT code ALREADY_REGISTERED", "CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED", "INVALID name REQUIRED"];
+    let expected =
+        ["CONFLICT code ALREADY_REGISTERED", "CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED", "INVALID name REQUIRED"];
     assert_eq!(steward.refused("registerMatter", &faulty).await, expected);
     // A refused mutation does not use up the key.
-    assert_eq!(steward.does("registerMatter", &matter("000109001000", "示例"), "").await["revision"], first["revision"]);
+    assert_eq!(
+        steward.does("registerMatter", &matter("000109001000", "示例"), "").await["revision"],
+        first["revision"]
+    );
 }
 
 async fn problems_reveal_no_state_of_records_that_the_caller_may_not_see(registry: TestRegistry) {
@@ -252,15 +287,26 @@ async fn problems_reveal_no_state_of_records_that_the_caller_may_not_see(registr
     let theirs = registry.registrar(MINHANG);
     // A draft of another district looks missing, whatever else is wrong.
     for number in [draft.as_str(), "TB-2026-000999"] {
-        let propose = format!(r#"number: "{number}", version: 1, answerBy: "2026-09-30", expectedRevision: 2, idempotencyKey: "" "#);
+        let propose = format!(
+            r#"number: "{number}", version: 1, answerBy: "2026-09-30", expectedRevision: 2, idempotencyKey: "" "#
+        );
         let expected = ["INVALID idempotencyKey IDEMPOTENCY_KEY", "NOT_FOUND number NOT_FOUND"];
         assert_eq!(theirs.refused("proposeVersion", &propose).await, expected);
-        let revise = format!(r#"number: "{number}", proposer: "{MINHANG}", baseVersion: 0, version: 1, {}"#, both.replace("跨域通办合作协议", " "));
-        assert_eq!(theirs.refused("reviseDraft", &revise).await, ["NOT_FOUND number NOT_FOUND", "INVALID title REQUIRED"]);
+        let revise = format!(
+            r#"number: "{number}", proposer: "{MINHANG}", baseVersion: 0, version: 1, {}"#,
+            both.replace("跨域通办合作协议", " ")
+        );
+        assert_eq!(
+            theirs.refused("reviseDraft", &revise).await,
+            ["NOT_FOUND number NOT_FOUND", "INVALID title REQUIRED"]
+        );
     }
     // A proposal is visible: other parties are told that they are not its author, but not whether it can be withdrawn.
     let withdraw = format!(r#"number: "{proposed}", version: 1, reason: "a\nb""#);
-    assert_eq!(theirs.refused("withdrawProposal", &withdraw).await, ["INVALID reason CONTROL_CHARACTER", "REFUSED version NOT_THE_AUTHOR"]);
+    assert_eq!(
+        theirs.refused("withdrawProposal", &withdraw).await,
+        ["INVALID reason CONTROL_CHARACTER", "REFUSED version NOT_THE_AUTHOR"]
+    );
 }
 
 async fn mutations_of_the_schema(registry: &TestRegistry) -> Vec<String> {

@@ -22,12 +22,17 @@ on_every_database! {
 async fn the_old_version_applies_until_the_new_one_starts(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
-    let next = format!(r#"{}, effectiveFrom: "2026-12-01""#, with_schedule(&[NANSHA, MINHANG], &clause("1", "", REPLACING)));
+    let next =
+        format!(r#"{}, effectiveFrom: "2026-12-01""#, with_schedule(&[NANSHA, MINHANG], &clause("1", "", REPLACING)));
     assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &next).await, "2 DRAFT, IN_FORCE");
     // Only its author sees the draft.
     let seen = |answer: &serde_json::Value| answer["agreement"]["versions"]["totalCount"].clone();
     let versions = format!(r#"{{ agreement(number: "{}") {{ versions {{ totalCount }} }} }}"#, agreement.number);
-    let counts = [registry.registrar(MINHANG).ask(&versions).await, registry.registrar(NANSHA).ask(&versions).await, registry.ask(&versions).await];
+    let counts = [
+        registry.registrar(MINHANG).ask(&versions).await,
+        registry.registrar(NANSHA).ask(&versions).await,
+        registry.ask(&versions).await,
+    ];
     assert_eq!(counts.map(|answer| seen(&answer)), [json!(2), json!(1), json!(1)]);
     assert_eq!(agreement.registrar(MINHANG).proposes(2).await, "2 PROPOSED, IN_FORCE");
     assert_eq!(agreement.signatory(NANSHA).signs(2).await, "2 PROPOSED, IN_FORCE");
@@ -35,7 +40,10 @@ async fn the_old_version_applies_until_the_new_one_starts(registry: TestRegistry
     assert_eq!(agreement.signatory(MINHANG).signs(2).await, "2 CONCLUDED, IN_FORCE");
     let in_force = "inForce { number }";
     assert_eq!(agreement.ask(in_force).await["inForce"]["number"], 1);
-    assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, "2026-11-30").await, "NOT_COVERED: MATTER_NOT_IN_SCHEDULE");
+    assert_eq!(
+        registry.handling(REPLACING, NANSHA, MINHANG, "2026-11-30").await,
+        "NOT_COVERED: MATTER_NOT_IN_SCHEDULE"
+    );
     registry.pass(61);
     assert_eq!(agreement.ask(in_force).await["inForce"]["number"], 2);
     assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, "2026-12-01").await, "AVAILABLE: PROXY_COLLECTION");
@@ -53,14 +61,20 @@ async fn the_second_of_two_concurrent_amendments_is_rebased(registry: TestRegist
     for party in [NANSHA, MINHANG] {
         agreement.signatory(party).signs(2).await;
     }
-    assert_eq!(theirs.refused("proposeVersion", r#"version: 3, answerBy: "2026-10-31""#).await, "STALE baseVersion BASE_SUPERSEDED");
+    assert_eq!(
+        theirs.refused("proposeVersion", r#"version: 3, answerBy: "2026-10-31""#).await,
+        "STALE baseVersion BASE_SUPERSEDED"
+    );
     let amend = |base: u32, title: &str| format!(r#"proposer: "{MINHANG}", baseVersion: {base}, {}"#, titled(title));
     assert_eq!(theirs.refused("amendAgreement", &amend(1, "丙")).await, "STALE baseVersion BASE_SUPERSEDED");
     // No work is lost: the draft can be revised on its old base and proposed on the new one.
     assert_eq!(theirs.does("reviseDraft", &amend(1, "乙之二")).await, "3 DRAFT, IN_FORCE");
     assert_eq!(theirs.does("reviseDraft", &amend(2, "乙之三")).await, "3 DRAFT, IN_FORCE");
     assert_eq!(theirs.proposes(3).await, "3 PROPOSED, IN_FORCE");
-    assert_eq!(agreement.ask("version(number: 3) { baseVersion title }").await["version"], json!({ "baseVersion": 2, "title": "跨域通办乙之三" }));
+    assert_eq!(
+        agreement.ask("version(number: 3) { baseVersion title }").await["version"],
+        json!({ "baseVersion": 2, "title": "跨域通办乙之三" })
+    );
 }
 
 async fn a_rebased_draft_is_the_newest_version(registry: TestRegistry) {
@@ -99,9 +113,15 @@ async fn a_proposal_superseded_by_another_conclusion_ends_for_all(registry: Test
         assert!(!kinds.contains("TO_SIGN") && !kinds.contains("LAPSING"), "{kinds}");
     }
     let told = agreement.ask("version(number: 3) { state lapseReason answerBy outstanding { totalCount } }").await;
-    assert_eq!(told["version"], json!({ "state": "LAPSED", "lapseReason": "SUPERSEDED", "answerBy": null, "outstanding": { "totalCount": 0 } }));
+    assert_eq!(
+        told["version"],
+        json!({ "state": "LAPSED", "lapseReason": "SUPERSEDED", "answerBy": null, "outstanding": { "totalCount": 0 } })
+    );
     assert_eq!(agreement.signatory(MINHANG).cannot_sign(3).await, "STALE version BASE_SUPERSEDED");
-    assert_eq!(agreement.registrar(MINHANG).refused("withdrawProposal", "version: 3").await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        agreement.registrar(MINHANG).refused("withdrawProposal", "version: 3").await,
+        "REFUSED version WRONG_STATE"
+    );
     // No further date change is recorded for it.
     let revision = registry.revision();
     registry.pass(40);
@@ -127,14 +147,23 @@ async fn two_clerks_do_not_overwrite_each_other(registry: TestRegistry) {
         format!(r#"version: 2, proposer: "{NANSHA}", baseVersion: 1, {terms}, expectedRevision: {read}"#)
     };
     assert_eq!(agreement.registrar(NANSHA).does("reviseDraft", &revise("甲")).await, "2 DRAFT, IN_FORCE");
-    assert_eq!(agreement.registrar(NANSHA).refused("reviseDraft", &revise("乙")).await, "STALE expectedRevision RECORD_MOVED");
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("reviseDraft", &revise("乙")).await,
+        "STALE expectedRevision RECORD_MOVED"
+    );
     let propose = format!(r#"version: 2, answerBy: "2026-10-31", expectedRevision: {read}"#);
-    assert_eq!(agreement.registrar(NANSHA).refused("proposeVersion", &propose).await, "STALE expectedRevision RECORD_MOVED");
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("proposeVersion", &propose).await,
+        "STALE expectedRevision RECORD_MOVED"
+    );
     // Changes that 闵行 does not see do not change the agreement's revision for it.
     let theirs = revision(&registry.registrar(MINHANG), &agreement.number).await;
     assert_ne!(theirs, revision(&registry.registrar(NANSHA), &agreement.number).await);
     let suspend = format!(r#"reason: "系统升级", expectedRevision: {theirs}"#);
-    assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", &suspend).await, "1 CONCLUDED, IN_FORCE".replace("IN_FORCE", "SUSPENDED"));
+    assert_eq!(
+        agreement.signatory(MINHANG).does("suspendAgreement", &suspend).await,
+        "1 CONCLUDED, IN_FORCE".replace("IN_FORCE", "SUSPENDED")
+    );
     assert_eq!(
         agreement.signatory(MINHANG).refused("resumeAgreement", &format!("expectedRevision: {theirs}")).await,
         "STALE expectedRevision RECORD_MOVED"
@@ -143,7 +172,8 @@ async fn two_clerks_do_not_overwrite_each_other(registry: TestRegistry) {
 
 async fn omitted_terms_stay_and_null_removes_them(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    let more = r#"documentNumber: "南政务〔2026〕1号", effectiveTo: "2030-12-31", runOut: "已收件的办结", noticeDays: 60"#;
+    let more =
+        r#"documentNumber: "南政务〔2026〕1号", effectiveTo: "2030-12-31", runOut: "已收件的办结", noticeDays: 60"#;
     let agreement = registry.concluded(&[NANSHA, MINHANG], more).await;
     let told = "latest { documentNumber effectiveTo runOut noticeDays }";
     let clerk = agreement.registrar(NANSHA);
@@ -152,7 +182,10 @@ async fn omitted_terms_stay_and_null_removes_them(registry: TestRegistry) {
     let latest = format!(r#"{{ agreement(number: "{}") {{ {told} }} }}"#, agreement.number);
     let author = registry.registrar(NANSHA);
     assert_eq!(author.ask(&latest).await["agreement"]["latest"], kept);
-    assert_eq!(clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-31""#).await, "REFUSED version NOTHING_CHANGED");
+    assert_eq!(
+        clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-31""#).await,
+        "REFUSED version NOTHING_CHANGED"
+    );
     let nulls = format!(
         r#"proposer: "{NANSHA}", baseVersion: 1, {}, documentNumber: null, effectiveTo: null, runOut: null, noticeDays: null"#,
         terms(&[NANSHA, MINHANG])
@@ -168,7 +201,8 @@ async fn a_failed_agreement_is_proposed_again_under_the_same_number(registry: Te
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&format!("{}, noticeDays: 60", terms(&[NANSHA, MINHANG]))).await;
     let clerk = agreement.registrar(NANSHA);
-    let correct = format!(r#"proposer: "{NANSHA}", baseVersion: 0, {}"#, terms(&[NANSHA, MINHANG]).replace("合作协议", "更正稿"));
+    let correct =
+        format!(r#"proposer: "{NANSHA}", baseVersion: 0, {}"#, terms(&[NANSHA, MINHANG]).replace("合作协议", "更正稿"));
     assert_eq!(clerk.refused("amendAgreement", &correct).await, "REFUSED baseVersion WRONG_STATE");
     agreement.signatory(MINHANG).does("rejectVersion", r#"version: 1, reason: "清单有误""#).await;
     assert_eq!(clerk.does("amendAgreement", &correct).await, "2 DRAFT, NOT_CONCLUDED");
@@ -176,9 +210,14 @@ async fn a_failed_agreement_is_proposed_again_under_the_same_number(registry: Te
     for party in [NANSHA, MINHANG] {
         agreement.signatory(party).signs(2).await;
     }
-    let told = agreement.ask("standing version(number: 2) { baseVersion noticeDays } versions { edges { node { state } } }").await;
+    let told = agreement
+        .ask("standing version(number: 2) { baseVersion noticeDays } versions { edges { node { state } } }")
+        .await;
     assert_eq!(told["version"], json!({ "baseVersion": null, "noticeDays": 60 }));
-    assert_eq!((told["standing"].as_str(), told["versions"]["edges"][0]["node"]["state"].as_str()), (Some("IN_FORCE"), Some("LAPSED")));
+    assert_eq!(
+        (told["standing"].as_str(), told["versions"]["edges"][0]["node"]["state"].as_str()),
+        (Some("IN_FORCE"), Some("LAPSED"))
+    );
     assert_eq!(clerk.refused("amendAgreement", &correct).await, "STALE baseVersion BASE_SUPERSEDED");
     registry.verify().await.expect("the chain holds");
 }
@@ -199,10 +238,14 @@ async fn a_new_agreement_replaces_an_ended_one(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let old = registry.concluded(&[NANSHA, MINHANG], r#"effectiveTo: "2026-10-31""#).await;
     registry.pass(31);
-    let amend = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}, effectiveTo: "2027-12-31""#, terms(&[NANSHA, MINHANG]));
+    let amend =
+        format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}, effectiveTo: "2027-12-31""#, terms(&[NANSHA, MINHANG]));
     assert_eq!(old.registrar(NANSHA).refused("amendAgreement", &amend).await, "REFUSED number ENDED");
     let unknown = format!(r#"proposer: "{NANSHA}", {}, replaces: "TB-2026-000099""#, terms(&[NANSHA, MINHANG]));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &unknown).await, ["NOT_FOUND replaces UNKNOWN_AGREEMENT"]);
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &unknown).await,
+        ["NOT_FOUND replaces UNKNOWN_AGREEMENT"]
+    );
     let agreed = format!(r#"{}, replaces: "{}""#, terms(&[NANSHA, MINHANG]), old.number);
     let paper = registry.recorded(&registry.steward(), NANSHA, &agreed).await;
     assert_eq!(paper.ask("replaces { number } latest { replaces { number } }").await["replaces"]["number"], old.number);
@@ -217,14 +260,28 @@ async fn an_amendment_is_based_on_the_version_that_its_author_sees(registry: Tes
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await, "2 DRAFT, IN_FORCE");
-    let amend = |by: &str, base: u32, more: &str| format!(r#"proposer: "{by}", baseVersion: {base}, {}{more}"#, terms(&[NANSHA, MINHANG]));
+    let amend = |by: &str, base: u32, more: &str| {
+        format!(r#"proposer: "{by}", baseVersion: {base}, {}{more}"#, terms(&[NANSHA, MINHANG]))
+    };
     // Another party's draft looks like a missing version.
     for base in [2, 7] {
-        assert_eq!(agreement.registrar(MINHANG).refused("amendAgreement", &amend(MINHANG, base, "")).await, "NOT_FOUND baseVersion UNKNOWN_VERSION");
+        assert_eq!(
+            agreement.registrar(MINHANG).refused("amendAgreement", &amend(MINHANG, base, "")).await,
+            "NOT_FOUND baseVersion UNKNOWN_VERSION"
+        );
     }
-    assert_eq!(agreement.registrar(NANSHA).refused("amendAgreement", &amend(NANSHA, 2, "")).await, "REFUSED baseVersion WRONG_STATE");
-    assert_eq!(agreement.registrar(NANSHA).refused("amendAgreement", &amend(NANSHA, 1, ", version: 3")).await, "INVALID version NOT_YET");
-    assert_eq!(agreement.registrar(KUNSHAN).refused("amendAgreement", &amend(KUNSHAN, 1, "")).await, "REFUSED proposer NOT_A_PARTY");
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("amendAgreement", &amend(NANSHA, 2, "")).await,
+        "REFUSED baseVersion WRONG_STATE"
+    );
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("amendAgreement", &amend(NANSHA, 1, ", version: 3")).await,
+        "INVALID version NOT_YET"
+    );
+    assert_eq!(
+        agreement.registrar(KUNSHAN).refused("amendAgreement", &amend(KUNSHAN, 1, "")).await,
+        "REFUSED proposer NOT_A_PARTY"
+    );
     assert_eq!(agreement.registrar(MINHANG).forbidden("amendAgreement", &amend(NANSHA, 1, "")).await, "FORBIDDEN");
     assert_eq!(
         agreement.registrar(MINHANG).refused("proposeVersion", r#"version: 2, answerBy: "2026-10-31""#).await,
@@ -239,11 +296,17 @@ async fn a_framework_must_exist_and_rank_above(registry: TestRegistry) {
     let below = registry.agreed(&[NANSHA, MINHANG], &under(&above.number)).await;
     assert_eq!(below.ask("framework { number }").await["framework"]["number"], above.number);
     let draft = |number: &str| format!(r#"proposer: "{NANSHA}", {}"#, under(number));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &draft("TB-2026-000099")).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &draft("TB-2026-000099")).await,
+        ["NOT_FOUND framework UNKNOWN_AGREEMENT"]
+    );
     let circle = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, under(&below.number));
     assert_eq!(above.registrar(NANSHA).refused("amendAgreement", &circle).await, "REFUSED framework FRAMEWORK_CIRCLE");
     // A framework that the caller cannot see counts as missing.
     let hidden = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let theirs = format!(r#"proposer: "{KUNSHAN}", {}, framework: "{}""#, terms(&[KUNSHAN, MINHANG]), hidden.number);
-    assert_eq!(registry.registrar(KUNSHAN).refused("draftAgreement", &theirs).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);
+    assert_eq!(
+        registry.registrar(KUNSHAN).refused("draftAgreement", &theirs).await,
+        ["NOT_FOUND framework UNKNOWN_AGREEMENT"]
+    );
 }

@@ -17,14 +17,22 @@ const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
 
 /// A second clause, from 南沙 for 闵行 only.
 fn more() -> String {
-    format!("{}, {}", clause("1", "", RENEWING), clause("2", &format!(r#"receiving: ["{NANSHA}"], competent: ["{MINHANG}"],"#), REPLACING))
+    format!(
+        "{}, {}",
+        clause("1", "", RENEWING),
+        clause("2", &format!(r#"receiving: ["{NANSHA}"], competent: ["{MINHANG}"],"#), REPLACING)
+    )
 }
 
 async fn a_changed_schedule_needs_the_parties_of_the_amendment_rule(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let one_more = with_schedule(&ALL, &more());
-    let expected: [(&str, &[&str]); 4] =
-        [("ALL", &[MINHANG, KUNSHAN, NANSHA]), ("AFFECTED", &[MINHANG, NANSHA]), ("LEAD", &[KUNSHAN]), ("NO_OBJECTION", &[MINHANG])];
+    let expected: [(&str, &[&str]); 4] = [
+        ("ALL", &[MINHANG, KUNSHAN, NANSHA]),
+        ("AFFECTED", &[MINHANG, NANSHA]),
+        ("LEAD", &[KUNSHAN]),
+        ("NO_OBJECTION", &[MINHANG]),
+    ];
     for (rule, signers) in expected {
         let agreement = registry.concluded(&ALL, &format!(r#"amendmentRule: {rule}, lead: "{KUNSHAN}""#)).await;
         assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &one_more).await, "2 DRAFT, IN_FORCE");
@@ -50,10 +58,16 @@ async fn a_changed_schedule_needs_the_parties_of_the_amendment_rule(registry: Te
 async fn a_party_that_is_not_asked_can_neither_sign_nor_reject(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "amendmentRule: LEAD").await;
-    assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &with_schedule(&ALL, &more())).await, "2 DRAFT, IN_FORCE");
+    assert_eq!(
+        agreement.registrar(MINHANG).amends(MINHANG, 1, &with_schedule(&ALL, &more())).await,
+        "2 DRAFT, IN_FORCE"
+    );
     assert_eq!(agreement.registrar(MINHANG).proposes(2).await, "2 PROPOSED, IN_FORCE");
     assert_eq!(agreement.signatory(MINHANG).cannot_sign(2).await, "REFUSED party NOT_ASKED");
-    assert_eq!(agreement.signatory(KUNSHAN).refused("rejectVersion", r#"version: 2, reason: "…""#).await, "REFUSED party NOT_ASKED");
+    assert_eq!(
+        agreement.signatory(KUNSHAN).refused("rejectVersion", r#"version: 2, reason: "…""#).await,
+        "REFUSED party NOT_ASKED"
+    );
     assert_eq!(agreement.signatory(NANSHA).signs(2).await, "2 CONCLUDED, IN_FORCE");
     assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
@@ -62,12 +76,21 @@ async fn silence_is_consent_and_objecting_parties_are_left_out(registry: TestReg
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "amendmentRule: NO_OBJECTION, objectionDays: 10").await;
     let everybodys = format!("{}, {}", clause("1", "", RENEWING), clause("2", "", REPLACING));
-    assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &with_schedule(&ALL, &everybodys)).await, "2 DRAFT, IN_FORCE");
+    assert_eq!(
+        agreement.registrar(NANSHA).amends(NANSHA, 1, &with_schedule(&ALL, &everybodys)).await,
+        "2 DRAFT, IN_FORCE"
+    );
     assert_eq!(agreement.registrar(NANSHA).proposes(2).await, "2 PROPOSED, IN_FORCE");
-    assert_eq!(agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 2, reason: "…""#).await, "REFUSED party OWN_PROPOSAL");
+    assert_eq!(
+        agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 2, reason: "…""#).await,
+        "REFUSED party OWN_PROPOSAL"
+    );
     assert_eq!(agreement.signatory(NANSHA).signs(2).await, "2 PROPOSED, IN_FORCE");
     registry.pass(10);
-    assert_eq!(agreement.signatory(KUNSHAN).does("rejectVersion", r#"version: 2, reason: "本地无此窗口""#).await, "2 PROPOSED, IN_FORCE");
+    assert_eq!(
+        agreement.signatory(KUNSHAN).does("rejectVersion", r#"version: 2, reason: "本地无此窗口""#).await,
+        "2 PROPOSED, IN_FORCE"
+    );
     registry.pass(1);
     assert_eq!(agreement.state(2).await, "CONCLUDED");
     let on = "2026-10-12";
@@ -75,10 +98,16 @@ async fn silence_is_consent_and_objecting_parties_are_left_out(registry: TestReg
     assert!(registry.handling(REPLACING, NANSHA, KUNSHAN, on).await.starts_with("NOT_COVERED: "));
     // What was agreed before still applies to it.
     assert_eq!(registry.handling(RENEWING, NANSHA, KUNSHAN, on).await, "AVAILABLE: PROXY_COLLECTION");
-    assert_eq!(agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 2, reason: "…""#).await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 2, reason: "…""#).await,
+        "REFUSED version WRONG_STATE"
+    );
     let excluded = agreement.ask("version(number: 2) { schedule { edges { node { key excluded { code } } } } }").await;
     let told = |key: &str, excluded: serde_json::Value| json!({ "node": { "key": key, "excluded": excluded } });
-    assert_eq!(excluded["version"]["schedule"]["edges"], json!([told("1", json!([])), told("2", json!([{ "code": KUNSHAN }]))]));
+    assert_eq!(
+        excluded["version"]["schedule"]["edges"],
+        json!([told("1", json!([])), told("2", json!([{ "code": KUNSHAN }]))])
+    );
 }
 
 async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: TestRegistry) {
@@ -89,7 +118,10 @@ async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: 
     );
     let clerk = agreement.registrar(NANSHA);
     clerk.amends(NANSHA, 1, &with_schedule(&ALL, &changed)).await;
-    assert_eq!(clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-10""#).await, "REFUSED answerBy ANSWER_BY_TOO_EARLY");
+    assert_eq!(
+        clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-10""#).await,
+        "REFUSED answerBy ANSWER_BY_TOO_EARLY"
+    );
     clerk.proposes(2).await;
     agreement.signatory(NANSHA).signs(2).await;
     agreement.signatory(KUNSHAN).does("rejectVersion", r#"version: 2, reason: "系统未对接""#).await;
@@ -108,7 +140,10 @@ async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: 
             agreements(matter: "{RENEWING}", mode: [PROXY_COLLECTION]) {{ totalCount }} }}"#
     );
     let told = registry.ask(&route).await;
-    assert_eq!(told["handling"]["routes"][0]["clause"], json!({ "key": "1", "mode": "PROXY_COLLECTION", "excluded": [] }));
+    assert_eq!(
+        told["handling"]["routes"][0]["clause"],
+        json!({ "key": "1", "mode": "PROXY_COLLECTION", "excluded": [] })
+    );
     assert_eq!(told["agreements"]["totalCount"], 1);
 }
 

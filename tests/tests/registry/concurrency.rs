@@ -30,7 +30,10 @@ async fn any_gateway_repeats_a_lost_answer(registry: TestRegistry) {
         assert_eq!(gateway.registrar(NANSHA).does("draftAgreement", &input, asked).await, first);
     }
     let another = input.replace("合作协议", "框架协议");
-    assert_eq!(other.registrar(NANSHA).refused("draftAgreement", &another).await, ["CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED"]);
+    assert_eq!(
+        other.registrar(NANSHA).refused("draftAgreement", &another).await,
+        ["CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED"]
+    );
     // An idempotency key belongs to a client and a mutation.
     let theirs = input.replacen(NANSHA, MINHANG, 1);
     assert_ne!(other.registrar(MINHANG).does("draftAgreement", &theirs, asked).await["agreement"], first["agreement"]);
@@ -46,7 +49,11 @@ async fn the_same_mutation_at_two_gateways_is_done_once(registry: TestRegistry) 
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.signatory(NANSHA).signs(1).await;
     let other = registry.second_reader().await;
-    let sign = format!(r#"number: "{}", version: 1, digest: "{}", party: "{MINHANG}""#, agreement.number, agreement.digest(1).await);
+    let sign = format!(
+        r#"number: "{}", version: 1, digest: "{}", party: "{MINHANG}""#,
+        agreement.number,
+        agreement.digest(1).await
+    );
     let (here, there) = (registry.signatory(MINHANG), other.signatory(MINHANG));
     let before = registry.revision();
     let (one, two) = tokio::join!(here.act("signVersion", &sign, ""), there.act("signVersion", &sign, ""));
@@ -73,7 +80,8 @@ async fn the_same_mutation_at_two_gateways_is_done_once(registry: TestRegistry) 
 async fn only_one_of_concurrent_revisions_succeeds(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let other = registry.second_reader().await;
-    let read = registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ revision }} }}"#)).await["matter"]["revision"].clone();
+    let read = registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ revision }} }}"#)).await["matter"]["revision"]
+        .clone();
     let revise = async |at: usize| {
         let gateway = if at.is_multiple_of(2) { &registry } else { &other };
         let input = format!(
@@ -86,12 +94,19 @@ async fn only_one_of_concurrent_revisions_succeeds(registry: TestRegistry) {
     assert_eq!((done.len(), refused.len()), (1, 7));
     for payload in refused {
         let problem = &payload["problems"][0];
-        assert_eq!((&problem["code"], &problem["path"], &problem["rule"]), (&json!("STALE"), &json!(["expectedRevision"]), &json!("RECORD_MOVED")));
+        assert_eq!(
+            (&problem["code"], &problem["path"], &problem["rule"]),
+            (&json!("STALE"), &json!(["expectedRevision"]), &json!("RECORD_MOVED"))
+        );
     }
     registry.follow().await;
-    assert_eq!(registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ name }} }}"#)).await["matter"]["name"], done[0]["matter"]["name"]);
+    assert_eq!(
+        registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ name }} }}"#)).await["matter"]["name"],
+        done[0]["matter"]["name"]
+    );
     // A client that comes second.
-    let input = format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", expectedRevision: 0"#);
+    let input =
+        format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", expectedRevision: 0"#);
     let (here, there) = (registry.registrar(NANSHA), other.registrar(NANSHA));
     let (one, two) = tokio::join!(here.act("registerWindow", &input, ""), there.act("registerWindow", &input, ""));
     assert_eq!([one, two].iter().filter(|payload| payload["revision"].is_u64()).count(), 1);
@@ -130,7 +145,9 @@ struct Client<'a> {
 
 /// Does an allowed act; if the registry is busy, retries with the same key.
 async fn does(caller: &Caller<'_>, mutation: &str, input: &str, asked: &str) -> Value {
-    let query = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}");
+    let query = format!(
+        "mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}"
+    );
     let mut answer = caller.answer(&query).await;
     for _ in 0..20 {
         if answer["errors"][0]["extensions"]["code"] != "UNAVAILABLE" {
@@ -146,7 +163,13 @@ async fn does(caller: &Caller<'_>, mutation: &str, input: &str, asked: &str) -> 
 
 impl Client<'_> {
     /// Sends a mutation once, twice in sequence, or twice concurrently.
-    async fn act(&mut self, by: impl Fn(&TestRegistry) -> Caller<'_>, mutation: &'static str, input: &str, asked: &str) -> Value {
+    async fn act(
+        &mut self,
+        by: impl Fn(&TestRegistry) -> Caller<'_>,
+        mutation: &'static str,
+        input: &str,
+        asked: &str,
+    ) -> Value {
         self.acts += 1;
         let turn = self.at + self.acts;
         let (here, there) = (self.gateways[turn % 2], self.gateways[(turn + 1) % 2]);
@@ -160,7 +183,11 @@ impl Client<'_> {
             }
             1 => {
                 let first = does(&here, mutation, &input, asked).await;
-                assert_eq!(does(&there, mutation, &input, "").await["revision"], first["revision"], "{mutation} {input}");
+                assert_eq!(
+                    does(&there, mutation, &input, "").await["revision"],
+                    first["revision"],
+                    "{mutation} {input}"
+                );
                 first
             }
             _ => does(&here, mutation, &input, asked).await,
@@ -173,17 +200,21 @@ impl Client<'_> {
     async fn agrees(&mut self) {
         let (district, partner) = (self.district.clone(), self.partner.clone());
         let draft = format!(r#"proposer: "{district}", {}"#, terms(&[&district, &partner]));
-        let drafted = self.act(|gateway| gateway.registrar(&district), "draftAgreement", &draft, "agreement { number }").await;
+        let drafted =
+            self.act(|gateway| gateway.registrar(&district), "draftAgreement", &draft, "agreement { number }").await;
         let number = format!(r#"number: "{}""#, drafted["agreement"]["number"].as_str().expect("a number"));
         let propose = format!(r#"{number}, version: 1, answerBy: "2026-10-31""#);
-        let proposed = self.act(|gateway| gateway.registrar(&district), "proposeVersion", &propose, "version { digest }").await;
+        let proposed =
+            self.act(|gateway| gateway.registrar(&district), "proposeVersion", &propose, "version { digest }").await;
         let digest = proposed["version"]["digest"].as_str().expect("a digest").to_owned();
         for party in [&district, &partner] {
             let sign = format!(r#"{number}, version: 1, digest: "{digest}", party: "{party}""#);
             self.act(|gateway| gateway.signatory(party), "signVersion", &sign, "").await;
         }
         let suspend = format!(r#"{number}, party: "{district}", reason: "系统升级""#);
-        let suspended = self.act(|gateway| gateway.signatory(&district), "suspendAgreement", &suspend, "agreement { standing }").await;
+        let suspended = self
+            .act(|gateway| gateway.signatory(&district), "suspendAgreement", &suspend, "agreement { standing }")
+            .await;
         assert_eq!(suspended["agreement"]["standing"], "SUSPENDED");
         let window = format!(r#"district: "{district}", name: "专窗 {}", address: "政务服务中心""#, self.acts);
         self.act(|gateway| gateway.registrar(&district), "registerWindow", &window, "").await;
@@ -198,14 +229,16 @@ async fn a_thousand_mutations_of_sixteen_clients_are_each_done_once(registry: Te
     let mut lines = PEOPLE_AND_MATTERS.to_owned();
     let code = |at: usize| (530_001 + at % CLIENTS).to_string();
     for at in 0..CLIENTS {
-        writeln!(lines, r#"{{"type":"district","code":"{}","name":"成员 {at}","kind":"COUNTY"}}"#, code(at)).expect("memory");
+        writeln!(lines, r#"{{"type":"district","code":"{}","name":"成员 {at}","kind":"COUNTY"}}"#, code(at))
+            .expect("memory");
     }
     registry.import(&lines).await;
     let other = registry.second_reader().await;
     let before = registry.revision();
     let live = async |at: usize| {
         let gateways = [&registry, &other];
-        let mut client = Client { gateways, at, district: code(at), partner: code(at + 1), acts: 0, acknowledged: Vec::new() };
+        let mut client =
+            Client { gateways, at, district: code(at), partner: code(at + 1), acts: 0, acknowledged: Vec::new() };
         for _ in 0..AGREEMENTS {
             client.agrees().await;
         }
@@ -226,7 +259,9 @@ async fn a_thousand_mutations_of_sixteen_clients_are_each_done_once(registry: Te
         let mut since = before;
         let mut numbers = BTreeSet::new();
         while since < gateway.revision() {
-            let page = format!("{{ changes(since: {since}, first: 100) {{ readThrough edges {{ node {{ revision action document }} }} }} }}");
+            let page = format!(
+                "{{ changes(since: {since}, first: 100) {{ readThrough edges {{ node {{ revision action document }} }} }} }}"
+            );
             let mut page = gateway.steward().ask(&page).await["changes"].take();
             for change in page["edges"].as_array_mut().expect("a list").iter_mut().map(|edge| edge["node"].take()) {
                 let revision = change["revision"].as_u64().expect("a revision");
@@ -258,9 +293,13 @@ async fn same_again(registry: &TestRegistry) {
     for registry in [registry, &copy] {
         let standings = "{ agreements(first: 100) { totalCount edges { node { number title standing voidedOn versions { edges { node { number state digest signedOn outstanding { totalCount } parties { edges { node { district { code } joinedOn confirmation } } } } } } } } } }";
         let (all, published) = (registry.steward().ask(standings).await, registry.ask(standings).await);
-        let between = format!(r#"{{ availableMatters(receiving: "{NANSHA}", competent: "{MINHANG}") {{ totalCount reasons {{ code message }} }} }}"#);
+        let between = format!(
+            r#"{{ availableMatters(receiving: "{NANSHA}", competent: "{MINHANG}") {{ totalCount reasons {{ code message }} }} }}"#
+        );
         let mut answers = vec![registry.ask(&between).await];
-        for (receiving, competent) in [(NANSHA, MINHANG), (MINHANG, NANSHA), (NANSHA, KUNSHAN), ("530001", "530002"), ("530001", "530009")] {
+        for (receiving, competent) in
+            [(NANSHA, MINHANG), (MINHANG, NANSHA), (NANSHA, KUNSHAN), ("530001", "530002"), ("530001", "530009")]
+        {
             let day = registry.today().to_string();
             answers.push(json!(registry.handling(RENEWING, receiving, competent, &day).await));
         }
@@ -286,7 +325,9 @@ async fn a_copy_preserves_all_states_of_an_agreement(registry: TestRegistry) {
     for party in both {
         silent.signatory(party).signs(1).await;
     }
-    let living = registry.concluded(&both, r#"admission: LEAD, effectiveTo: "2027-10-31", renewal: { months: 12, objectionDays: 30 }"#).await;
+    let living = registry
+        .concluded(&both, r#"admission: LEAD, effectiveTo: "2027-10-31", renewal: { months: 12, objectionDays: 30 }"#)
+        .await;
     living.signatory(NANSHA).does("opposeRenewal", "").await;
     living.signatory(MINHANG).does("suspendAgreement", r#"reason: "系统升级", until: "2026-10-20""#).await;
     living.signatory(MINHANG).does("giveNotice", r#"endsOn: "2026-12-31", reason: "机构调整""#).await;

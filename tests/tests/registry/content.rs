@@ -26,7 +26,9 @@ fn large() -> Vec<u8> {
 
 async fn attach(registry: &TestRegistry, content: &[u8]) {
     let content = STANDARD.encode(content);
-    let input = format!(r#"number: "TB-2021-000001", party: "440115", name: "扫描件.pdf", mediaType: "application/pdf", content: "{content}""#);
+    let input = format!(
+        r#"number: "TB-2021-000001", party: "440115", name: "扫描件.pdf", mediaType: "application/pdf", content: "{content}""#
+    );
     registry.registrar("440115").does("attachDocument", &input, "").await;
 }
 
@@ -52,7 +54,11 @@ async fn a_large_content_is_stored_in_chunks(registry: TestRegistry) {
     let content = large();
     attach(&registry, &content).await;
     for (counted, number) in [("count(*)", 3), ("max(length(content))", 1 << 20), ("min(length(content))", 1 << 19)] {
-        assert_eq!(registry.number(&format!("SELECT CAST({counted} AS bigint) FROM document_chunk")).await, number, "{counted}");
+        assert_eq!(
+            registry.number(&format!("SELECT CAST({counted} AS bigint) FROM document_chunk")).await,
+            number,
+            "{counted}"
+        );
     }
     assert_eq!(registry.number("SELECT CAST(count(*) AS bigint) FROM document_content").await, 0);
     assert!(read(&registry, Digest::of(&content)).await.expect("it is stored") == content);
@@ -76,7 +82,11 @@ async fn a_missing_or_changed_chunk_is_noticed(registry: TestRegistry) {
     ] {
         registry.execute(damage).await.expect("it is damaged");
         assert!(registry.store().content(digest).await.is_err(), "{damage}");
-        assert_eq!(broken(&registry).await, format!("document_chunk {digest}: it is not what its digest says"), "{damage}");
+        assert_eq!(
+            broken(&registry).await,
+            format!("document_chunk {digest}: it is not what its digest says"),
+            "{damage}"
+        );
         // Attaching it again repairs it.
         attach(&registry, &content).await;
         assert!(read(&registry, digest).await.expect("it is stored") == content, "{damage}");
@@ -163,7 +173,12 @@ async fn a_backup_has_the_contents(registry: TestRegistry) {
     registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     for engine in [Engine::Sqlite, Engine::PostgreSql].into_iter().filter(|engine| engine.is_there()) {
         let empty = Scratch::new(engine).await;
-        restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
+        restore(&empty.url.parse().expect("an address"), &file)
+            .await
+            .expect("it is restored")
+            .close()
+            .await
+            .expect("it closes");
         let copy = TestRegistry::at(&empty.url, OpenOptions::default()).await;
         assert!(read(&copy, Digest::of(&content)).await.expect("it is stored") == content);
     }

@@ -43,14 +43,21 @@ async fn renaming_a_zone_keeps_the_history_of_its_administration(registry: TestR
     assert_eq!(payload["district"]["administers"], json!([{ "code": "130629" }, { "code": "130638" }]));
     assert_eq!(covered(&registry, "130629", &["2024-05-31", "2024-06-01", "2027-01-01"]).await, [false, true, true]);
     assert_eq!(covered(&registry, "130632", &["2024-06-01", "2024-12-31", "2025-01-01"]).await, [true, true, false]);
-    assert_eq!(steward.does("reviseDistrict", &renamed, "").await["revision"], payload["revision"], "said again it changes nothing");
+    assert_eq!(
+        steward.does("reviseDistrict", &renamed, "").await["revision"],
+        payload["revision"],
+        "said again it changes nothing"
+    );
     // An omitted entry ended yesterday; its past stays.
     steward.does("reviseDistrict", NAMED, "").await;
     assert_eq!(covered(&registry, "130638", &["2020-01-01", "2026-09-30", "2026-10-01"]).await, [true, true, false]);
     // Added again, it begins today.
     registry.pass(5);
     steward.does("reviseDistrict", &format!(r#"{NAMED}, administers: ["130638"]"#), "").await;
-    assert_eq!(covered(&registry, "130638", &["2026-09-30", "2026-10-01", "2026-10-05", "2026-10-06"]).await, [true, false, false, true]);
+    assert_eq!(
+        covered(&registry, "130638", &["2026-09-30", "2026-10-01", "2026-10-05", "2026-10-06"]).await,
+        [true, false, false, true]
+    );
     registry.verify().await.expect("the journal and the records agree");
 }
 
@@ -62,13 +69,18 @@ async fn administration_of_districts_has_dates(registry: TestRegistry) {
     );
     steward.does("reviseDistrict", &dated, "").await;
     assert_eq!(covered(&registry, "130638", &["2020-01-01", "2026-12-31", "2027-01-01"]).await, [true, true, false]);
-    assert_eq!(covered(&registry, "130632", &["2024-12-31", "2025-01-01", "2026-10-31", "2026-11-01"]).await, [true, false, false, true]);
-    let unknown = format!(r#"{NAMED}, administers: ["999999"], charges: [{{ district: "888888", validFrom: "2026-11-01" }}]"#);
+    assert_eq!(
+        covered(&registry, "130632", &["2024-12-31", "2025-01-01", "2026-10-31", "2026-11-01"]).await,
+        [true, false, false, true]
+    );
+    let unknown =
+        format!(r#"{NAMED}, administers: ["999999"], charges: [{{ district: "888888", validFrom: "2026-11-01" }}]"#);
     assert_eq!(
         steward.refused("reviseDistrict", &unknown).await,
         ["NOT_FOUND administers.0 UNKNOWN_DISTRICT", "NOT_FOUND charges.0.district UNKNOWN_DISTRICT"]
     );
-    let backwards = format!(r#"{NAMED}, charges: [{{ district: "130632", validFrom: "2026-11-01", validTo: "2026-10-01" }}]"#);
+    let backwards =
+        format!(r#"{NAMED}, charges: [{{ district: "130632", validFrom: "2026-11-01", validTo: "2026-10-01" }}]"#);
     assert_eq!(steward.refused("reviseDistrict", &backwards).await, ["INVALID charges.0.validTo DATES_OUT_OF_ORDER"]);
 }
 
@@ -79,12 +91,16 @@ async fn a_parent_without_a_date_applies_from_today(registry: TestRegistry) {
     steward.does("reviseDistrict", &format!(r#"{NAMED}, administers: []"#), "").await;
     steward.does("reviseDistrict", &format!(r#"{county}, parent: "130600-Z01""#), "").await;
     // It was administered until yesterday, and is below the zone from today on.
-    assert_eq!(covered(&registry, "130629", &["2024-05-31", "2024-06-01", "2026-09-30", "2026-10-01"]).await, [false, true, true, true]);
+    assert_eq!(
+        covered(&registry, "130629", &["2024-05-31", "2024-06-01", "2026-09-30", "2026-10-01"]).await,
+        [false, true, true, true]
+    );
     // Without a parent from today on; then corrected.
     steward.does("reviseDistrict", county, "").await;
     assert_eq!(covered(&registry, "130629", &["2026-09-30", "2026-10-01"]).await, [true, false]);
-    let corrected =
-        format!(r#"{county}, parents: [{{ district: "130600", validTo: "2020-12-31" }}, {{ district: "130600-Z01", validFrom: "2021-01-01" }}]"#);
+    let corrected = format!(
+        r#"{county}, parents: [{{ district: "130600", validTo: "2020-12-31" }}, {{ district: "130600-Z01", validFrom: "2021-01-01" }}]"#
+    );
     steward.does("reviseDistrict", &corrected, "").await;
     assert_eq!(covered(&registry, "130629", &["2020-12-31", "2021-01-01", "2026-10-01"]).await, [false, true, true]);
     let twice = format!(r#"{county}, parents: [{{ district: "130600" }}], parentFrom: "2021-01-01""#);
@@ -101,8 +117,16 @@ async fn cycles_between_districts_are_rejected(registry: TestRegistry) {
             "INVALID successors SUCCEEDS_ITSELF",
         ),
         ("reviseDistrict", &format!(r#"{NAMED}, administers: ["130600"]"#), "INVALID administers OWN_ANCESTOR"),
-        ("reviseDistrict", &format!(r#"{NAMED}, charges: [{{ district: "130600", validFrom: "2030-01-01" }}]"#), "INVALID administers OWN_ANCESTOR"),
-        ("reviseDistrict", r#"code: "130600", name: "保定市", kind: PREFECTURE, parent: "130638""#, "INVALID parent OWN_ANCESTOR"),
+        (
+            "reviseDistrict",
+            &format!(r#"{NAMED}, charges: [{{ district: "130600", validFrom: "2030-01-01" }}]"#),
+            "INVALID administers OWN_ANCESTOR",
+        ),
+        (
+            "reviseDistrict",
+            r#"code: "130600", name: "保定市", kind: PREFECTURE, parent: "130638""#,
+            "INVALID parent OWN_ANCESTOR",
+        ),
         (
             "registerDistrict",
             r#"code: "130600-Z02", name: "某区", kind: FUNCTIONAL_ZONE, parent: "130638", administers: ["130600-Z01"]"#,
@@ -113,10 +137,15 @@ async fn cycles_between_districts_are_rejected(registry: TestRegistry) {
         assert_eq!(steward.refused(mutation, input).await, [refused], "{input}");
     }
     let succeeded = |code: &str, by: &str| {
-        format!(r#"code: "{code}", name: "某县", kind: COUNTY, parent: "130600", retiredOn: "2027-01-01", successors: ["{by}"]"#)
+        format!(
+            r#"code: "{code}", name: "某县", kind: COUNTY, parent: "130600", retiredOn: "2027-01-01", successors: ["{by}"]"#
+        )
     };
     steward.does("reviseDistrict", &succeeded("130629", "130632"), "").await;
-    assert_eq!(steward.refused("reviseDistrict", &succeeded("130632", "130629")).await, ["INVALID successors SUCCEEDS_ITSELF"]);
+    assert_eq!(
+        steward.refused("reviseDistrict", &succeeded("130632", "130629")).await,
+        ["INVALID successors SUCCEEDS_ITSELF"]
+    );
 }
 
 async fn a_retirement_can_be_taken_back(registry: TestRegistry) {
@@ -124,11 +153,15 @@ async fn a_retirement_can_be_taken_back(registry: TestRegistry) {
     let steward = registry.steward();
     let county = r#"code: "130629", name: "容城县", kind: COUNTY, parent: "130600""#;
     let fields = "district { retiredOn successors { code } }";
-    let does = async |more: &str| steward.does("reviseDistrict", &format!("{county}{more}"), fields).await["district"].clone();
+    let does =
+        async |more: &str| steward.does("reviseDistrict", &format!("{county}{more}"), fields).await["district"].clone();
     let retired = json!({ "retiredOn": "2027-01-01", "successors": [{ "code": "130632" }] });
     assert_eq!(does(r#", retiredOn: "2027-01-01", successors: ["130632"]"#).await, retired);
     assert_eq!(does("").await, retired, "it stays when nothing is said of it");
-    assert_eq!(does(r#", retiredOn: "2028-01-01""#).await, json!({ "retiredOn": "2028-01-01", "successors": [{ "code": "130632" }] }));
+    assert_eq!(
+        does(r#", retiredOn: "2028-01-01""#).await,
+        json!({ "retiredOn": "2028-01-01", "successors": [{ "code": "130632" }] })
+    );
     assert_eq!(does(", retiredOn: null").await, json!({ "retiredOn": null, "successors": [] }));
     assert_eq!(covered(&registry, "130629", &["2026-12-31", "2028-01-01"]).await, [true, true]);
 }

@@ -23,7 +23,9 @@ const PDF: &str = "JVBERi0xLjcKMQo=";
 const PDF_BYTES: &[u8] = b"%PDF-1.7\n1\n";
 
 fn scan(party: &str, more: &str) -> String {
-    format!(r#"number: "TB-2021-000001", party: "{party}", name: "扫描件.pdf", mediaType: "application/pdf", content: "{PDF}"{more}"#)
+    format!(
+        r#"number: "TB-2021-000001", party: "{party}", name: "扫描件.pdf", mediaType: "application/pdf", content: "{PDF}"{more}"#
+    )
 }
 
 /// The documents that a caller sees through the agreement, by id and in the feed.
@@ -58,7 +60,9 @@ async fn a_document_is_visible_to_the_parties_until_it_is_released(registry: Tes
     for insider in [registry.signatory("310112"), registry.registrar("440115"), registry.steward()] {
         assert_eq!(seen(&insider, &id).await, (1, true, 1));
     }
-    for outsider in [registry.anybody(), registry.registrar("440100"), registry.caller(&[], Some("440115"), domain::Extent::Itself)] {
+    for outsider in
+        [registry.anybody(), registry.registrar("440100"), registry.caller(&[], Some("440115"), domain::Extent::Itself)]
+    {
         assert_eq!(seen(&outsider, &id).await, (0, false, 0));
     }
     let minhang = Scope::Districts(["310112".parse().expect("a code")].into());
@@ -82,7 +86,10 @@ async fn a_document_is_visible_to_the_parties_until_it_is_released(registry: Tes
 
 async fn only_parties_attach_documents(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.registrar("440100").refused("attachDocument", &scan("440100", "")).await, ["REFUSED party NOT_A_PARTY"]);
+    assert_eq!(
+        registry.registrar("440100").refused("attachDocument", &scan("440100", "")).await,
+        ["REFUSED party NOT_A_PARTY"]
+    );
     assert_eq!(registry.registrar("440115").forbidden("attachDocument", &scan("310112", "")).await, "FORBIDDEN");
     assert_eq!(registry.anybody().forbidden("attachDocument", &scan("310112", "")).await, "FORBIDDEN");
     let unknown = scan("440115", "").replace("000001", "000009");
@@ -90,7 +97,10 @@ async fn only_parties_attach_documents(registry: TestRegistry) {
     registry.steward().does("attachDocument", &scan("310112", r#", idempotencyKey: "一""#), "").await;
     // A repeated request gets the same answer.
     let revision = registry.revision();
-    let again = registry.steward().does("attachDocument", &scan("310112", r#", idempotencyKey: "一""#), "agreement { documents { name } }").await;
+    let again = registry
+        .steward()
+        .does("attachDocument", &scan("310112", r#", idempotencyKey: "一""#), "agreement { documents { name } }")
+        .await;
     assert_eq!(again["revision"].as_u64(), Some(revision));
     assert_eq!(again["agreement"]["documents"], json!([{ "name": "扫描件.pdf" }]));
 }
@@ -99,7 +109,10 @@ async fn the_media_type_is_detected_from_the_content(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar("440115");
     let with = |from: &str, to: &str| scan("440115", "").replace(from, to);
-    assert_eq!(clerk.refused("attachDocument", &with("application/pdf", "image/png")).await, ["INVALID mediaType MEDIA_TYPE"]);
+    assert_eq!(
+        clerk.refused("attachDocument", &with("application/pdf", "image/png")).await,
+        ["INVALID mediaType MEDIA_TYPE"]
+    );
     assert_eq!(clerk.refused("attachDocument", &with(PDF, "PHNjcmlwdD4=")).await, ["INVALID content UNKNOWN_CONTENT"]);
     assert_eq!(clerk.refused("attachDocument", &with(PDF, "不是编码")).await, ["INVALID content BASE64"]);
     assert_eq!(clerk.refused("attachDocument", &with(PDF, "")).await, ["INVALID content EMPTY"]);
@@ -112,7 +125,10 @@ async fn the_same_content_is_stored_once(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
     registry.registrar("310112").does("attachDocument", &scan("310112", ""), "").await;
-    let documents = registry.steward().ask(r#"{ agreement(number: "TB-2021-000001") { documents { party { code } digest } } }"#).await;
+    let documents = registry
+        .steward()
+        .ask(r#"{ agreement(number: "TB-2021-000001") { documents { party { code } digest } } }"#)
+        .await;
     let digest = domain::Digest::of(PDF_BYTES).to_string();
     let of = |code: &str| json!({ "party": { "code": code }, "digest": digest });
     assert_eq!(documents["agreement"]["documents"], json!([of("440115"), of("310112")]));
@@ -160,7 +176,9 @@ async fn discarding_a_draft_removes_its_documents(registry: TestRegistry) {
     let annex = scan("440115", ", released: true").replace("2021", "2026");
     let attached = clerk.does("attachDocument", &annex, "agreement { documents { id } }").await;
     let id = attached["agreement"]["documents"][0]["id"].as_str().expect("an id").to_owned();
-    let node = format!(r#"{{ node(id: "{id}") {{ id }} changes(kinds: [DOCUMENT]) {{ edges {{ node {{ action document }} }} }} }}"#);
+    let node = format!(
+        r#"{{ node(id: "{id}") {{ id }} changes(kinds: [DOCUMENT]) {{ edges {{ node {{ action document }} }} }} }}"#
+    );
     // Draft and documents are visible to the author only.
     for other in [registry.anybody(), registry.registrar("310112")] {
         assert_eq!(other.ask(&node).await, json!({ "node": null, "changes": { "edges": [] } }));
@@ -180,9 +198,13 @@ async fn documents_released_with_a_draft_appear_in_the_feed_at_conclusion(regist
     clerk.does("draftAgreement", DRAFT, "").await;
     let of = |text: &str| text.replace("2021", "2026");
     clerk.does("attachDocument", &of(&scan("440115", ", released: true")), "").await;
-    let told = async |caller: &Caller<'_>| caller.ask("{ changes(kinds: [DOCUMENT]) { totalCount } }").await["changes"]["totalCount"].as_u64();
+    let told = async |caller: &Caller<'_>| {
+        caller.ask("{ changes(kinds: [DOCUMENT]) { totalCount } }").await["changes"]["totalCount"].as_u64()
+    };
     assert_eq!((told(&registry.registrar("310112")).await, told(&registry.anybody()).await), (Some(0), Some(0)));
-    let proposed = clerk.does("proposeVersion", r#"number: "TB-2026-000001", version: 1, answerBy: "2026-10-31""#, "version { digest }").await;
+    let proposed = clerk
+        .does("proposeVersion", r#"number: "TB-2026-000001", version: 1, answerBy: "2026-10-31""#, "version { digest }")
+        .await;
     assert_eq!((told(&registry.registrar("310112")).await, told(&registry.anybody()).await), (Some(1), Some(0)));
     let digest = proposed["version"]["digest"].as_str().expect("a digest");
     for party in ["440115", "310112"] {

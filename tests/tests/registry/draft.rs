@@ -41,16 +41,26 @@ async fn all_problems_of_a_draft_are_reported_at_once(registry: TestRegistry) {
     assert_eq!(problems, expected);
     let input = r#"proposer: "440115", title: "协议", parties: [{ district: "440115" }, { district: "999999" }], schedule: [{ matters: ["999999999999"], mode: FULL_ONLINE }]"#;
     let problems = registry.registrar("440115").refused("draftAgreement", input).await;
-    assert_eq!(problems, ["NOT_FOUND parties.1.district UNKNOWN_DISTRICT", "NOT_FOUND schedule.0.matters UNKNOWN_MATTER"]);
+    assert_eq!(
+        problems,
+        ["NOT_FOUND parties.1.district UNKNOWN_DISTRICT", "NOT_FOUND schedule.0.matters UNKNOWN_MATTER"]
+    );
 }
 
 async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     // An explicit null equals an omitted field.
-    let nulls = format!("{}, amendmentRule: null, concludes: null, admission: null, noticeDays: null", terms(&[NANSHA, MINHANG]));
-    let usual = registry.drafted(&nulls.replace(r#"district: "440115" }"#, r#"district: "440115", extent: null }"#)).await;
+    let nulls = format!(
+        "{}, amendmentRule: null, concludes: null, admission: null, noticeDays: null",
+        terms(&[NANSHA, MINHANG])
+    );
+    let usual =
+        registry.drafted(&nulls.replace(r#"district: "440115" }"#, r#"district: "440115", extent: null }"#)).await;
     let told = usual.ask("latest { amendmentRule concludes admission noticeDays }").await;
-    assert_eq!(told["latest"], json!({ "amendmentRule": "ALL", "concludes": "ALL", "admission": "ALL", "noticeDays": 30 }));
+    assert_eq!(
+        told["latest"],
+        json!({ "amendmentRule": "ALL", "concludes": "ALL", "admission": "ALL", "noticeDays": 30 })
+    );
     let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let clerk = draft.registrar(NANSHA);
     let revised = terms(&[NANSHA, MINHANG, KUNSHAN]).replace("合作协议", "框架协议");
@@ -64,12 +74,18 @@ async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
     let theirs = revise.replacen(NANSHA, MINHANG, 1);
     assert_eq!(draft.registrar(MINHANG).refused("reviseDraft", &theirs).await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(draft.registrar(MINHANG).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
-    assert_eq!(clerk.refused("reviseDraft", &format!("version: 2, {revise}")).await, "NOT_FOUND version UNKNOWN_VERSION");
+    assert_eq!(
+        clerk.refused("reviseDraft", &format!("version: 2, {revise}")).await,
+        "NOT_FOUND version UNKNOWN_VERSION"
+    );
     assert_eq!(clerk.proposes(1).await, "1 PROPOSED, NOT_CONCLUDED");
     assert_eq!(clerk.refused("reviseDraft", &format!("version: 1, {revise}")).await, "REFUSED version WRONG_STATE");
     assert_eq!(clerk.refused("reviseDraft", &revise).await, "REFUSED version NO_DRAFT");
     assert_eq!(clerk.refused("discardDraft", "version: 1").await, "REFUSED version WRONG_STATE");
-    assert_eq!(clerk.refused("proposeVersion", &format!(r#"version: 1, answerBy: "{ANSWER_BY}""#)).await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        clerk.refused("proposeVersion", &format!(r#"version: 1, answerBy: "{ANSWER_BY}""#)).await,
+        "REFUSED version WRONG_STATE"
+    );
 }
 
 async fn a_discarded_draft_is_removed_and_its_number_is_not_reused(registry: TestRegistry) {
@@ -82,7 +98,9 @@ async fn a_discarded_draft_is_removed_and_its_number_is_not_reused(registry: Tes
     assert_eq!(draft.registrar(NANSHA).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(registry.drafted(&terms(&[NANSHA, MINHANG])).await.number, "TB-2026-000002");
     // The author's feed has an entry without a document; the public feed has no visible gap.
-    let changes = format!("{{ changes(since: {before}) {{ edges {{ previousRevision node {{ action document record {{ id }} }} }} }} }}");
+    let changes = format!(
+        "{{ changes(since: {before}) {{ edges {{ previousRevision node {{ action document record {{ id }} }} }} }} }}"
+    );
     let told = registry.registrar(NANSHA).ask(&changes).await;
     let gone = &told["changes"]["edges"][1]["node"];
     assert_eq!(gone, &json!({ "action": "DRAFT_DISCARDED", "document": null, "record": null }));

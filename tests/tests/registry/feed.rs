@@ -26,9 +26,14 @@ async fn another_process_sees_the_change(registry: TestRegistry) {
     assert_eq!(reader.revision(), registry.revision());
     assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "AVAILABLE: PROXY_COLLECTION");
     // The second time only new changes are read.
-    registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2021-06-30"}"#).await;
+    registry
+        .import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2021-06-30"}"#)
+        .await;
     reader.follow().await;
-    assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
+    assert_eq!(
+        reader.handling("000109001000", "440115", "310112", "2021-07-01").await,
+        "NOT_OFFERED: OFFERING_WITHDRAWN"
+    );
 }
 
 async fn a_waiting_reader_is_woken(registry: TestRegistry) {
@@ -86,10 +91,17 @@ async fn a_page_of_the_feed_says_how_many_changes_there_are(registry: TestRegist
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
     let mut counts = Vec::new();
-    for arguments in
-        ["first: 1", "since: 10", "kinds: [DISTRICT]", r#"district: "440115""#, r#"kinds: [WINDOW], district: "440115""#, "kinds: [API_KEY]"]
-    {
-        let total = registry.ask(&format!("{{ changes({arguments}) {{ totalCount }} }}")).await["changes"]["totalCount"].clone();
+    for arguments in [
+        "first: 1",
+        "since: 10",
+        "kinds: [DISTRICT]",
+        r#"district: "440115""#,
+        r#"kinds: [WINDOW], district: "440115""#,
+        "kinds: [API_KEY]",
+    ] {
+        let total =
+            registry.ask(&format!("{{ changes({arguments}) {{ totalCount }} }}")).await["changes"]["totalCount"]
+                .clone();
         counts.push(total.as_u64().expect("a number"));
     }
     // Filtered by district 440115: the district, its window, its agreement.
@@ -110,10 +122,16 @@ async fn a_removed_record_is_identified_by_its_id(registry: TestRegistry) {
     let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let id = draft.ask("id").await["id"].clone();
     draft.registrar(NANSHA).does("discardDraft", "version: 1").await;
-    let told = registry.steward().ask("{ changes(last: 2) { edges { node { action recordId record { id } document } } } }").await;
+    let told = registry
+        .steward()
+        .ask("{ changes(last: 2) { edges { node { action recordId record { id } document } } } }")
+        .await;
     let told = told["changes"]["edges"].as_array().expect("a list").iter().map(|edge| &edge["node"]);
-    let told: Vec<_> =
-        told.map(|change| (change["action"].as_str().unwrap_or_default(), &change["recordId"], change["document"].is_null())).collect();
+    let told: Vec<_> = told
+        .map(|change| {
+            (change["action"].as_str().unwrap_or_default(), &change["recordId"], change["document"].is_null())
+        })
+        .collect();
     assert_eq!(told, [("DRAFTED", &id, false), ("DRAFT_DISCARDED", &id, true)]);
 }
 
@@ -129,5 +147,9 @@ async fn a_process_shows_its_acknowledged_writes(registry: TestRegistry) {
     assert_eq!(other.steward().forbidden("reviseMatter", naming).await, "UNAVAILABLE");
     forger.restore(kind).await;
     let done = other.steward().does("reviseMatter", naming, "matter { name }").await;
-    assert_eq!((&done["revision"], &done["matter"]["name"]), (&11.into(), &"换领".into()), "it was done once, and is told now");
+    assert_eq!(
+        (&done["revision"], &done["matter"]["name"]),
+        (&11.into(), &"换领".into()),
+        "it was done once, and is told now"
+    );
 }

@@ -20,7 +20,12 @@ async fn repeatedly_aborted_mutations_do_not_affect_others(registry: TestRegistr
     let done = Arc::new(AtomicBool::new(false));
     let bad = (0..16).map(|at| {
         let (store, done) = (registry.store().clone(), done.clone());
-        let by = WriteContext { actor: format!("key_{at}"), on_behalf_of: None, now: registry.now(), today: registry.today() };
+        let by = WriteContext {
+            actor: format!("key_{at}"),
+            on_behalf_of: None,
+            now: registry.now(),
+            today: registry.today(),
+        };
         let line = format!(r#"{{"type":"matter","code":"LAA0000000{at:02}","name":"示例","domain":"OTHER"}}"#);
         async move {
             let mut broken = 0;
@@ -38,7 +43,13 @@ async fn repeatedly_aborted_mutations_do_not_affect_others(registry: TestRegistr
     let registrar = registry.registrar(NANSHA);
     let honest = async {
         for at in 0..40 {
-            registrar.does("registerWindow", &format!(r#"district: "{NANSHA}", name: "窗口 {at}", address: "示例路 {at} 号""#), "").await;
+            registrar
+                .does(
+                    "registerWindow",
+                    &format!(r#"district: "{NANSHA}", name: "窗口 {at}", address: "示例路 {at} 号""#),
+                    "",
+                )
+                .await;
         }
         done.store(true, Ordering::Relaxed);
     };
@@ -50,7 +61,9 @@ async fn repeatedly_aborted_mutations_do_not_affect_others(registry: TestRegistr
 async fn an_invalid_idempotency_key_is_refused_before_writing(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let registrar = registry.registrar(NANSHA);
-    let window = |key: &str, at: u32| format!(r#"district: "{NANSHA}", name: "窗口 {at}", address: "示例路 {at} 号", idempotencyKey: "{key}""#);
+    let window = |key: &str, at: u32| {
+        format!(r#"district: "{NANSHA}", name: "窗口 {at}", address: "示例路 {at} 号", idempotencyKey: "{key}""#)
+    };
     let bad = futures::future::join_all((0..16).map(|_| async {
         for _ in 0..4 {
             let payload = registrar.act("registerWindow", &window("a\\u0000b", 0), "").await;
@@ -63,6 +76,7 @@ async fn an_invalid_idempotency_key_is_refused_before_writing(registry: TestRegi
         }
     };
     tokio::join!(bad, honest);
-    let asked = registry.answer(&format!(r#"{{ offering(district: "{NANSHA}", sourceCode: "a\u0000b") {{ id }} }}"#)).await;
+    let asked =
+        registry.answer(&format!(r#"{{ offering(district: "{NANSHA}", sourceCode: "a\u0000b") {{ id }} }}"#)).await;
     assert_eq!(asked["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }

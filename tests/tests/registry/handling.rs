@@ -69,55 +69,95 @@ async fn a_matter_of_minhang_is_handled_in_nansha(registry: TestRegistry) {
 
 async fn an_agreement_covers_one_direction_only(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.handling("000109001000", "310112", "440115", "2021-07-01").await, "NOT_COVERED: ONLY_OTHER_DIRECTION");
+    assert_eq!(
+        registry.handling("000109001000", "310112", "440115", "2021-07-01").await,
+        "NOT_COVERED: ONLY_OTHER_DIRECTION"
+    );
 }
 
 async fn a_list_covers_only_the_matters_it_names(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.handling("000109002000", "440115", "310112", "2021-07-01").await, "NOT_COVERED: MATTER_NOT_IN_SCHEDULE");
+    assert_eq!(
+        registry.handling("000109002000", "440115", "310112", "2021-07-01").await,
+        "NOT_COVERED: MATTER_NOT_IN_SCHEDULE"
+    );
 }
 
 async fn an_agreement_does_not_apply_before_its_first_day(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-05-31").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-06-01").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2021-05-31").await,
+        "NOT_COVERED: BASIS_NOT_YET_IN_FORCE"
+    );
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2021-06-01").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
 }
 
 async fn an_ended_agreement_is_named_as_the_reason(registry: TestRegistry) {
     let ends = r#""effectiveFrom":"2021-06-01","effectiveTo":"2024-05-31""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""effectiveFrom":"2021-06-01""#, ends)).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2024-05-31").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2024-05-31").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2024-06-01").await, "NOT_COVERED: BASIS_ENDED");
 }
 
 async fn a_suspension_stops_the_route_while_it_applies(registry: TestRegistry) {
     let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控"}],"signedOn""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""signedOn""#, flag)).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-03-31").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2022-03-31").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-04-01").await, "NOT_COVERED: SUSPENDED");
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-05-31").await, "NOT_COVERED: SUSPENDED");
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-06-01").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2022-06-01").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
 }
 
 async fn a_withdrawn_offering_blocks_a_signed_clause(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2023-03-31"}"#).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2023-03-31").await, "AVAILABLE: PROXY_COLLECTION");
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2023-04-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
+    registry
+        .import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2023-03-31"}"#)
+        .await;
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2023-03-31").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2023-04-01").await,
+        "NOT_OFFERED: OFFERING_WITHDRAWN"
+    );
 }
 
 async fn districts_without_an_agreement_have_no_common_basis(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(r#"{"type":"district","code":"310115","name":"浦东新区","kind":"COUNTY","parent":"310000"}"#).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310115", "2021-07-01").await, "NOT_COVERED: NO_COMMON_BASIS");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310115", "2021-07-01").await,
+        "NOT_COVERED: NO_COMMON_BASIS"
+    );
     assert_eq!(registry.handling("000109001000", "440115", "440115", "2021-07-01").await, "NOT_COVERED: SAME_DISTRICT");
 }
 
 async fn unregistered_codes_are_unknown(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.handling("000109001000", "440115", "999999", "2021-07-01").await, "UNKNOWN_DISTRICT: UNKNOWN_DISTRICT");
-    assert_eq!(registry.handling("000999999000", "440115", "310112", "2021-07-01").await, "UNKNOWN_MATTER: UNKNOWN_MATTER");
-    let wrong = registry.answer(r#"{ handling(matter: "000109001000", receiving: "南沙", competent: "310112") { answer } }"#).await;
+    assert_eq!(
+        registry.handling("000109001000", "440115", "999999", "2021-07-01").await,
+        "UNKNOWN_DISTRICT: UNKNOWN_DISTRICT"
+    );
+    assert_eq!(
+        registry.handling("000999999000", "440115", "310112", "2021-07-01").await,
+        "UNKNOWN_MATTER: UNKNOWN_MATTER"
+    );
+    let wrong = registry
+        .answer(r#"{ handling(matter: "000109001000", receiving: "南沙", competent: "310112") { answer } }"#)
+        .await;
     assert_eq!(wrong["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
@@ -125,11 +165,20 @@ async fn a_national_matter_is_covered_from_its_published_deadline_on(registry: T
     registry.import(&format!("{NANSHA_AND_MINHANG}{NATIONAL_LIST}")).await;
     registry.import(r#"{"type":"district","code":"310115","name":"浦东新区","kind":"COUNTY","parent":"310000"}"#).await;
     registry.import(r#"{"type":"offering","district":"310115","matter":"000109001000","visits":0,"url":"https://pudong.example/"}"#).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310115", "2020-09-23").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
-    assert_eq!(registry.handling("000109001000", "440115", "310115", "2021-12-30").await, "NOT_COVERED: CLAUSE_NOT_IN_DATE");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310115", "2020-09-23").await,
+        "NOT_COVERED: BASIS_NOT_YET_IN_FORCE"
+    );
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310115", "2021-12-30").await,
+        "NOT_COVERED: CLAUSE_NOT_IN_DATE"
+    );
     assert_eq!(registry.handling("000109001000", "440115", "310115", "2021-12-31").await, "AVAILABLE: FULL_ONLINE");
     // It is an additional route beside the agreement, and full online is the better one.
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-12-31").await, "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2021-12-31").await,
+        "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION"
+    );
     let data = registry
         .ask(r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310115", on: "2021-12-31") { routes { basis { __typename documentNumber } clause { batch } } } }"#)
         .await;
@@ -142,7 +191,10 @@ async fn a_national_matter_is_covered_from_its_published_deadline_on(registry: T
 async fn a_national_list_needs_a_published_guide(registry: TestRegistry) {
     registry.import(&format!("{NANSHA_AND_MINHANG}{NATIONAL_LIST}")).await;
     registry.import(r#"{"type":"district","code":"310115","name":"浦东新区","kind":"COUNTY","parent":"310000"}"#).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310115", "2022-01-01").await, "NOT_OFFERED: OFFERING_MISSING");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310115", "2022-01-01").await,
+        "NOT_OFFERED: OFFERING_MISSING"
+    );
 }
 
 async fn a_district_below_a_party_with_its_subtree_is_covered(registry: TestRegistry) {
@@ -176,10 +228,16 @@ async fn what_a_zone_administers_counts_as_below_it(registry: TestRegistry) {
         )
         .await;
     assert_eq!(registry.handling("000109002000", "440115", "130629", "2021-07-01").await, "AVAILABLE: FULL_ONLINE");
-    assert_eq!(registry.handling("000109002000", "440115", "130600", "2021-07-01").await, "NOT_COVERED: NO_COMMON_BASIS");
+    assert_eq!(
+        registry.handling("000109002000", "440115", "130600", "2021-07-01").await,
+        "NOT_COVERED: NO_COMMON_BASIS"
+    );
 }
 
 async fn the_twelve_digit_code_means_the_same_district(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    assert_eq!(registry.handling("000109001000", "440115000000", "310112000000", "2021-07-01").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115000000", "310112000000", "2021-07-01").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
 }

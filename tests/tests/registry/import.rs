@@ -60,7 +60,8 @@ async fn a_file_that_is_not_text_is_named_with_its_line(registry: TestRegistry) 
     let mut bytes = b"{\"type\":\"district\",\"code\":\"440000\",\"name\":\"".to_vec();
     bytes.extend_from_slice(&[0xb9, 0xe3, 0xb6, 0xab]); // 广东 in GBK
     bytes.extend_from_slice(b"\",\"kind\":\"PROVINCE\"}\n");
-    let mut file = b"{\"type\":\"district\",\"code\":\"310000\",\"name\":\"Shanghai\",\"kind\":\"PROVINCE\"}\n".to_vec();
+    let mut file =
+        b"{\"type\":\"district\",\"code\":\"310000\",\"name\":\"Shanghai\",\"kind\":\"PROVINCE\"}\n".to_vec();
     file.extend(bytes);
     assert_eq!(registry.refused(file).await, ["2 - UTF_8"]);
     assert_eq!(registry.revision(), 0);
@@ -110,23 +111,33 @@ async fn lines_can_be_in_any_order(registry: TestRegistry) {
     let mut lines: Vec<_> = NANSHA_AND_MINHANG.trim().lines().collect();
     lines.reverse();
     registry.import(&lines.join("\n")).await;
-    assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-07-01").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling("000109001000", "440115", "310112", "2021-07-01").await,
+        "AVAILABLE: PROXY_COLLECTION"
+    );
 }
 
 async fn clause_lines_add_to_the_schedule_of_their_agreement(registry: TestRegistry) {
     let clause = r#"{"type":"clause","agreement":"南沙—闵行","receiving":["440115"],"competent":["310112"],"matters":["000109002000"],"mode":"FULL_ONLINE","validFrom":"2022-01-01"}"#;
     registry.import(&format!("{clause}\n{NANSHA_AND_MINHANG}")).await;
-    assert_eq!(registry.handling("000109002000", "440115", "310112", "2021-12-31").await, "NOT_COVERED: CLAUSE_NOT_IN_DATE");
+    assert_eq!(
+        registry.handling("000109002000", "440115", "310112", "2021-12-31").await,
+        "NOT_COVERED: CLAUSE_NOT_IN_DATE"
+    );
     assert_eq!(registry.handling("000109002000", "440115", "310112", "2022-01-01").await, "AVAILABLE: FULL_ONLINE");
     assert_eq!(registry.refused(clause.replace("南沙—闵行", "没有这份协议")).await, ["1 agreement UNKNOWN_AGREEMENT"]);
 }
 
 async fn a_csv_file_is_read_to_the_same_records_as_ndjson(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let table = "type,code,name,domain,audience\nmatter,000109003000,户口迁移,PUBLIC_SECURITY,NATURAL_PERSON;ORGANISATION\n";
+    let table =
+        "type,code,name,domain,audience\nmatter,000109003000,户口迁移,PUBLIC_SECURITY,NATURAL_PERSON;ORGANISATION\n";
     registry.import_files(&[registry.file("matters.csv", table)]).await;
     let data = registry.ask(r#"{ matter(code: "000109003000") { name domain audience } }"#).await;
-    assert_eq!(data["matter"], json!({ "name": "户口迁移", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON", "ORGANISATION"] }));
+    assert_eq!(
+        data["matter"],
+        json!({ "name": "户口迁移", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON", "ORGANISATION"] })
+    );
 }
 
 async fn a_dry_run_writes_nothing(registry: TestRegistry) {
@@ -136,7 +147,6 @@ async fn a_dry_run_writes_nothing(registry: TestRegistry) {
 
 async fn a_file_records_signed_agreements(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let draft =
-        r#"{"type":"agreement","title":"草稿","draft":{"author":"440115"},"parties":[{"district":"440115"},{"district":"310112"}],"schedule":[]}"#;
+    let draft = r#"{"type":"agreement","title":"草稿","draft":{"author":"440115"},"parties":[{"district":"440115"},{"district":"310112"}],"schedule":[]}"#;
     assert_eq!(registry.refused(draft).await, ["1 version NOT_CONCLUDED"]);
 }

@@ -21,7 +21,9 @@ const PDF: &str = "JVBERi0xLjcKMQo=";
 
 /// A document that is not released; `name` makes it unique.
 fn scan(number: &str, party: &str, name: &str, content: &str) -> String {
-    format!(r#"number: "{number}", party: "{party}", name: "{name}.pdf", mediaType: "application/pdf", content: "{content}""#)
+    format!(
+        r#"number: "{number}", party: "{party}", name: "{name}.pdf", mediaType: "application/pdf", content: "{content}""#
+    )
 }
 
 /// The versions that a caller sees, with state and signatures; then the number of documents, changes and exported
@@ -35,12 +37,25 @@ async fn seen(caller: &Caller<'_>, number: &str) -> (Vec<String>, usize, u64) {
     let versions = told["versions"]["edges"].as_array().cloned().unwrap_or_default();
     let version = |edge: &Value| {
         let node = &edge["node"];
-        format!("{} {} {}", node["number"], node["state"].as_str().unwrap_or_default(), node["signatures"]["totalCount"])
+        format!(
+            "{} {} {}",
+            node["number"],
+            node["state"].as_str().unwrap_or_default(),
+            node["signatures"]["totalCount"]
+        )
     };
     let documents = told["documents"].as_array().map_or(0, Vec::len);
     let exported: Vec<Value> = caller.export().await;
-    assert_eq!(exported.iter().filter(|line| line["type"] == "document").count(), documents, "export and agreement agree");
-    let line = exported.iter().find(|line| line["type"] == "agreement" && line["number"] == number).cloned().unwrap_or_default();
+    assert_eq!(
+        exported.iter().filter(|line| line["type"] == "document").count(),
+        documents,
+        "export and agreement agree"
+    );
+    let line = exported
+        .iter()
+        .find(|line| line["type"] == "agreement" && line["number"] == number)
+        .cloned()
+        .unwrap_or_default();
     assert_eq!(line["versions"].as_array().map_or(usize::from(!line.is_null()), Vec::len), versions.len(), "{line:#}");
     (versions.iter().map(version).collect(), documents, told["history"]["totalCount"].as_u64().unwrap_or(0))
 }
@@ -76,17 +91,31 @@ async fn a_former_party_sees_no_later_proposal_signature_or_document(registry: T
     assert_eq!(seen(&registry.registrar(MINHANG), number).await.1, 2);
     // The content is downloaded through `documents`.
     let scans = agreement.ask("documents { id }").await["documents"].clone();
-    let node = format!("{{ node(id: {}) {{ id }} then: nodeAsRecorded(id: {0}, recordedAt: \"2027-01-01T00:00:00Z\") {{ id }} }}", scans[1]["id"]);
+    let node = format!(
+        "{{ node(id: {}) {{ id }} then: nodeAsRecorded(id: {0}, recordedAt: \"2027-01-01T00:00:00Z\") {{ id }} }}",
+        scans[1]["id"]
+    );
     assert_eq!(left.ask(&node).await, json!({ "node": null, "then": null }));
 
     // It is no longer a party.
     let own = format!(r#"number: "{number}", baseVersion: 1, proposer: "{KUNSHAN}", {}"#, terms(&ALL));
     assert_eq!(left.refused("amendAgreement", &own).await, ["REFUSED proposer NOT_A_PARTY"]);
-    assert_eq!(left.refused("attachDocument", &scan(number, KUNSHAN, "附件", PDF)).await, ["REFUSED party NOT_A_PARTY"]);
-    let parties = agreement.ask("version(number: 1) { parties { edges { node { district { code } membership } } } }").await;
-    let told = parties["version"]["parties"]["edges"].as_array().expect("a list").iter().map(|edge| edge["node"]["membership"].clone());
+    assert_eq!(
+        left.refused("attachDocument", &scan(number, KUNSHAN, "附件", PDF)).await,
+        ["REFUSED party NOT_A_PARTY"]
+    );
+    let parties =
+        agreement.ask("version(number: 1) { parties { edges { node { district { code } membership } } } }").await;
+    let told = parties["version"]["parties"]["edges"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|edge| edge["node"]["membership"].clone());
     assert_eq!(told.collect::<Vec<_>>(), [json!("MEMBER"), json!("MEMBER"), json!("LEFT")]);
-    assert_eq!(registry.signatory(KUNSHAN).ask("{ viewer { tasks { totalCount } } }").await["viewer"]["tasks"]["totalCount"], 0);
+    assert_eq!(
+        registry.signatory(KUNSHAN).ask("{ viewer { tasks { totalCount } } }").await["viewer"]["tasks"]["totalCount"],
+        0
+    );
 }
 
 async fn a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day(registry: TestRegistry) {
@@ -111,7 +140,10 @@ async fn a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day(registry
     registry.registrar(NANSHA).does("attachDocument", &scan(number, NANSHA, "会议纪要", PDF), "").await;
     assert_eq!(seen(&left, number).await, stood);
     assert_eq!(seen(&registry.registrar(MINHANG), number).await.0, ["1 CONCLUDED 3", "2 WITHDRAWN 2"]);
-    assert_eq!(registry.signatory(KUNSHAN).ask("{ viewer { tasks { totalCount } } }").await["viewer"]["tasks"]["totalCount"], 0);
+    assert_eq!(
+        registry.signatory(KUNSHAN).ask("{ viewer { tasks { totalCount } } }").await["viewer"]["tasks"]["totalCount"],
+        0
+    );
     registry.verify().await.expect("the chain holds");
 }
 
@@ -144,14 +176,19 @@ async fn a_district_that_did_not_sign_an_alliance_is_no_party(registry: TestRegi
     assert_eq!(out.refused("amendAgreement", &own).await, ["REFUSED proposer NOT_A_PARTY"]);
     assert_eq!(out.refused("attachDocument", &scan(number, KUNSHAN, "附件", PDF)).await, ["REFUSED party NOT_A_PARTY"]);
     let parties = agreement.ask("version(number: 1) { parties { edges { node { membership } } } }").await;
-    let told = parties["version"]["parties"]["edges"].as_array().expect("a list").iter().map(|edge| edge["node"]["membership"].clone());
+    let told = parties["version"]["parties"]["edges"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|edge| edge["node"]["membership"].clone());
     assert_eq!(told.collect::<Vec<_>>(), [json!("MEMBER"), json!("MEMBER"), json!("STAYED_OUT")]);
     let lists = format!(
         r#"{{ agreements(party: ["{KUNSHAN}"]) {{ totalCount }} covering: agreements(covering: "{KUNSHAN}") {{ totalCount }}
             district(code: "{KUNSHAN}") {{ agreements {{ totalCount }} partners {{ totalCount }} }} }}"#
     );
     let none = json!({ "totalCount": 0 });
-    let expected = json!({ "agreements": none, "covering": none, "district": { "agreements": none, "partners": none } });
+    let expected =
+        json!({ "agreements": none, "covering": none, "district": { "agreements": none, "partners": none } });
     assert_eq!(registry.ask(&lists).await, expected);
 }
 
@@ -187,7 +224,8 @@ async fn lists_of_parties_depend_on_the_day(registry: TestRegistry) {
                 district(code: "{code}") {{ agreements(on: "{on}") {{ totalCount }} }} }}"#
         );
         let told = registry.ask(&asked).await;
-        let counts = [&told["a"], &told["b"], &told["district"]["agreements"]].map(|list| list["totalCount"].as_u64().expect("a number"));
+        let counts = [&told["a"], &told["b"], &told["district"]["agreements"]]
+            .map(|list| list["totalCount"].as_u64().expect("a number"));
         assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
         counts[0]
     };
@@ -202,7 +240,11 @@ async fn partners_are_partners_of_each_other(registry: TestRegistry) {
     let agreement = registry.concluded(&ALL, "noticeDays: 0").await;
     kunshan_leaves(&registry, &agreement).await;
     let partners = async |of: &str, on: &str| {
-        let told = registry.ask(&format!(r#"{{ district(code: "{of}") {{ partners(on: "{on}") {{ edges {{ node {{ code }} }} }} }} }}"#)).await;
+        let told = registry
+            .ask(&format!(
+                r#"{{ district(code: "{of}") {{ partners(on: "{on}") {{ edges {{ node {{ code }} }} }} }} }}"#
+            ))
+            .await;
         let edges = told["district"]["partners"]["edges"].as_array().expect("a list").clone();
         edges.iter().map(|edge| edge["node"]["code"].as_str().expect("a code").to_owned()).collect::<Vec<_>>()
     };
@@ -230,7 +272,8 @@ async fn a_lapsed_proposal_is_in_the_feed_of_those_who_saw_it(registry: TestRegi
     registry.clock().await;
     registry.follow().await;
     let newest = async |caller: Caller<'_>| {
-        caller.ask("{ changes(last: 1) { edges { node { action } } } }").await["changes"]["edges"][0]["node"]["action"].clone()
+        caller.ask("{ changes(last: 1) { edges { node { action } } } }").await["changes"]["edges"][0]["node"]["action"]
+            .clone()
     };
     assert_eq!(newest(registry.registrar(MINHANG)).await, "LAPSED");
     assert_eq!(newest(registry.anybody()).await, "CONCLUDED", "that there was a proposal is not everybody's to know");

@@ -31,7 +31,10 @@ async fn mirrored(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
         let page = caller.ask(&query).await["changes"].take();
         for edge in page["edges"].as_array().expect("a list") {
             assert_eq!(edge["previousRevision"].as_u64(), last);
-            let (id, revision) = (edge["node"]["recordId"].as_str().expect("an id"), edge["node"]["revision"].as_u64().expect("a revision"));
+            let (id, revision) = (
+                edge["node"]["recordId"].as_str().expect("an id"),
+                edge["node"]["revision"].as_u64().expect("a revision"),
+            );
             last = Some(revision);
             if edge["node"]["document"].is_null() {
                 records.remove(id);
@@ -50,7 +53,8 @@ async fn mirrored(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
 /// The same from an export.
 async fn exported(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
     let record = |mut line: Value| {
-        let (id, revision) = (line["id"].as_str().expect("an id").to_owned(), line["revision"].as_u64().expect("a revision"));
+        let (id, revision) =
+            (line["id"].as_str().expect("an id").to_owned(), line["revision"].as_u64().expect("a revision"));
         for field in domain::derived::OF_LINES {
             line.as_object_mut().expect("an object").remove(field);
         }
@@ -94,30 +98,56 @@ async fn act_at_random(registry: &TestRegistry, random: &mut impl FnMut(u64) -> 
     let (clerk, signatory) = (registry.registrar(party), registry.signatory(party));
     let one = format!(r#"number: "{number}", party: "{party}""#);
     let (mutation, input) = match act {
-        0 => ("draftAgreement", format!(r#"proposer: "{party}", concludes: SIGNATORIES, noticeDays: 0, {}"#, terms(&named))),
+        0 => (
+            "draftAgreement",
+            format!(r#"proposer: "{party}", concludes: SIGNATORIES, noticeDays: 0, {}"#, terms(&named)),
+        ),
         1 | 2 => (
             "amendAgreement",
-            format!(r#"number: "{number}", baseVersion: {version}, proposer: "{party}", noticeDays: {}, {}"#, pick(60), terms(&named)),
+            format!(
+                r#"number: "{number}", baseVersion: {version}, proposer: "{party}", noticeDays: {}, {}"#,
+                pick(60),
+                terms(&named)
+            ),
         ),
-        3 | 4 => ("proposeVersion", format!(r#"number: "{number}", version: {version}, answerBy: "{}""#, day + chrono::Days::new(1 + pick(5)))),
+        3 | 4 => (
+            "proposeVersion",
+            format!(r#"number: "{number}", version: {version}, answerBy: "{}""#, day + chrono::Days::new(1 + pick(5))),
+        ),
         5 | 6 => {
-            let told = registry.steward().ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#)).await;
-            let digest = told["agreement"]["version"]["digest"].as_str().map_or_else(|| "sha-256:00".to_owned(), str::to_owned);
+            let told = registry
+                .steward()
+                .ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#))
+                .await;
+            let digest =
+                told["agreement"]["version"]["digest"].as_str().map_or_else(|| "sha-256:00".to_owned(), str::to_owned);
             ("signVersion", format!(r#"{one}, version: {version}, digest: "{digest}""#))
         }
         7 => ("rejectVersion", format!(r#"{one}, version: {version}, reason: "不同意""#)),
         8 => ("withdrawProposal", format!(r#"number: "{number}", version: {version}"#)),
-        9 => ("giveNotice", format!(r#"{one}, endsOn: "{}", reason: "退出", lawChanged: true"#, day + chrono::Days::new(pick(3)))),
+        9 => (
+            "giveNotice",
+            format!(r#"{one}, endsOn: "{}", reason: "退出", lawChanged: true"#, day + chrono::Days::new(pick(3))),
+        ),
         10 | 11 => {
             let content = ["JVBERi0xLjcKMQo=", "JVBERi0xLjcKMgo="][usize::try_from(pick(2)).unwrap_or(0)];
-            let file = format!(r#"name: "{}.pdf", mediaType: "application/pdf", content: "{content}", released: {}"#, pick(3), pick(2) == 0);
+            let file = format!(
+                r#"name: "{}.pdf", mediaType: "application/pdf", content: "{content}", released: {}"#,
+                pick(3),
+                pick(2) == 0
+            );
             ("attachDocument", format!("{one}, {file}"))
         }
         12 => ("suspendAgreement", format!(r#"{one}, reason: "暂停", until: "{}""#, day + chrono::Days::new(pick(3)))),
         _ => ("discardDraft", format!(r#"number: "{number}", version: {version}"#)),
     };
-    let by = if matches!(mutation, "signVersion" | "rejectVersion" | "giveNotice" | "suspendAgreement") { &signatory } else { &clerk };
-    let answer = by.answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ rule }} }} }}")).await;
+    let by = if matches!(mutation, "signVersion" | "rejectVersion" | "giveNotice" | "suspendAgreement") {
+        &signatory
+    } else {
+        &clerk
+    };
+    let answer =
+        by.answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ rule }} }} }}")).await;
     if pick(6) == 0 {
         registry.pass(1 + pick(3));
     }
@@ -171,15 +201,20 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let key = || registry.caller(&[domain::Role::Partner], Some(NANSHA), domain::Extent::Itself);
     let agreement = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
-    let scan =
-        format!(r#"number: "{}", party: "{NANSHA}", name: "a.pdf", mediaType: "application/pdf", content: "JVBERi0xLjcKMQo=""#, agreement.number);
+    let scan = format!(
+        r#"number: "{}", party: "{NANSHA}", name: "a.pdf", mediaType: "application/pdf", content: "JVBERi0xLjcKMQo=""#,
+        agreement.number
+    );
     registry.registrar(NANSHA).does("attachDocument", &scan, "").await;
     let all = format!(
         r#"{{ agreement(number: "{}") {{ title }} agreements {{ totalCount }} registry {{ counts {{ agreements }} }} viewer {{ tasks {{ totalCount }} }} changes(kinds: [AGREEMENT, DOCUMENT]) {{ totalCount }} }}"#,
         agreement.number
     );
     let told = key().ask(&all).await;
-    assert_eq!((&told["agreement"], &told["agreements"]["totalCount"], &told["changes"]["totalCount"]), (&Value::Null, &json!(0), &json!(0)));
+    assert_eq!(
+        (&told["agreement"], &told["agreements"]["totalCount"], &told["changes"]["totalCount"]),
+        (&Value::Null, &json!(0), &json!(0))
+    );
     assert_eq!(told["registry"]["counts"]["agreements"], 0);
     // With a further role the wider scope applies.
     let both = registry.caller(&[domain::Role::Partner, domain::Role::Registrar], Some(NANSHA), domain::Extent::Itself);
@@ -200,21 +235,35 @@ async fn a_new_epoch_is_reported(registry: TestRegistry) {
     let line = |name: &str| format!(r#"{{"type":"district","code":"440000","name":"{name}","kind":"PROVINCE"}}"#);
     registry.import(&line("广东")).await;
     let page = registry.ask("{ changes(last: 1) { epoch readThrough edges { cursor } } }").await["changes"].clone();
-    let (epoch, cursor, through) = (&page["epoch"], &page["edges"][0]["cursor"], page["readThrough"].as_u64().expect("a revision"));
+    let (epoch, cursor, through) =
+        (&page["epoch"], &page["edges"][0]["cursor"], page["readThrough"].as_u64().expect("a revision"));
     assert_eq!(through, read + 1);
     let empty = Scratch::new(Engine::Sqlite).await;
-    restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
+    restore(&empty.url.parse().expect("an address"), &file)
+        .await
+        .expect("it is restored")
+        .close()
+        .await
+        .expect("it closes");
     let restored = TestRegistry::at(&empty.url, OpenOptions::default()).await;
     let told = async |arguments: &str| {
         let answer = restored.answer(&format!("{{ changes({arguments}) {{ epoch readThrough totalCount }} }}")).await;
-        (answer["errors"][0]["extensions"].clone(), answer["extensions"]["warnings"].clone(), answer["data"]["changes"].clone())
+        (
+            answer["errors"][0]["extensions"].clone(),
+            answer["extensions"]["warnings"].clone(),
+            answer["data"]["changes"].clone(),
+        )
     };
     let here = told("last: 1").await.2;
     assert_ne!(here["epoch"], *epoch);
     let changed = json!({ "code": "EPOCH_CHANGED", "epoch": here["epoch"], "revision": here["readThrough"] });
     assert_eq!(told(&format!("since: {through}, epoch: {epoch}")).await.0, changed);
     assert_eq!(told(&format!("after: {cursor}")).await.0, changed);
-    assert_eq!(told(&format!("since: 1, epoch: {epoch}")).await.0, changed, "another epoch, though its revisions are the same so far");
+    assert_eq!(
+        told(&format!("since: 1, epoch: {epoch}")).await.0,
+        changed,
+        "another epoch, though its revisions are the same so far"
+    );
     let beyond = here["readThrough"].as_u64().expect("a revision") + 1;
     assert_eq!(told(&format!("since: {beyond}")).await.0, changed);
     assert_eq!(told("since: 900000").await.0, changed);
@@ -228,8 +277,10 @@ async fn a_new_epoch_is_reported(registry: TestRegistry) {
 
 async fn lines_have_derived_fields(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    let agreed =
-        format!("{}, concludes: SIGNATORIES, amendmentRule: NO_OBJECTION, objectionDays: 1, noticeDays: 0", terms(&[NANSHA, MINHANG, KUNSHAN]));
+    let agreed = format!(
+        "{}, concludes: SIGNATORIES, amendmentRule: NO_OBJECTION, objectionDays: 1, noticeDays: 0",
+        terms(&[NANSHA, MINHANG, KUNSHAN])
+    );
     let agreement = registry.proposed(&agreed).await;
     for party in [NANSHA, MINHANG, KUNSHAN] {
         agreement.signatory(party).signs(1).await;
@@ -241,7 +292,10 @@ async fn lines_have_derived_fields(registry: TestRegistry) {
     let member = |code: &str, extent: &str, from: &str| json!({ "district": code, "extent": extent, "from": from });
     let all = [NANSHA, MINHANG, KUNSHAN].map(|code| member(code, "SELF", "2026-10-01"));
     let first = line().await;
-    assert_eq!((&first["standing"], &first["concludedOn"], &first["members"]), (&json!("IN_FORCE"), &json!("2026-10-01"), &json!(all)));
+    assert_eq!(
+        (&first["standing"], &first["concludedOn"], &first["members"]),
+        (&json!("IN_FORCE"), &json!("2026-10-01"), &json!(all))
+    );
     // A clause is added, and 昆山 objects; later it leaves.
     let added = format!("{}, {}", clause("1", "", "000109001000"), clause("2", "", "000109002000"));
     let more = "amendmentRule: NO_OBJECTION, concludes: SIGNATORIES, objectionDays: 1, noticeDays: 0";
@@ -258,11 +312,16 @@ async fn lines_have_derived_fields(registry: TestRegistry) {
     registry.follow().await;
     let second = line().await;
     assert_eq!(second["versions"][1]["schedule"][1]["excluded"], json!([KUNSHAN]), "{second:#}");
-    assert!(second["versions"][1]["schedule"][0]["excluded"].is_null() && !second["versions"][1]["concludedOn"].is_null());
+    assert!(
+        second["versions"][1]["schedule"][0]["excluded"].is_null() && !second["versions"][1]["concludedOn"].is_null()
+    );
     let today = registry.today();
     agreement.signatory(KUNSHAN).does("giveNotice", &format!(r#"endsOn: "{today}", reason: "退出""#)).await;
     let third = line().await;
-    assert_eq!(third["members"][2], json!({ "district": KUNSHAN, "extent": "SELF", "from": "2026-10-01", "to": today.to_string() }));
+    assert_eq!(
+        third["members"][2],
+        json!({ "district": KUNSHAN, "extent": "SELF", "from": "2026-10-01", "to": today.to_string() })
+    );
     // Import ignores derived fields.
     let lines = registry.steward().export().await;
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
@@ -275,7 +334,9 @@ async fn lines_have_derived_fields(registry: TestRegistry) {
 async fn a_planned_retirement_is_in_the_feed_on_its_day(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.clock().await;
-    let retire = format!(r#"code: "{MINHANG}", name: "闵行区", kind: COUNTY, parent: "310000", retiredOn: "2026-10-05", successors: ["{NANSHA}"]"#);
+    let retire = format!(
+        r#"code: "{MINHANG}", name: "闵行区", kind: COUNTY, parent: "310000", retiredOn: "2026-10-05", successors: ["{NANSHA}"]"#
+    );
     registry.steward().does("reviseDistrict", &retire, "").await;
     let newest = async || {
         registry.ask("{ changes(last: 1, kinds: [DISTRICT]) { edges { node { action record { ... on District { code } } } } } }").await["changes"]["edges"][0]["node"].clone()

@@ -24,7 +24,10 @@ async fn a_party_leaves_with_the_agreed_notice_period(registry: TestRegistry) {
     let kunshan = agreement.signatory(KUNSHAN);
     assert_eq!(kunshan.refused("giveNotice", &leaves("2026-11-29")).await, "REFUSED endsOn NOTICE_TOO_SHORT");
     assert_eq!(kunshan.refused("giveNotice", r#"endsOn: "2026-12-31", reason: """#).await, "INVALID reason REQUIRED");
-    assert_eq!(agreement.signatory("440100").refused("giveNotice", &leaves("2026-12-31")).await, "REFUSED party NOT_A_PARTY");
+    assert_eq!(
+        agreement.signatory("440100").refused("giveNotice", &leaves("2026-12-31")).await,
+        "REFUSED party NOT_A_PARTY"
+    );
     assert_eq!(kunshan.refused("revokeNotice", "").await, "REFUSED party NO_NOTICE");
     assert_eq!(kunshan.does("giveNotice", &leaves("2026-11-30")).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(kunshan.refused("giveNotice", &leaves("2026-11-30")).await, "REFUSED party NOTICE_GIVEN");
@@ -49,7 +52,8 @@ async fn a_party_leaves_with_the_agreed_notice_period(registry: TestRegistry) {
 
 async fn only_its_clauses_end_when_the_hub_leaves(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    let spoke = |key: &str, party: &str| clause(key, &format!(r#"receiving: ["{NANSHA}"], competent: ["{party}"],"#), RENEWING);
+    let spoke =
+        |key: &str, party: &str| clause(key, &format!(r#"receiving: ["{NANSHA}"], competent: ["{party}"],"#), RENEWING);
     let between = clause("3", &format!(r#"receiving: ["{KUNSHAN}"], competent: ["{MINHANG}"],"#), RENEWING);
     let schedule = format!("{}, {}, {between}", spoke("1", MINHANG), spoke("2", KUNSHAN));
     let all = [NANSHA, MINHANG, KUNSHAN];
@@ -65,7 +69,10 @@ async fn only_its_clauses_end_when_the_hub_leaves(registry: TestRegistry) {
     assert_eq!(registry.handling(RENEWING, KUNSHAN, MINHANG, on).await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(agreement.standing().await, "IN_FORCE");
     assert_eq!(agreement.signatory(NANSHA).refused("revokeNotice", "").await, "REFUSED party ALREADY_LEFT");
-    assert_eq!(agreement.signatory(NANSHA).refused("giveNotice", &leaves("2026-12-31")).await, "REFUSED party ALREADY_LEFT");
+    assert_eq!(
+        agreement.signatory(NANSHA).refused("giveNotice", &leaves("2026-12-31")).await,
+        "REFUSED party ALREADY_LEFT"
+    );
 }
 
 async fn an_agreement_ends_when_one_party_is_left(registry: TestRegistry) {
@@ -110,7 +117,10 @@ async fn an_agreement_ends_with_its_last_day_and_older_versions_stay_ended(regis
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
     let renewed = format!(r#"{}, effectiveTo: "2027-11-30""#, scenarios::agreement::terms(&[NANSHA, MINHANG]));
     assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 2, &renewed).await, "3 DRAFT, IN_FORCE");
-    assert_eq!(agreement.registrar(NANSHA).does("proposeVersion", r#"version: 3, answerBy: "2026-12-31""#).await, "3 PROPOSED, IN_FORCE");
+    assert_eq!(
+        agreement.registrar(NANSHA).does("proposeVersion", r#"version: 3, answerBy: "2026-12-31""#).await,
+        "3 PROPOSED, IN_FORCE"
+    );
     registry.pass(1);
     agreement.is("EXPIRED", "NOT_COVERED: BASIS_ENDED", "CONCLUDED").await;
     assert_eq!(registry.ask(ends_soon).await["findings"]["totalCount"], 0);
@@ -144,7 +154,10 @@ async fn an_agreement_renews_until_a_party_opposes_in_time(registry: TestRegistr
     assert_eq!(agreement.signatory(MINHANG).does("opposeRenewal", "").await, "1 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RENEWAL_OPPOSED").await;
     assert_eq!(agreement.signatory(MINHANG).refused("opposeRenewal", "").await, "REFUSED party ALREADY_OPPOSED");
-    assert_eq!((agreement.standing_on("2027-06-30").await, agreement.standing_on("2027-07-01").await), ("IN_FORCE".to_owned(), "EXPIRED".to_owned()));
+    assert_eq!(
+        (agreement.standing_on("2027-06-30").await, agreement.standing_on("2027-07-01").await),
+        ("IN_FORCE".to_owned(), "EXPIRED".to_owned())
+    );
     registry.pass(181);
     assert_eq!(agreement.standing().await, "EXPIRED");
 }

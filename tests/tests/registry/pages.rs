@@ -88,7 +88,8 @@ async fn walk(registry: &TestRegistry, list: &str, way: Way) -> Vec<String> {
 
 /// A page of a list; a nested list is named after its record.
 async fn page(registry: &TestRegistry, list: &str, place: &str) -> Value {
-    const SELECTION: &str = "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } } }";
+    const SELECTION: &str =
+        "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } } }";
     let placed = |list: &str| match list.strip_suffix(')') {
         Some(list) => format!("{list}, {place})"),
         None => format!("{list}({place})"),
@@ -125,16 +126,32 @@ async fn every_id_resolves_to_its_record(registry: TestRegistry) {
     let mut nodes = Vec::new();
     gather(&data, &mut nodes);
     let kinds: BTreeSet<_> = nodes.iter().map(|(kind, _)| kind.as_str()).collect();
-    let expected = ["Agreement", "AgreementVersion", "Change", "Clause", "District", "Finding", "Matter", "Offering", "Party", "Policy", "Window"];
+    let expected = [
+        "Agreement",
+        "AgreementVersion",
+        "Change",
+        "Clause",
+        "District",
+        "Finding",
+        "Matter",
+        "Offering",
+        "Party",
+        "Policy",
+        "Window",
+    ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected);
 
     for (kind, id) in &nodes {
         let again = registry.ask(&format!(r#"{{ node(id: "{id}") {{ __typename id }} }}"#)).await;
-        assert_eq!((again["node"]["__typename"].as_str(), again["node"]["id"].as_str()), (Some(kind.as_str()), Some(id.as_str())));
+        assert_eq!(
+            (again["node"]["__typename"].as_str(), again["node"]["id"].as_str()),
+            (Some(kind.as_str()), Some(id.as_str()))
+        );
     }
     let ids: Vec<_> = nodes.iter().map(|(_, id)| id.as_str()).chain(["mat_fffffff"]).collect();
     let together = registry.ask(&format!("{{ nodes(ids: {}) {{ id }} }}", serde_json::json!(ids))).await;
-    let together: Vec<_> = together["nodes"].as_array().expect("nodes").iter().map(|node| node["id"].as_str()).collect();
+    let together: Vec<_> =
+        together["nodes"].as_array().expect("nodes").iter().map(|node| node["id"].as_str()).collect();
     let expected: Vec<_> = nodes.iter().map(|(_, id)| Some(id.as_str())).chain([None]).collect();
     assert_eq!(together, expected, "nodes come in the order they were asked for; an unknown one is null");
 }

@@ -28,9 +28,15 @@ async fn a_stewards_record_applies_at_once(registry: TestRegistry) {
     assert_eq!(words(paper.ask(said).await), ["RECORDED", "RECORDED"]);
     assert_eq!(paper.signatory(MINHANG).does("confirmRecord", "version: 1").await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(words(paper.ask(said).await), ["RECORDED", "CONFIRMED"]);
-    assert_eq!(paper.signatory(MINHANG).refused("confirmRecord", "version: 1").await, "REFUSED party ALREADY_CONFIRMED");
+    assert_eq!(
+        paper.signatory(MINHANG).refused("confirmRecord", "version: 1").await,
+        "REFUSED party ALREADY_CONFIRMED"
+    );
     assert_eq!(paper.signatory(KUNSHAN).refused("confirmRecord", "version: 1").await, "REFUSED party NOT_A_PARTY");
-    assert_eq!(paper.signatory(KUNSHAN).refused("contestRecord", r#"version: 1, reason: "…""#).await, "REFUSED party NOT_A_PARTY");
+    assert_eq!(
+        paper.signatory(KUNSHAN).refused("contestRecord", r#"version: 1, reason: "…""#).await,
+        "REFUSED party NOT_A_PARTY"
+    );
     assert_eq!(paper.signatory(NANSHA).cannot_sign(1).await, "REFUSED version WRONG_STATE");
 }
 
@@ -59,7 +65,8 @@ async fn contesting_a_record_suspends_it_until_it_is_corrected(registry: TestReg
     paper.is("SUSPENDED", "NOT_COVERED: SUSPENDED", "CONTESTED").await;
     assert_eq!(theirs.refused("contestRecord", r#"version: 1, reason: "…""#).await, "REFUSED party ALREADY_CONTESTED");
     assert_eq!(paper.signatory(NANSHA).refused("resumeAgreement", "").await, "REFUSED party NOT_SUSPENDED");
-    let right = format!(r#"recorder: "{NANSHA}", signedOn: "2021-06-28", {}, reason: "日期更正""#, terms(&[NANSHA, MINHANG]));
+    let right =
+        format!(r#"recorder: "{NANSHA}", signedOn: "2021-06-28", {}, reason: "日期更正""#, terms(&[NANSHA, MINHANG]));
     assert_eq!(paper.steward().does("correctRecord", &right).await, "1 CONCLUDED, SUSPENDED");
     // Its confirmation stays until it changes it.
     registry.pass(1);
@@ -73,22 +80,36 @@ async fn contesting_a_record_suspends_it_until_it_is_corrected(registry: TestReg
     assert_eq!(theirs.does("suspendAgreement", r#"reason: "系统升级""#).await, "1 CONCLUDED, SUSPENDED");
     assert_eq!(theirs.does("resumeAgreement", "").await, "1 CONCLUDED, SUSPENDED");
     let future = format!(r#"recorder: "{NANSHA}", signedOn: "2099-01-01", {}"#, terms(&[NANSHA, MINHANG]));
-    assert_eq!(registry.steward().refused("recordPaperAgreement", &future).await, ["INVALID signedOn SIGNED_IN_THE_FUTURE"]);
+    assert_eq!(
+        registry.steward().refused("recordPaperAgreement", &future).await,
+        ["INVALID signedOn SIGNED_IN_THE_FUTURE"]
+    );
 }
 
 async fn only_its_recorder_corrects_a_record_before_others_confirm(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar(NANSHA);
     let paper = registry.recorded(&clerk, NANSHA, &terms(&[NANSHA, MINHANG, KUNSHAN])).await;
-    let right = |by: &str, reason: &str| format!(r#"recorder: "{by}", signedOn: "2021-06-28", {}, {reason}"#, terms(&[NANSHA, MINHANG, KUNSHAN]));
+    let right = |by: &str, reason: &str| {
+        format!(r#"recorder: "{by}", signedOn: "2021-06-28", {}, {reason}"#, terms(&[NANSHA, MINHANG, KUNSHAN]))
+    };
     let because = r#"reason: "日期更正""#;
     assert_eq!(paper.registrar(NANSHA).refused("correctRecord", &right(NANSHA, "")).await, "INVALID reason REQUIRED");
-    assert_eq!(paper.registrar(MINHANG).refused("correctRecord", &right(MINHANG, because)).await, "REFUSED recorder NOT_THE_RECORDER");
+    assert_eq!(
+        paper.registrar(MINHANG).refused("correctRecord", &right(MINHANG, because)).await,
+        "REFUSED recorder NOT_THE_RECORDER"
+    );
     assert_eq!(paper.registrar(MINHANG).forbidden("correctRecord", &right(NANSHA, because)).await, "FORBIDDEN");
-    assert_eq!(paper.registrar(NANSHA).does("correctRecord", &right(NANSHA, because)).await, "1 CONCLUDED, NOT_CONCLUDED");
+    assert_eq!(
+        paper.registrar(NANSHA).does("correctRecord", &right(NANSHA, because)).await,
+        "1 CONCLUDED, NOT_CONCLUDED"
+    );
     assert_eq!(paper.ask("latest { signedOn }").await["latest"]["signedOn"], "2021-06-28");
     paper.signatory(MINHANG).does("confirmRecord", "version: 1").await;
-    assert_eq!(paper.registrar(NANSHA).refused("correctRecord", &right(NANSHA, because)).await, "REFUSED number CONFIRMED_BY_OTHERS");
+    assert_eq!(
+        paper.registrar(NANSHA).refused("correctRecord", &right(NANSHA, because)).await,
+        "REFUSED number CONFIRMED_BY_OTHERS"
+    );
     // 昆山 has not confirmed: it is not bound, and has no routes.
     assert!(registry.handling("000109001000", NANSHA, KUNSHAN, "2026-10-01").await.starts_with("NOT_COVERED"));
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
@@ -99,12 +120,19 @@ async fn a_mistaken_record_can_be_voided(registry: TestRegistry) {
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     assert_eq!(paper.steward().refused("voidAgreement", r#"reason: """#).await, "INVALID reason REQUIRED");
     assert_eq!(paper.steward().does("voidAgreement", r#"reason: "重复登记""#).await, "1 CONCLUDED, VOIDED");
-    assert_eq!(paper.ask("voidedOn voidedReason").await, json!({ "voidedOn": "2026-10-01", "voidedReason": "重复登记" }));
+    assert_eq!(
+        paper.ask("voidedOn voidedReason").await,
+        json!({ "voidedOn": "2026-10-01", "voidedReason": "重复登记" })
+    );
     paper.is("VOIDED", "NOT_COVERED: NO_COMMON_BASIS", "VOIDED").await;
     assert_eq!(paper.standing_on("2022-01-01").await, "VOIDED");
     let theirs = paper.signatory(MINHANG);
-    for (mutation, more) in [("confirmRecord", "version: 1"), ("suspendAgreement", r#"reason: "…""#), ("resumeAgreement", ""), ("revokeNotice", "")]
-    {
+    for (mutation, more) in [
+        ("confirmRecord", "version: 1"),
+        ("suspendAgreement", r#"reason: "…""#),
+        ("resumeAgreement", ""),
+        ("revokeNotice", ""),
+    ] {
         assert_eq!(theirs.refused(mutation, more).await, "REFUSED number VOIDED", "{mutation}");
     }
     assert_eq!(paper.steward().refused("voidAgreement", r#"reason: "…""#).await, "REFUSED number VOIDED");
@@ -116,9 +144,18 @@ async fn a_mistaken_record_can_be_voided(registry: TestRegistry) {
 async fn an_agreement_signed_online_is_no_paper_record(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
-    assert_eq!(agreement.steward().refused("voidAgreement", r#"reason: "…""#).await, "REFUSED number NOT_A_PAPER_RECORD");
-    assert_eq!(agreement.signatory(MINHANG).refused("confirmRecord", "version: 1").await, "REFUSED version NOT_A_PAPER_RECORD");
-    assert_eq!(agreement.signatory(MINHANG).refused("contestRecord", r#"version: 1, reason: "…""#).await, "REFUSED version NOT_A_PAPER_RECORD");
+    assert_eq!(
+        agreement.steward().refused("voidAgreement", r#"reason: "…""#).await,
+        "REFUSED number NOT_A_PAPER_RECORD"
+    );
+    assert_eq!(
+        agreement.signatory(MINHANG).refused("confirmRecord", "version: 1").await,
+        "REFUSED version NOT_A_PAPER_RECORD"
+    );
+    assert_eq!(
+        agreement.signatory(MINHANG).refused("contestRecord", r#"version: 1, reason: "…""#).await,
+        "REFUSED version NOT_A_PAPER_RECORD"
+    );
     let right = format!(r#"recorder: "{NANSHA}", signedOn: "2021-06-28", {}, reason: "…""#, terms(&[NANSHA, MINHANG]));
     assert_eq!(agreement.steward().refused("correctRecord", &right).await, "REFUSED version NOT_A_PAPER_RECORD");
 }
@@ -126,7 +163,10 @@ async fn an_agreement_signed_online_is_no_paper_record(registry: TestRegistry) {
 async fn a_paper_record_is_amended_online(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
-    assert_eq!(paper.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG, KUNSHAN])).await, "2 DRAFT, IN_FORCE");
+    assert_eq!(
+        paper.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG, KUNSHAN])).await,
+        "2 DRAFT, IN_FORCE"
+    );
     assert_eq!(paper.registrar(NANSHA).proposes(2).await, "2 PROPOSED, IN_FORCE");
     assert_eq!(paper.outstanding(2).await, [MINHANG, KUNSHAN, NANSHA]);
     let right = format!(r#"recorder: "{NANSHA}", signedOn: "2021-06-28", {}, reason: "…""#, terms(&[NANSHA, MINHANG]));

@@ -32,11 +32,27 @@ const MUTATIONS: &[Row] = &[
     // The registry's own records.
     ("registerDistrict", &[T], r#"code: "440115", name: "再登记一次", kind: COUNTY"#),
     ("reviseDistrict", &[T], r#"code: "999998", name: "不存在的区域", kind: COUNTY"#),
-    ("registerMatter", &[T], r#"code: "000109001000", name: "再登记一次", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
-    ("reviseMatter", &[T], r#"code: "000109009999", name: "不存在的事项", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
+    (
+        "registerMatter",
+        &[T],
+        r#"code: "000109001000", name: "再登记一次", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#,
+    ),
+    (
+        "reviseMatter",
+        &[T],
+        r#"code: "000109009999", name: "不存在的事项", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#,
+    ),
     ("retireMatter", &[T], r#"code: "000109009999", reason: "不存在""#),
-    ("registerPolicy", &[T], r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#),
-    ("revisePolicy", &[T], r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#),
+    (
+        "registerPolicy",
+        &[T],
+        r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#,
+    ),
+    (
+        "revisePolicy",
+        &[T],
+        r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#,
+    ),
     ("issueApiKey", &[T], r#"name: " ", roles: []"#),
     ("revokeApiKey", &[T], r#"id: "key_fffff""#),
     // Records of a district.
@@ -61,8 +77,16 @@ const MUTATIONS: &[Row] = &[
     ("discardDraft", &[R, T], r#"number: "{N}", version: 7"#),
     ("proposeVersion", &[R, T], r#"number: "{N}", version: 7, answerBy: "2026-10-31""#),
     ("withdrawProposal", &[R, T], r#"number: "{N}", version: 7"#),
-    ("recordPaperAgreement", &[R, T], r#"recorder: "{D}", title: " ", signedOn: "2021-05-28", parties: [], schedule: []"#),
-    ("correctRecord", &[R, T], r#"recorder: "{D}", number: "{N}", title: " ", signedOn: "2021-05-28", reason: "笔误", parties: [], schedule: []"#),
+    (
+        "recordPaperAgreement",
+        &[R, T],
+        r#"recorder: "{D}", title: " ", signedOn: "2021-05-28", parties: [], schedule: []"#,
+    ),
+    (
+        "correctRecord",
+        &[R, T],
+        r#"recorder: "{D}", number: "{N}", title: " ", signedOn: "2021-05-28", reason: "笔误", parties: [], schedule: []"#,
+    ),
     // Acts that bind a district: signatories only.
     ("signVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, digest: "{DIGEST}""#),
     ("rejectVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, reason: "不同意""#),
@@ -77,7 +101,11 @@ const MUTATIONS: &[Row] = &[
     ("giveNotice", &[S], r#"party: "{D}", number: "{N}", endsOn: "2020-01-01", reason: "退出""#),
     ("revokeNotice", &[S], r#"party: "{D}", number: "{N}""#),
     // Documents.
-    ("attachDocument", &[R, S, T], r#"party: "{D}", number: "{N}", name: " ", mediaType: "application/pdf", content: """#),
+    (
+        "attachDocument",
+        &[R, S, T],
+        r#"party: "{D}", number: "{N}", name: " ", mediaType: "application/pdf", content: """#,
+    ),
     // The registry's emergency stop.
     ("voidAgreement", &[T], r#"number: "{N}", reason: " ""#),
     ("stopAgreement", &[T], r#"number: "{N}", reason: " ""#),
@@ -206,7 +234,11 @@ async fn hidden_records_look_like_missing_ones(registry: TestRegistry) {
         let rows = MUTATIONS.iter().filter(|(_, may, input)| input.contains("{N}") && *may != [T]);
         for row in rows {
             // Their input is valid except for the version of the draft, which is not theirs.
-            let row = (row.0, row.1, &*row.2.replace("version: 7", "version: 1").replace("baseVersion: 7", "baseVersion: 1").leak());
+            let row = (
+                row.0,
+                row.1,
+                &*row.2.replace("version: 7", "version: 1").replace("baseVersion: 7", "baseVersion: 1").leak(),
+            );
             let told = async |number: &str| {
                 let answer = caller.answer(&mutation(row, district, number)).await;
                 assert!(answer["errors"].is_null(), "{}: {answer:#}", row.0);
@@ -252,9 +284,18 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("suggest", r#"suggest(text: "身份") { found { text parts { text hit } } matter { code } district { code } }"#),
     ("offering", r#"offering(district: "310112", sourceCode: "x") { id }"#),
     ("offerings", r#"offerings(district: "310112") { edges { node { id } } }"#),
-    ("availableMatters", r#"availableMatters(receiving: "440115") { totalCount edges { node { code } } facets { modes { mode count } } }"#),
-    ("handling", r#"handling(matter: "000109001000", receiving: "440115", competent: "310112") { answer routes { basis { id } } reasons { code } }"#),
-    ("handlings", r#"handlings(questions: [{ matter: "000109001000", receiving: "310112", competent: "440115" }]) { answer reasons { code } }"#),
+    (
+        "availableMatters",
+        r#"availableMatters(receiving: "440115") { totalCount edges { node { code } } facets { modes { mode count } } }"#,
+    ),
+    (
+        "handling",
+        r#"handling(matter: "000109001000", receiving: "440115", competent: "310112") { answer routes { basis { id } } reasons { code } }"#,
+    ),
+    (
+        "handlings",
+        r#"handlings(questions: [{ matter: "000109001000", receiving: "310112", competent: "440115" }]) { answer reasons { code } }"#,
+    ),
     ("vocabularies", "vocabularies { name values { value label } }"),
     ("policies", "policies { edges { node { id } } }"),
     ("coverage", r#"coverage(districts: ["440115", "310112"]) { total }"#),
@@ -268,8 +309,13 @@ async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let issued = registry.steward().does("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER]"#, "id").await;
     let key_id = issued["id"].as_str().expect("an id").to_owned();
-    let listed: BTreeSet<String> = PUBLISHED.iter().map(|(name, _)| *name).chain(SEEN.iter().copied()).map(str::to_owned).collect();
-    assert_eq!(names(&registry, "queryType").await, listed, "a question that is not asked here, or one that there is not");
+    let listed: BTreeSet<String> =
+        PUBLISHED.iter().map(|(name, _)| *name).chain(SEEN.iter().copied()).map(str::to_owned).collect();
+    assert_eq!(
+        names(&registry, "queryType").await,
+        listed,
+        "a question that is not asked here, or one that there is not"
+    );
 
     let published = PUBLISHED.iter().map(|(_, question)| *question).collect::<Vec<_>>().join(" ");
     let published = format!("{{ {published} }}");
@@ -310,7 +356,11 @@ async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
         assert_eq!(told["nodes"][1]["id"] == key_id.as_str(), sees_keys, "{whose}");
         assert_eq!(told["key"]["prefix"].is_string(), sees_keys, "{whose}");
         assert_eq!(count(&told, "agreements") - count(&public, "agreements"), i64::from(sees_the_draft), "{whose}");
-        assert_eq!(count(&told, "changes") - count(&public, "changes"), i64::from(sees_the_draft) + i64::from(sees_keys), "{whose}");
+        assert_eq!(
+            count(&told, "changes") - count(&public, "changes"),
+            i64::from(sees_the_draft) + i64::from(sees_keys),
+            "{whose}"
+        );
         if !sees_the_draft {
             assert!(!told.to_string().contains(&number), "{whose}: the number of the draft stands somewhere");
         }

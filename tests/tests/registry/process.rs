@@ -19,7 +19,8 @@ async fn a_killed_import_leaves_the_registry_unchanged(registry: TestRegistry) {
     let (revision, before) = (registry.revision(), registry.export().await);
     let mut lines = String::new();
     for number in 0..40_000 {
-        writeln!(lines, r#"{{"type":"matter","code":"L{number:011}","name":"事项第 {number} 号","domain":"OTHER"}}"#).expect("memory");
+        writeln!(lines, r#"{{"type":"matter","code":"L{number:011}","name":"事项第 {number} 号","domain":"OTHER"}}"#)
+            .expect("memory");
     }
     let file = registry.file("many.ndjson", lines);
 
@@ -45,7 +46,12 @@ async fn a_killed_import_leaves_the_registry_unchanged(registry: TestRegistry) {
 
 async fn the_command_line_answers_the_question(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let ask = |matter, on| tongban_says(&registry, &["ask", "--matter", matter, "--receiving", "440115", "--competent", "310112", "--on", on]);
+    let ask = |matter, on| {
+        tongban_says(
+            &registry,
+            &["ask", "--matter", matter, "--receiving", "440115", "--competent", "310112", "--on", on],
+        )
+    };
     let yes = ask("000109001000", "2021-07-01");
     for told in ["居民身份证换领", "跨域通办专窗", "居民户口簿", "框架合作协议", "20"] {
         assert!(yes.contains(told), "{told} is missing in:\n{yes}");
@@ -55,8 +61,10 @@ async fn the_command_line_answers_the_question(registry: TestRegistry) {
 }
 
 async fn the_command_line_lists_all_faults_of_a_file(registry: TestRegistry) {
-    let file =
-        registry.file("matters.ndjson", "{\"type\":\"matter\",\"code\":\"12345\",\"name\":\"x\",\"domain\":\"OTHER\"}\n{\"type\":\"window\"\n");
+    let file = registry.file(
+        "matters.ndjson",
+        "{\"type\":\"matter\",\"code\":\"12345\",\"name\":\"x\",\"domain\":\"OTHER\"}\n{\"type\":\"window\"\n",
+    );
     let import = tongban().args(["import", "--database", registry.url()]).arg(&file).output().expect("it runs");
     assert_eq!(import.status.code(), Some(1));
     let told = format!("{}{}", String::from_utf8_lossy(&import.stdout), String::from_utf8_lossy(&import.stderr));

@@ -18,7 +18,8 @@ async fn an_untouched_registry_verifies(registry: TestRegistry) {
 
 /// Columns that are not verified: the epoch, a skipped number, the day up to which date changes are recorded, the last
 /// use of a key.
-const OF_NO_ACCOUNT: &[(&str, &str)] = &[("head", "epoch"), ("head", "agreements"), ("head", "told_through"), ("api_key", "last_used_at")];
+const OF_NO_ACCOUNT: &[(&str, &str)] =
+    &[("head", "epoch"), ("head", "agreements"), ("head", "told_through"), ("api_key", "last_used_at")];
 
 /// Tables that are not verified: names of actors, stored results, digests of imported lines.
 const OFFLOAD_COST: [&str; 3] = ["actor", "answered", "imported_line"];

@@ -28,13 +28,19 @@ async fn the_last_signature_concludes_an_agreement_everywhere(registry: TestRegi
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
     agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
     assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED party ALREADY_SIGNED");
-    assert_eq!(agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 1, reason: "不同意""#).await, "REFUSED party ALREADY_SIGNED");
+    assert_eq!(
+        agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 1, reason: "不同意""#).await,
+        "REFUSED party ALREADY_SIGNED"
+    );
     // Non-parties do not see that it was proposed.
     assert_eq!(agreement.signatory(KUNSHAN).cannot_sign(1).await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
     assert_eq!(agreement.signatory(KUNSHAN).cannot_sign(1).await, "REFUSED party NOT_A_PARTY");
-    assert_eq!(agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await,
+        "REFUSED version WRONG_STATE"
+    );
     // Yesterday stays as it was.
     assert_eq!(agreement.standing_on("2026-09-30").await, "NOT_CONCLUDED");
     registry.verify().await.expect("the chain holds");
@@ -64,11 +70,17 @@ async fn a_withdrawn_proposal_stays_withdrawn(registry: TestRegistry) {
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let theirs = agreement.signatory(MINHANG);
     assert_eq!(theirs.does("rejectVersion", r#"version: 1, reason: "清单有误""#).await, "1 REJECTED, NOT_CONCLUDED");
-    assert_eq!(agreement.registrar(MINHANG).refused("withdrawProposal", "version: 1").await, "REFUSED version NOT_THE_AUTHOR");
+    assert_eq!(
+        agreement.registrar(MINHANG).refused("withdrawProposal", "version: 1").await,
+        "REFUSED version NOT_THE_AUTHOR"
+    );
     assert_eq!(agreement.registrar(NANSHA).does("withdrawProposal", "version: 1").await, "1 WITHDRAWN, NOT_CONCLUDED");
     assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED version WRONG_STATE");
     assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED version WRONG_STATE");
-    assert_eq!(agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await,
+        "REFUSED version WRONG_STATE"
+    );
     // A proposed version is never deleted.
     assert_eq!(agreement.registrar(NANSHA).refused("discardDraft", "version: 1").await, "REFUSED version WRONG_STATE");
     let amend = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, terms(&[NANSHA, MINHANG]));
@@ -86,11 +98,17 @@ async fn an_unanswered_proposal_lapses_after_its_deadline(registry: TestRegistry
     registry.pass(1);
     assert_eq!(agreement.state(1).await, "LAPSED");
     assert_eq!(agreement.signatory(MINHANG).cannot_sign(1).await, "REFUSED version WRONG_STATE");
-    assert_eq!(agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 1, reason: "清单有误""#).await, "REFUSED version WRONG_STATE");
+    assert_eq!(
+        agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 1, reason: "清单有误""#).await,
+        "REFUSED version WRONG_STATE"
+    );
     agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
-    for (caller, count) in
-        [(registry.registrar(NANSHA), 1), (registry.registrar(MINHANG), 1), (registry.registrar(KUNSHAN), 0), (registry.anybody(), 0)]
-    {
+    for (caller, count) in [
+        (registry.registrar(NANSHA), 1),
+        (registry.registrar(MINHANG), 1),
+        (registry.registrar(KUNSHAN), 0),
+        (registry.anybody(), 0),
+    ] {
         assert_eq!(caller.ask(unanswered).await["findings"]["totalCount"], count, "{:?}", caller.viewer.district);
     }
 }
@@ -104,7 +122,10 @@ async fn a_proposal_needs_a_deadline_in_the_future(registry: TestRegistry) {
     assert_eq!(clerk.refused("proposeVersion", &until("2026-10-21")).await, "REFUSED answerBy CONCLUDED_TOO_LATE");
     assert_eq!(clerk.does("proposeVersion", &until("2026-10-20")).await, "1 PROPOSED, NOT_CONCLUDED");
     let of_others = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[MINHANG, KUNSHAN]));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &of_others).await, ["REFUSED proposer NOT_A_PARTY"]);
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &of_others).await,
+        ["REFUSED proposer NOT_A_PARTY"]
+    );
 }
 
 async fn a_signature_applies_to_the_version_that_was_read(registry: TestRegistry) {
@@ -159,7 +180,10 @@ async fn an_alliance_is_concluded_by_the_parties_that_sign_in_time(registry: Tes
     assert_eq!(silent.standing().await, "NOT_CONCLUDED");
     registry.pass(1);
     assert_eq!((silent.state(1).await, silent.standing().await), ("CONCLUDED".to_owned(), "IN_FORCE".to_owned()));
-    assert_eq!(silent.signatory(KUNSHAN).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED party NOT_A_PARTY");
+    assert_eq!(
+        silent.signatory(KUNSHAN).refused("suspendAgreement", r#"reason: "系统升级""#).await,
+        "REFUSED party NOT_A_PARTY"
+    );
     // It may still join; nobody signs again.
     let digest = silent.digest(1).await;
     let accede = format!(r#"digest: "{digest}", newcomer: {{ district: "{KUNSHAN}" }}"#);
@@ -173,7 +197,10 @@ async fn an_alliance_of_one_lapses(registry: TestRegistry) {
     let agreement = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&[NANSHA, MINHANG, KUNSHAN]))).await;
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
     registry.pass(31);
-    assert_eq!((agreement.state(1).await, agreement.standing().await), ("LAPSED".to_owned(), "NOT_CONCLUDED".to_owned()));
+    assert_eq!(
+        (agreement.state(1).await, agreement.standing().await),
+        ("LAPSED".to_owned(), "NOT_CONCLUDED".to_owned())
+    );
 }
 
 async fn a_past_effective_date_is_replaced_by_the_last_signature(registry: TestRegistry) {
@@ -183,13 +210,18 @@ async fn a_past_effective_date_is_replaced_by_the_last_signature(registry: TestR
     registry.pass(8);
     assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(agreement.standing_on("2026-10-08").await, "NOT_CONCLUDED");
-    assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-08").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
+    assert_eq!(
+        registry.handling("000109001000", NANSHA, MINHANG, "2026-10-08").await,
+        "NOT_COVERED: BASIS_NOT_YET_IN_FORCE"
+    );
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }
 
 async fn an_agreement_takes_effect_on_its_future_date(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    let agreement = registry.proposed(&format!(r#"{}, effectiveFrom: "2026-12-01", effectiveTo: "2026-12-31""#, terms(&[NANSHA, MINHANG]))).await;
+    let agreement = registry
+        .proposed(&format!(r#"{}, effectiveFrom: "2026-12-01", effectiveTo: "2026-12-31""#, terms(&[NANSHA, MINHANG])))
+        .await;
     for party in [NANSHA, MINHANG] {
         agreement.signatory(party).signs(1).await;
     }
@@ -200,7 +232,10 @@ async fn an_agreement_takes_effect_on_its_future_date(registry: TestRegistry) {
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
     registry.pass(1);
     agreement.is("EXPIRED", "NOT_COVERED: BASIS_ENDED", "CONCLUDED").await;
-    assert_eq!(agreement.signatory(NANSHA).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED number ENDED");
+    assert_eq!(
+        agreement.signatory(NANSHA).refused("suspendAgreement", r#"reason: "系统升级""#).await,
+        "REFUSED number ENDED"
+    );
 }
 
 async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
@@ -223,7 +258,10 @@ async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
         assert_eq!(hand.forbidden("stopAgreement", r#"reason: "…""#).await, "FORBIDDEN");
         assert_eq!(hand.forbidden("voidAgreement", r#"reason: "…""#).await, "FORBIDDEN");
     }
-    assert_eq!(agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await, "FORBIDDEN");
+    assert_eq!(
+        agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await,
+        "FORBIDDEN"
+    );
     // A steward may act as a clerk for anyone.
     assert_eq!(agreement.steward().refused("withdrawProposal", "version: 1").await, "INVALID reason REQUIRED");
     let reason = r#"version: 1, reason: "重复发送签约方""#;
@@ -245,23 +283,40 @@ async fn a_party_is_named_once_by_any_of_its_codes(registry: TestRegistry) {
         )
         .await;
     let twice = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[NANSHA, "440171"]));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &twice).await, ["INVALID parties.1.district PARTY_TWICE"]);
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &twice).await,
+        ["INVALID parties.1.district PARTY_TWICE"]
+    );
     let paper = format!(r#"recorder: "{NANSHA}", signedOn: "2021-05-28", {}"#, terms(&[NANSHA, "440171"]));
-    assert_eq!(registry.steward().refused("recordPaperAgreement", &paper).await, ["INVALID parties.1.district PARTY_TWICE"]);
+    assert_eq!(
+        registry.steward().refused("recordPaperAgreement", &paper).await,
+        ["INVALID parties.1.district PARTY_TWICE"]
+    );
     let another = format!(r#"proposer: "440171", {}"#, terms(&[NANSHA, MINHANG]));
     registry.registrar(NANSHA).does("draftAgreement", &another, "").await;
     // The same for clauses and lead.
     let sides = r#"receiving: ["440171"], competent: ["310112"],"#;
-    let agreed = format!(r#"{}, lead: "440171""#, with_schedule(&[NANSHA, MINHANG], &clause("1", sides, "000109001000")));
+    let agreed =
+        format!(r#"{}, lead: "440171""#, with_schedule(&[NANSHA, MINHANG], &clause("1", sides, "000109001000")));
     let drafted = registry.drafted(&agreed).await;
-    let told = drafted.ask("latest { schedule { edges { node { receiving { edges { node { code } } } } } } lead { code } }").await;
+    let told = drafted
+        .ask("latest { schedule { edges { node { receiving { edges { node { code } } } } } } lead { code } }")
+        .await;
     assert_eq!(told["latest"]["schedule"]["edges"][0]["node"]["receiving"]["edges"][0]["node"]["code"], NANSHA);
-    let stranger =
-        format!(r#"proposer: "{NANSHA}", {}"#, with_schedule(&[NANSHA, MINHANG], &clause("1", r#"receiving: ["320583"],"#, "000109001000")));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &stranger).await, ["INVALID schedule.0.receiving.0 NOT_A_PARTY"]);
+    let stranger = format!(
+        r#"proposer: "{NANSHA}", {}"#,
+        with_schedule(&[NANSHA, MINHANG], &clause("1", r#"receiving: ["320583"],"#, "000109001000"))
+    );
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &stranger).await,
+        ["INVALID schedule.0.receiving.0 NOT_A_PARTY"]
+    );
     // An omitted list means all parties; an empty list is an error.
     let empty = stranger.replace(r#"["320583"]"#, "[]");
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &empty).await, ["INVALID schedule.0.receiving EMPTY_LIST"]);
+    assert_eq!(
+        registry.registrar(NANSHA).refused("draftAgreement", &empty).await,
+        ["INVALID schedule.0.receiving EMPTY_LIST"]
+    );
     // It signs by any code, and only once.
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let by_another_code = agreement.in_hands_of(registry.signatory(NANSHA), Some("440171"));
@@ -277,8 +332,10 @@ async fn a_repeated_signature_refers_to_the_signed_version(registry: TestRegistr
     agreement.signatory(NANSHA).signs(1).await;
     let answer = registry.steward().ask("{ agreements { edges { node { number latest { digest } } } } }").await;
     let node = &answer["agreements"]["edges"][0]["node"];
-    let (number, digest) = (node["number"].as_str().expect("a number"), node["latest"]["digest"].as_str().expect("a digest"));
-    let sign = format!(r#"number: "{number}", version: 1, digest: "{digest}", party: "{MINHANG}", idempotencyKey: "1""#);
+    let (number, digest) =
+        (node["number"].as_str().expect("a number"), node["latest"]["digest"].as_str().expect("a digest"));
+    let sign =
+        format!(r#"number: "{number}", version: 1, digest: "{digest}", party: "{MINHANG}", idempotencyKey: "1""#);
     let theirs = registry.signatory(MINHANG);
     let first = theirs.does("signVersion", &sign, "version { number state }").await;
     assert_eq!(first["version"]["number"], 1);

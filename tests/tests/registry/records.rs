@@ -29,13 +29,17 @@ async fn several_offerings_are_published_at_once_each_with_a_result(registry: Te
             "mutation {{ publishOfferings(input: [{list}]) {{ revision results {{ offering {{ visits }} problems {{ rule path }} }} problems {{ rule path }} }} }}"
         )
     };
-    let [good, unknown, faulty] = [offering(RENEWING, "visits: 3"), offering("000109009999", "visits: 1"), offering(REPLACING, "visits: -1")];
-    let answer = clerk.ask(&publish(&[good.clone(), unknown, faulty, offering(REPLACING, "visits: 2")].join(", "))).await;
+    let [good, unknown, faulty] =
+        [offering(RENEWING, "visits: 3"), offering("000109009999", "visits: 1"), offering(REPLACING, "visits: -1")];
+    let answer =
+        clerk.ask(&publish(&[good.clone(), unknown, faulty, offering(REPLACING, "visits: 2")].join(", "))).await;
     let told = &answer["publishOfferings"];
-    let visits: Vec<&Value> = told["results"].as_array().expect("a list").iter().map(|result| &result["offering"]["visits"]).collect();
+    let visits: Vec<&Value> =
+        told["results"].as_array().expect("a list").iter().map(|result| &result["offering"]["visits"]).collect();
     assert_eq!(visits, [&json!(3), &Value::Null, &Value::Null, &json!(2)], "{told:#}");
     assert_eq!(told["results"][1]["problems"][0]["path"], json!(["matter"]));
-    let places: Vec<&Value> = told["problems"].as_array().expect("a list").iter().map(|problem| &problem["path"]).collect();
+    let places: Vec<&Value> =
+        told["problems"].as_array().expect("a list").iter().map(|problem| &problem["path"]).collect();
     assert_eq!(places, [&json!(["1", "matter"]), &json!(["2", "visits"])]);
     assert_eq!(told["revision"], registry.revision());
     assert_eq!(registry.revision(), before + 2);
@@ -45,7 +49,10 @@ async fn several_offerings_are_published_at_once_each_with_a_result(registry: Te
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(registry.revision(), before + 2);
     let none = clerk.answer(&publish("")).await;
-    assert_eq!((&none["errors"][0]["extensions"]["code"], &none["errors"][0]["extensions"]["argument"]), (&json!("BAD_USER_INPUT"), &json!("input")));
+    assert_eq!(
+        (&none["errors"][0]["extensions"]["code"], &none["errors"][0]["extensions"]["argument"]),
+        (&json!("BAD_USER_INPUT"), &json!("input"))
+    );
 
     let windows = format!(
         r#"mutation {{ registerWindows(input: [{{ district: "{MINHANG}", name: "一号窗口", address: "示例路 1 号" }}, {{ district: "{MINHANG}", name: "二号窗口", address: "示例路 2 号", kind: SELF_SERVICE }}]) {{ results {{ window {{ name kind }} }} problems {{ rule }} }} }}"#
@@ -57,14 +64,18 @@ async fn several_offerings_are_published_at_once_each_with_a_result(registry: Te
     );
 
     // A mutation returns the new record.
-    let key = registry.steward().does("issueApiKey", r#"name: "示例系统", roles: [PARTNER]"#, "id apiKey { id name roles prefix }").await;
+    let key = registry
+        .steward()
+        .does("issueApiKey", r#"name: "示例系统", roles: [PARTNER]"#, "id apiKey { id name roles prefix }")
+        .await;
     assert_eq!((&key["apiKey"]["id"], &key["apiKey"]["name"]), (&key["id"], &json!("示例系统")));
 }
 
 async fn text_with_misleading_characters_is_refused_everywhere(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let steward = registry.steward();
-    let matter = |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON]"#);
+    let matter =
+        |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON]"#);
     for (name, rule) in [
         ("登记\\u202e记登", "DIRECTION_CHARACTER"),
         ("登\\u200b记", "INVISIBLE_CHARACTER"),
@@ -76,8 +87,12 @@ async fn text_with_misleading_characters_is_refused_everywhere(registry: TestReg
         assert_eq!(steward.refused("registerMatter", &matter(name)).await, [format!("INVALID name {rule}")], "{name}");
     }
     let keyed = |key: &str| format!(r#"{}, idempotencyKey: "{key}""#, matter("示例登记"));
-    assert_eq!(steward.refused("registerMatter", &keyed("a\\u0000b")).await, ["INVALID idempotencyKey IDEMPOTENCY_KEY"]);
-    let asked = registry.answer(&format!(r#"{{ offering(district: "{NANSHA}", sourceCode: "a\u0000b") {{ id }} }}"#)).await;
+    assert_eq!(
+        steward.refused("registerMatter", &keyed("a\\u0000b")).await,
+        ["INVALID idempotencyKey IDEMPOTENCY_KEY"]
+    );
+    let asked =
+        registry.answer(&format!(r#"{{ offering(district: "{NANSHA}", sourceCode: "a\u0000b") {{ id }} }}"#)).await;
     assert_eq!(asked["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     for signs in ["😀", "！！", "\u{fffd}"] {
         let question = format!(
@@ -98,7 +113,8 @@ async fn a_district_moves_under_another_parent_on_a_day(registry: TestRegistry) 
         r#"title: "广州—苏州合作协议", parties: [{{ district: "440100", extent: SUBTREE }}, {{ district: "{KUNSHAN}" }}], schedule: [{{ matters: ["{RENEWING}"], mode: FULL_ONLINE }}]"#
     );
     registry.recorded(&registry.steward(), "440100", &parties).await;
-    let moved = format!(r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440000", parentFrom: "2026-10-15""#);
+    let moved =
+        format!(r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440000", parentFrom: "2026-10-15""#);
     let steward = registry.steward();
     let payload = steward.does("reviseDistrict", &moved, "district { parent { code } }").await;
     assert_eq!(payload["district"]["parent"]["code"], "440100");
@@ -125,14 +141,18 @@ async fn after_a_split_the_old_district_has_no_successor_in_agreements(registry:
         let new = format!(r#"code: "{code}", name: "{name}", kind: COUNTY, parent: "440100", validFrom: "2026-10-15""#);
         steward.does("registerDistrict", &new, "").await;
     }
-    let split =
-        format!(r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440100", retiredOn: "2026-10-15", successors: ["440121", "440122"]"#);
+    let split = format!(
+        r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440100", retiredOn: "2026-10-15", successors: ["440121", "440122"]"#
+    );
     steward.does("reviseDistrict", &split, "").await;
     let answers = |receiving: &'static str| registry.handling(RENEWING, receiving, MINHANG, "2026-10-15");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-14").await, "AVAILABLE: PROXY_COLLECTION");
     assert!(answers(NANSHA).await.ends_with("DISTRICT_RETIRED"), "{}", answers(NANSHA).await);
     assert_eq!(answers("440121").await, "NOT_COVERED: DISTRICT_RETIRED, NO_COMMON_BASIS");
-    let retired = async || registry.ask(r#"{ findings(rule: [R105_PARTY_RETIRED]) { totalCount } }"#).await["findings"]["totalCount"].clone();
+    let retired = async || {
+        registry.ask(r#"{ findings(rule: [R105_PARTY_RETIRED]) { totalCount } }"#).await["findings"]["totalCount"]
+            .clone()
+    };
     assert_eq!(retired().await, 0);
     registry.pass(14);
     assert_eq!(retired().await, 1);
@@ -143,7 +163,10 @@ async fn a_retired_matter_is_not_handled(registry: TestRegistry) {
     let steward = registry.steward();
     let retire = format!(r#"code: "{RENEWING}", reason: "并入其他事项""#);
     assert_eq!(registry.registrar(NANSHA).forbidden("retireMatter", &retire).await, "FORBIDDEN");
-    assert_eq!(steward.refused("retireMatter", &format!(r#"code: "{RENEWING}", reason: """#)).await, ["INVALID reason REQUIRED"]);
+    assert_eq!(
+        steward.refused("retireMatter", &format!(r#"code: "{RENEWING}", reason: """#)).await,
+        ["INVALID reason REQUIRED"]
+    );
     steward.does("retireMatter", &retire, "").await;
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
@@ -151,7 +174,9 @@ async fn a_retired_matter_is_not_handled(registry: TestRegistry) {
     assert_eq!((&told["availableMatters"]["totalCount"], &told["findings"]["totalCount"]), (&json!(0), &json!(1)));
     assert_eq!(told["changes"]["edges"][0]["node"], json!({ "kind": "MATTER", "action": "RETIRED" }));
     assert_eq!(steward.refused("retireMatter", &retire).await.len(), 1);
-    let revise = format!(r#"code: "{RENEWING}", name: "居民身份证换领补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#);
+    let revise = format!(
+        r#"code: "{RENEWING}", name: "居民身份证换领补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#
+    );
     steward.does("reviseMatter", &revise, "matter { name }").await;
     // Revising the name does not restore it.
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
@@ -164,7 +189,9 @@ async fn a_withdrawn_offering_ends_its_routes(registry: TestRegistry) {
     let withdraw = format!(r#"{which}, reason: "职能划转""#);
     assert_eq!(registry.registrar(NANSHA).forbidden("withdrawOffering", &withdraw).await, "FORBIDDEN");
     assert_eq!(
-        clerk.refused("withdrawOffering", &format!(r#"district: "{MINHANG}", matter: "{REPLACING}", reason: "…""#)).await,
+        clerk
+            .refused("withdrawOffering", &format!(r#"district: "{MINHANG}", matter: "{REPLACING}", reason: "…""#))
+            .await,
         ["NOT_FOUND matter NOT_FOUND"]
     );
     clerk.does("withdrawOffering", &withdraw, "").await;
@@ -213,7 +240,10 @@ async fn a_policy_needs_no_signatures(registry: TestRegistry) {
     steward.does("registerPolicy", &policy(""), "policy { documentNumber }").await;
     assert_eq!(steward.refused("registerPolicy", &policy("")).await, ["CONFLICT documentNumber ALREADY_REGISTERED"]);
     assert_eq!(registry.registrar(NANSHA).forbidden("registerPolicy", &policy("")).await, "FORBIDDEN");
-    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION");
+    assert_eq!(
+        registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await,
+        "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION"
+    );
     steward.does("revisePolicy", &policy(r#", effectiveTo: "2026-09-30""#), "").await;
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
     let other = policy("").replace("35号", "36号");
@@ -235,7 +265,10 @@ async fn a_key_is_shown_once_and_invalid_after_revocation(registry: TestRegistry
     assert_eq!(registry.registrar(NANSHA).forbidden("issueApiKey", &issue).await, "FORBIDDEN");
     let past = r#"name: "伙伴系统", roles: [PARTNER], expiresAt: "2020-01-01T00:00:00+08:00""#;
     assert_eq!(steward.refused("issueApiKey", past).await, ["INVALID expiresAt EXPIRES_IN_THE_PAST"]);
-    assert_eq!(steward.refused("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER, PARTNER]"#).await, ["INVALID roles DUPLICATE"]);
+    assert_eq!(
+        steward.refused("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER, PARTNER]"#).await,
+        ["INVALID roles DUPLICATE"]
+    );
     let revoke = format!(r#"id: "{}""#, issued["id"].as_str().expect("an id"));
     let revoked = steward.does("revokeApiKey", &revoke, "id").await;
     assert_eq!(steward.does("revokeApiKey", &revoke, "id").await, revoked);
@@ -246,7 +279,9 @@ async fn a_concurrent_revision_is_not_overwritten(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar(NANSHA);
     let window = |hours: &str, expected: &str| {
-        format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", hours: "{hours}"{expected}"#)
+        format!(
+            r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", hours: "{hours}"{expected}"#
+        )
     };
     let first = clerk.does("registerWindow", &window("9:00—17:00", ""), "").await;
     let seen = format!(", expectedRevision: {}", first["revision"]);

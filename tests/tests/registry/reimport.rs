@@ -75,8 +75,14 @@ const ENDS: [(&str, &str); 5] = [
     ("retireMatter", r#"code: "000109001000", reason: "并入新事项""#),
     ("withdrawOffering", r#"district: "310112", matter: "000109001000", reason: "停办""#),
     ("closeWindow", r#"district: "440115", name: "跨域通办专窗", reason: "装修""#),
-    ("reviseDistrict", r#"code: "310113", name: "宝山区", kind: COUNTY, parent: "310000", retiredOn: "2026-09-01", successors: ["310112"]"#),
-    ("reviseMatter", r#"code: "000109002000", name: "居民身份证遗失补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
+    (
+        "reviseDistrict",
+        r#"code: "310113", name: "宝山区", kind: COUNTY, parent: "310000", retiredOn: "2026-09-01", successors: ["310112"]"#,
+    ),
+    (
+        "reviseMatter",
+        r#"code: "000109002000", name: "居民身份证遗失补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#,
+    ),
 ];
 
 async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry) {
@@ -97,7 +103,10 @@ async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry)
         .replace(r#""promisedDays":20"#, r#""promisedDays":10"#);
     let report = registry.import(&other).await;
     assert_eq!((report.registered, report.revised), (0, 3));
-    assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED, MATTER_NOT_IN_SCHEDULE");
+    assert_eq!(
+        registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await,
+        "NOT_COVERED: MATTER_RETIRED, MATTER_NOT_IN_SCHEDULE"
+    );
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
     // The same for other kinds.
     let copy = registry.another().await;
@@ -106,7 +115,10 @@ async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry)
     again(&copy, &registry.export().await).await;
     // Derived fields of the feed and exports are ignored.
     let told = registry.export().await.replace(r#"{"type":"#, r#"{"id":"x_1","revision":7,"type":"#);
-    let told = told.replace(r#""type":"agreement","#, r#""type":"agreement","standing":"IN_FORCE","members":[],"concludedOn":"2021-06-01","#);
+    let told = told.replace(
+        r#""type":"agreement","#,
+        r#""type":"agreement","standing":"IN_FORCE","members":[],"concludedOn":"2021-06-01","#,
+    );
     again(&copy, &told.replace(r#""schedule":[{"#, r#""schedule":[{"excluded":["310112"],"#)).await;
 }
 
@@ -146,7 +158,10 @@ async fn an_explicit_null_takes_an_end_back(registry: TestRegistry) {
 fn acts<'a>(registry: &'a TestRegistry, number: &str) -> Vec<(Caller<'a>, &'static str, String)> {
     let ends_on = registry.today() + Days::new(40);
     let party = |district: &str, more: &str| format!(r#"number: "{number}", party: "{district}"{more}"#);
-    let paper = format!(r#"number: "{number}", recorder: "{NANSHA}", signedOn: "2021-05-27", reason: "日期有误", {}"#, terms(&[NANSHA, MINHANG]));
+    let paper = format!(
+        r#"number: "{number}", recorder: "{NANSHA}", signedOn: "2021-05-27", reason: "日期有误", {}"#,
+        terms(&[NANSHA, MINHANG])
+    );
     let draft = format!(r#"number: "{number}", baseVersion: 1, proposer: "{NANSHA}", {}"#, terms(&[NANSHA, MINHANG]));
     vec![
         (registry.steward(), "correctRecord", paper),
@@ -157,7 +172,11 @@ fn acts<'a>(registry: &'a TestRegistry, number: &str) -> Vec<(Caller<'a>, &'stat
         (registry.signatory(NANSHA), "suspendAgreement", party(NANSHA, r#", reason: "系统升级""#)),
         (registry.signatory(NANSHA), "resumeAgreement", party(NANSHA, "")),
         (registry.steward(), "stopAgreement", format!(r#"number: "{number}", reason: "紧急停用""#)),
-        (registry.signatory(MINHANG), "giveNotice", party(MINHANG, &format!(r#", endsOn: "{ends_on}", reason: "机构调整""#))),
+        (
+            registry.signatory(MINHANG),
+            "giveNotice",
+            party(MINHANG, &format!(r#", endsOn: "{ends_on}", reason: "机构调整""#)),
+        ),
         (registry.steward(), "voidAgreement", format!(r#"number: "{number}", reason: "重复登记""#)),
     ]
 }
@@ -174,7 +193,9 @@ async fn importing_the_same_agreements_again_is_never_refused(registry: TestRegi
 
 async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegistry) {
     registry.import(&file()).await;
-    for (caller, mutation, input) in acts(&registry, KEYED).into_iter().skip(1).filter(|(_, mutation, _)| *mutation != "voidAgreement") {
+    for (caller, mutation, input) in
+        acts(&registry, KEYED).into_iter().skip(1).filter(|(_, mutation, _)| *mutation != "voidAgreement")
+    {
         caller.does(mutation, &input, "").await;
     }
     let line = NANSHA_AND_MINHANG.lines().last().expect("the agreement");
@@ -182,19 +203,29 @@ async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegis
     // The same content written differently; sets have no order.
     again(
         &registry,
-        &with(r#""noticeDays":30,"lead":"440115""#)
-            .replace(r#"[{"district":"440115"},{"district":"310112"}]"#, r#"[{"district":"310112"},{"district":"440115","extent":"SELF"}]"#),
+        &with(r#""noticeDays":30,"lead":"440115""#).replace(
+            r#"[{"district":"440115"},{"district":"310112"}]"#,
+            r#"[{"district":"310112"},{"district":"440115","extent":"SELF"}]"#,
+        ),
     )
     .await;
-    for (more, field) in
-        [(r#""notices":[]"#, "notices"), (r#""suspensions":null"#, "suspensions"), (r#""noticeDays":60"#, "noticeDays"), (r#""corrections":[]"#, "")]
-    {
+    for (more, field) in [
+        (r#""notices":[]"#, "notices"),
+        (r#""suspensions":null"#, "suspensions"),
+        (r#""noticeDays":60"#, "noticeDays"),
+        (r#""corrections":[]"#, ""),
+    ] {
         let faults = registry.refused(with(more)).await;
-        assert_eq!(faults, (!field.is_empty()).then(|| format!("1 {field} AGREEMENT_DIFFERS")).into_iter().collect::<Vec<_>>(), "{more}");
+        assert_eq!(
+            faults,
+            (!field.is_empty()).then(|| format!("1 {field} AGREEMENT_DIFFERS")).into_iter().collect::<Vec<_>>(),
+            "{more}"
+        );
     }
     let confirmed = line.replace(r#"{"district":"310112"}"#, r#"{"district":"310112","confirmation":"RECORDED"}"#);
     assert_eq!(registry.refused(confirmed).await, ["1 parties AGREEMENT_DIFFERS"]);
-    let exported: String = registry.export().await.lines().filter(|line| line.contains(KEYED)).map(str::to_owned).collect();
+    let exported: String =
+        registry.export().await.lines().filter(|line| line.contains(KEYED)).map(str::to_owned).collect();
     again(&registry, &exported).await;
     let versions = exported.replace("紧急停用", "紧急");
     assert_eq!(registry.refused(versions).await, ["1 suspensions AGREEMENT_DIFFERS"]);
@@ -202,7 +233,8 @@ async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegis
 
 /// A change of a registry, by its index in a list.
 async fn happen(registry: &TestRegistry, step: usize) {
-    let mut all: Vec<(Caller<'_>, &str, String)> = ENDS.map(|(mutation, input)| (registry.steward(), mutation, input.to_owned())).into();
+    let mut all: Vec<(Caller<'_>, &str, String)> =
+        ENDS.map(|(mutation, input)| (registry.steward(), mutation, input.to_owned())).into();
     all.extend(acts(registry, KEYED));
     all.extend(acts(registry, NAMELESS));
     let steward = |mutation: &'static str, input: &str| (registry.steward(), mutation, input.to_owned());
@@ -234,7 +266,8 @@ async fn a_second_import_writes_nothing_whatever_happened_between(registry: Test
     let cases = if registry.url().starts_with("sqlite") { 12 } else { 6 };
     let (registry, handle) = (Arc::new(registry), Handle::current());
     let outcome = tokio::task::spawn_blocking(move || {
-        let config = ProptestConfig { cases, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
+        let config =
+            ProptestConfig { cases, max_shrink_iters: 40, failure_persistence: None, ..ProptestConfig::default() };
         TestRunner::new(config).run(&vec(0..1_000_usize, 1..14), |steps| {
             handle.block_on(async {
                 let life = registry.another().await;
@@ -265,7 +298,12 @@ async fn a_one_sided_record_becomes_a_finding_after_thirty_days(registry: TestRe
     registry.import(NANSHA_AND_MINHANG).await;
     let found = async |registry: &TestRegistry| {
         let told = registry.steward().ask("{ findings(first: 100) { edges { node { rule } } } }").await;
-        told["findings"]["edges"].as_array().expect("a list").iter().filter(|edge| edge["node"]["rule"] == "R109_RECORDED_BY_ONE_SIDE").count()
+        told["findings"]["edges"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|edge| edge["node"]["rule"] == "R109_RECORDED_BY_ONE_SIDE")
+            .count()
     };
     assert_eq!(found(&registry).await, 0, "it was signed years ago, and entered today");
     registry.pass(30);
@@ -283,13 +321,21 @@ async fn a_confirmation_has_the_same_name_everywhere(registry: TestRegistry) {
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.signatory(NANSHA).signs(1).await;
     let lines = registry.export().await;
-    let line: Value =
-        lines.lines().rfind(|line| line.contains(&agreement.number)).map(|line| serde_json::from_str(line).expect("JSON")).expect("it is there");
-    let said: Vec<_> = line["parties"].as_array().expect("a list").iter().map(|party| party["confirmation"].clone()).collect();
+    let line: Value = lines
+        .lines()
+        .rfind(|line| line.contains(&agreement.number))
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .expect("it is there");
+    let said: Vec<_> =
+        line["parties"].as_array().expect("a list").iter().map(|party| party["confirmation"].clone()).collect();
     assert_eq!(said, ["CONFIRMED", "RECORDED"]);
     let told = agreement.ask("version(number: 1) { parties { edges { node { confirmation } } } }").await;
-    let told: Vec<_> =
-        told["version"]["parties"]["edges"].as_array().expect("a list").iter().map(|edge| edge["node"]["confirmation"].clone()).collect();
+    let told: Vec<_> = told["version"]["parties"]["edges"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|edge| edge["node"]["confirmation"].clone())
+        .collect();
     assert_eq!(told, said);
     registry.verify().await.expect("one chain");
 }

@@ -21,7 +21,11 @@ async fn an_export_imported_into_an_empty_registry_gives_the_same_registry(regis
     assert_eq!(copy.export().await, registry.export().await);
     for (matter, receiving, competent, on) in QUESTIONS {
         let answer = registry.handling(matter, receiving, competent, on).await;
-        assert_eq!(copy.handling(matter, receiving, competent, on).await, answer, "{matter} {receiving} {competent} {on}");
+        assert_eq!(
+            copy.handling(matter, receiving, competent, on).await,
+            answer,
+            "{matter} {receiving} {competent} {on}"
+        );
     }
 }
 
@@ -51,7 +55,8 @@ async fn a_copy_preserves_agreements_that_are_not_concluded(registry: TestRegist
         copy.verify().await.expect("it is proven");
     }
     // The public feed does not mention them.
-    let feed = registry.ask("{ changes(first: 100) { totalCount edges { node { revision } } } }").await["changes"].take();
+    let feed =
+        registry.ask("{ changes(first: 100) { totalCount edges { node { revision } } } }").await["changes"].take();
     assert_eq!((feed["totalCount"].as_u64(), feed["edges"].as_array().map(Vec::len)), (Some(10), Some(10)));
 }
 
@@ -69,8 +74,16 @@ async fn the_demo_and_its_copy_give_the_expected_answers(registry: TestRegistry)
     copy.import(&registry.export().await).await;
     assert_eq!(copy.export().await, registry.export().await);
     for (matter, receiving, competent, on, answer) in DEMO {
-        assert_eq!(registry.handling(matter, receiving, competent, on).await, *answer, "{matter} {receiving} {competent} {on}");
-        assert_eq!(copy.handling(matter, receiving, competent, on).await, *answer, "{matter} {receiving} {competent} {on}");
+        assert_eq!(
+            registry.handling(matter, receiving, competent, on).await,
+            *answer,
+            "{matter} {receiving} {competent} {on}"
+        );
+        assert_eq!(
+            copy.handling(matter, receiving, competent, on).await,
+            *answer,
+            "{matter} {receiving} {competent} {on}"
+        );
     }
 }
 
@@ -80,7 +93,13 @@ const DEMO: &[(&str, &str, &str, &str, &str)] = &[
     ("LGA000000001", "310112", "440115", "2022-10-01", "NOT_COVERED: ONLY_OTHER_DIRECTION, MATTER_NOT_IN_SCHEDULE"),
     ("LGA000000001", "440115", "310112", "2021-05-01", "NOT_COVERED: BASIS_NOT_YET_IN_FORCE, MATTER_NOT_IN_SCHEDULE"),
     ("LGA000000012", "440115", "310112", "2022-10-01", "NOT_COVERED: MATTER_NOT_IN_SCHEDULE"),
-    ("LGA000000013", "440115", "310112", "2021-12-01", "NOT_COVERED: CLAUSE_NOT_IN_DATE, BASIS_NOT_YET_IN_FORCE, MATTER_NOT_IN_SCHEDULE"),
+    (
+        "LGA000000013",
+        "440115",
+        "310112",
+        "2021-12-01",
+        "NOT_COVERED: CLAUSE_NOT_IN_DATE, BASIS_NOT_YET_IN_FORCE, MATTER_NOT_IN_SCHEDULE",
+    ),
     ("LWJ000000007", "440115", "320583", "2022-03-01", "AVAILABLE: FULL_ONLINE"),
     ("LWJ000000007", "440115", "320583", "2026-10-01", "NOT_OFFERED: OFFERING_WITHDRAWN, MATTER_NOT_IN_SCHEDULE"),
     ("LGA000000001", "440115", "130629", "2022-03-01", "AVAILABLE: PROXY_COLLECTION"),

@@ -32,18 +32,29 @@ async fn matches_are_highlighted_in_the_original_name(registry: TestRegistry) {
         ("身份证丢", "[身份证丢]了"),
         ("良民证", "[良民证]"),
     ] {
-        let answer = registry.ask(&format!(r#"{{ matters(search: "{typed}") {{ edges {{ found {{ text parts {{ text hit }} }} }} }} }}"#)).await;
+        let answer = registry
+            .ask(&format!(
+                r#"{{ matters(search: "{typed}") {{ edges {{ found {{ text parts {{ text hit }} }} }} }} }}"#
+            ))
+            .await;
         assert_eq!(marked(&answer["matters"]["edges"])[0], expected, "{typed}");
     }
     let answer = registry.ask("{ matters(first: 1) { edges { found { text } } didYouMean } }").await;
-    assert_eq!(answer["matters"], json!({ "edges": [{ "found": null }], "didYouMean": [] }), "nothing was searched for");
+    assert_eq!(
+        answer["matters"],
+        json!({ "edges": [{ "found": null }], "didYouMean": [] }),
+        "nothing was searched for"
+    );
 }
 
 async fn spelling_suggestions_come_from_existing_names(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     let meant = async |list: &str| {
         let answer = registry.ask(&format!("{{ list: {list} {{ totalCount didYouMean }} }}")).await;
-        (answer["list"]["totalCount"].as_u64().expect("a count"), answer["list"]["didYouMean"][0].as_str().unwrap_or_default().to_owned())
+        (
+            answer["list"]["totalCount"].as_u64().expect("a count"),
+            answer["list"]["didYouMean"][0].as_str().unwrap_or_default().to_owned(),
+        )
     };
     assert_eq!(meant(r#"matters(search: "身分证")"#).await, (0, "身份证".to_owned()));
     assert_eq!(meant(r#"matters(search: "公集金")"#).await, (0, "公积金".to_owned()));
@@ -63,21 +74,34 @@ async fn spelling_suggestions_come_from_existing_names(registry: TestRegistry) {
 async fn suggestions_are_available_between_the_districts(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     const FOUND: &str = "found { text parts { text hit } } matter { code } district { code }";
-    let anywhere = registry.ask(&format!(r#"{{ suggest(text: "sfz", limit: 3) {{ {FOUND} }} }}"#)).await["suggest"].clone();
+    let anywhere =
+        registry.ask(&format!(r#"{{ suggest(text: "sfz", limit: 3) {{ {FOUND} }} }}"#)).await["suggest"].clone();
     assert_eq!(anywhere.as_array().map(Vec::len), Some(3));
     assert!(marked(&anywhere).iter().all(|name| name.contains("[身份证]")), "{anywhere}");
     let district = registry.ask(&format!(r#"{{ suggest(text: "nansha") {{ {FOUND} }} }}"#)).await["suggest"].clone();
     assert_eq!(district[0]["district"]["code"], "440115", "{district}");
 
     let between = r#"receiving: "440115", competent: "310112", on: "2022-03-01""#;
-    let available = registry.ask(&format!(r#"{{ availableMatters({between}, search: "证", first: 100) {{ edges {{ node {{ code }} }} }} }}"#)).await;
-    let suggested = registry.ask(&format!(r#"{{ suggest(text: "证", {between}, limit: 50) {{ {FOUND} }} }}"#)).await["suggest"].clone();
-    let codes = |list: &Value, of: &str| -> Vec<Value> { list.as_array().expect("a list").iter().map(|entry| entry[of]["code"].clone()).collect() };
+    let available = registry
+        .ask(&format!(
+            r#"{{ availableMatters({between}, search: "证", first: 100) {{ edges {{ node {{ code }} }} }} }}"#
+        ))
+        .await;
+    let suggested =
+        registry.ask(&format!(r#"{{ suggest(text: "证", {between}, limit: 50) {{ {FOUND} }} }}"#)).await["suggest"]
+            .clone();
+    let codes = |list: &Value, of: &str| -> Vec<Value> {
+        list.as_array().expect("a list").iter().map(|entry| entry[of]["code"].clone()).collect()
+    };
     assert_eq!(codes(&suggested, "matter"), codes(&available["availableMatters"]["edges"], "node"));
     assert!(codes(&suggested, "district").iter().all(Value::is_null));
 
-    let words = registry.ask(&format!(r#"{{ suggest(text: "身分证", {between}) {{ {FOUND} }} }}"#)).await["suggest"].clone();
-    assert_eq!(words[0], json!({ "found": { "text": "身份证", "parts": [{ "text": "身份证", "hit": false }] }, "matter": null, "district": null }));
+    let words =
+        registry.ask(&format!(r#"{{ suggest(text: "身分证", {between}) {{ {FOUND} }} }}"#)).await["suggest"].clone();
+    assert_eq!(
+        words[0],
+        json!({ "found": { "text": "身份证", "parts": [{ "text": "身份证", "hit": false }] }, "matter": null, "district": null })
+    );
     assert_eq!(registry.ask(r#"{ suggest(text: " ") { found { text } } }"#).await["suggest"], json!([]));
 }
 
@@ -107,16 +131,25 @@ async fn a_cursor_of_another_order_is_refused(registry: TestRegistry) {
     ];
     for (list, given, orders) in lists {
         for order in orders {
-            let first = registry.ask(&format!("{{ {list}({given} first: 2, orderBy: {order}) {{ edges {{ cursor node {{ id }} }} }} }}")).await;
+            let first = registry
+                .ask(&format!(
+                    "{{ {list}({given} first: 2, orderBy: {order}) {{ edges {{ cursor node {{ id }} }} }} }}"
+                ))
+                .await;
             let edges = &first[list]["edges"];
             let cursor = edges[0]["cursor"].as_str().expect("a cursor");
             for other in orders {
-                let question = format!(r#"{{ {list}({given} first: 1, after: "{cursor}", orderBy: {other}) {{ edges {{ node {{ id }} }} }} }}"#);
+                let question = format!(
+                    r#"{{ {list}({given} first: 1, after: "{cursor}", orderBy: {other}) {{ edges {{ node {{ id }} }} }} }}"#
+                );
                 let answer = registry.answer(&question).await;
                 if order == other {
                     assert_eq!(answer["data"][list]["edges"][0]["node"], edges[1]["node"], "{list} by {order}");
                 } else {
-                    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{list}: a cursor by {order} for {other}");
+                    assert_eq!(
+                        answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+                        "{list}: a cursor by {order} for {other}"
+                    );
                 }
             }
         }
@@ -132,20 +165,37 @@ async fn the_shortest_promise_comes_first(registry: TestRegistry) {
               districts(orderBy: NAME, kind: [PROVINCE], first: 100) { edges { node { name } } } }"#,
         )
         .await;
-    let days = |offering: &Value| match (offering["dayKind"].as_str(), offering["promisedDays"].as_u64(), offering["statutoryDays"].as_u64()) {
+    let days = |offering: &Value| match (
+        offering["dayKind"].as_str(),
+        offering["promisedDays"].as_u64(),
+        offering["statutoryDays"].as_u64(),
+    ) {
         (Some("AT_ONCE"), ..) => Some(0),
         (_, promised, statutory) => promised.or(statutory),
     };
     let shortest = |edge: &Value| -> u64 {
-        let offerings = edge["routes"].as_array().expect("routes").iter().flat_map(|route| route["offerings"].as_array().expect("offerings"));
+        let offerings = edge["routes"]
+            .as_array()
+            .expect("routes")
+            .iter()
+            .flat_map(|route| route["offerings"].as_array().expect("offerings"));
         offerings.filter_map(days).min().unwrap_or(u64::MAX)
     };
-    let listed: Vec<u64> = answer["availableMatters"]["edges"].as_array().expect("edges").iter().map(shortest).collect();
+    let listed: Vec<u64> =
+        answer["availableMatters"]["edges"].as_array().expect("edges").iter().map(shortest).collect();
     assert!(listed.is_sorted(), "{listed:?}");
-    let names: Vec<&str> = answer["districts"]["edges"].as_array().expect("edges").iter().filter_map(|edge| edge["node"]["name"].as_str()).collect();
+    let names: Vec<&str> = answer["districts"]["edges"]
+        .as_array()
+        .expect("edges")
+        .iter()
+        .filter_map(|edge| edge["node"]["name"].as_str())
+        .collect();
     let place = |name| names.iter().position(|other| *other == name).expect(name);
     let read = ["安徽省", "北京市", "重庆市", "福建省", "陕西省", "山西省", "西藏自治区"].map(place);
-    assert!(read[0] == 0 && read[..4].is_sorted() && read[3] < read[4].min(read[5]) && read[6] > read[4].max(read[5]), "{names:?}");
+    assert!(
+        read[0] == 0 && read[..4].is_sorted() && read[3] < read[4].min(read[5]) && read[6] > read[4].max(read[5]),
+        "{names:?}"
+    );
 }
 
 async fn a_district_is_found_by_its_path(registry: TestRegistry) {
@@ -186,7 +236,11 @@ async fn a_district_is_found_by_its_path(registry: TestRegistry) {
             .ask(&format!(r#"{{ districts(search: "{typed}") {{ didYouMean edges {{ node {{ code }} }} }} suggest(text: "{typed}") {{ district {{ code }} }} }}"#))
             .await;
         let codes = |list: &Value, path: &str| -> Vec<String> {
-            list.as_array().expect("a list").iter().filter_map(|entry| entry.pointer(path)?.as_str().map(str::to_owned)).collect()
+            list.as_array()
+                .expect("a list")
+                .iter()
+                .filter_map(|entry| entry.pointer(path)?.as_str().map(str::to_owned))
+                .collect()
         };
         assert_eq!(codes(&answer["districts"]["edges"], "/node/code"), expected, "{typed}");
         assert_eq!(codes(&answer["suggest"], "/district/code"), expected, "{typed}");

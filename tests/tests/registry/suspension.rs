@@ -26,9 +26,15 @@ async fn a_party_suspends_its_own_participation(registry: TestRegistry) {
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "SUSPENDED").await;
     for (receiving, competent) in [(NANSHA, KUNSHAN), (KUNSHAN, NANSHA)] {
         assert_eq!(registry.handling(RENEWING, receiving, competent, "2026-10-02").await, "NOT_COVERED: SUSPENDED");
-        assert_eq!(registry.handling(RENEWING, receiving, competent, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
+        assert_eq!(
+            registry.handling(RENEWING, receiving, competent, "2026-10-01").await,
+            "AVAILABLE: PROXY_COLLECTION"
+        );
     }
-    assert_eq!(agreement.signatory(KUNSHAN).refused("suspendAgreement", BECAUSE).await, "REFUSED party ALREADY_SUSPENDED");
+    assert_eq!(
+        agreement.signatory(KUNSHAN).refused("suspendAgreement", BECAUSE).await,
+        "REFUSED party ALREADY_SUSPENDED"
+    );
     assert_eq!(agreement.signatory("440100").refused("suspendAgreement", BECAUSE).await, "REFUSED party NOT_A_PARTY");
     // If fewer than two parties are left, the whole agreement is suspended.
     assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", BECAUSE).await, "1 CONCLUDED, SUSPENDED");
@@ -68,8 +74,14 @@ async fn a_suspension_ends_with_its_last_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let theirs = agreement.signatory(MINHANG);
-    assert_eq!(theirs.refused("suspendAgreement", &format!(r#"{BECAUSE}, until: "2026-09-30""#)).await, "REFUSED until DATES_OUT_OF_ORDER");
-    assert_eq!(theirs.does("suspendAgreement", &format!(r#"{BECAUSE}, until: "2026-10-05""#)).await, "1 CONCLUDED, SUSPENDED");
+    assert_eq!(
+        theirs.refused("suspendAgreement", &format!(r#"{BECAUSE}, until: "2026-09-30""#)).await,
+        "REFUSED until DATES_OUT_OF_ORDER"
+    );
+    assert_eq!(
+        theirs.does("suspendAgreement", &format!(r#"{BECAUSE}, until: "2026-10-05""#)).await,
+        "1 CONCLUDED, SUSPENDED"
+    );
     registry.pass(4);
     agreement.is("SUSPENDED", "NOT_COVERED: SUSPENDED", "SUSPENDED").await;
     registry.pass(1);
@@ -101,7 +113,8 @@ async fn one_suspended_party_does_not_affect_the_others(registry: TestRegistry) 
     let mut lines = PEOPLE_AND_MATTERS.to_owned();
     let mut parties = vec![NANSHA.to_owned(), MINHANG.to_owned()];
     for code in 530_001..530_449 {
-        writeln!(lines, r#"{{"type":"district","code":"{code}","name":"成员 {code}","kind":"COUNTY"}}"#).expect("memory");
+        writeln!(lines, r#"{{"type":"district","code":"{code}","name":"成员 {code}","kind":"COUNTY"}}"#)
+            .expect("memory");
         parties.push(code.to_string());
     }
     registry.import(&lines).await;

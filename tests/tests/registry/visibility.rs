@@ -64,7 +64,9 @@ async fn found(caller: &Caller<'_>) -> u64 {
         .await;
     let versions = seen["one"]["versions"]["totalCount"].as_u64().unwrap_or(0);
     let there = u64::from(versions > 0);
-    for count in [&seen["registry"]["counts"]["agreements"], &seen["agreements"]["totalCount"], &seen["all"]["totalCount"]] {
+    for count in
+        [&seen["registry"]["counts"]["agreements"], &seen["agreements"]["totalCount"], &seen["all"]["totalCount"]]
+    {
         assert_eq!(count, there, "{seen:#}");
     }
     for count in [&seen["party"]["totalCount"], &seen["district"]["agreements"]["totalCount"]] {
@@ -87,7 +89,13 @@ async fn found(caller: &Caller<'_>) -> u64 {
 async fn a_draft_is_visible_to_its_author_only_in_every_query(registry: TestRegistry) {
     drafted(&registry).await;
     let mut seen = Vec::new();
-    for caller in [registry.anybody(), registry.registrar("440115"), registry.signatory("310112"), registry.registrar("320583"), registry.steward()] {
+    for caller in [
+        registry.anybody(),
+        registry.registrar("440115"),
+        registry.signatory("310112"),
+        registry.registrar("320583"),
+        registry.steward(),
+    ] {
         seen.push(found(&caller).await);
     }
     assert_eq!(seen, [0, 1, 0, 0, 1]);
@@ -97,10 +105,19 @@ async fn a_draft_is_visible_to_its_author_only_in_every_query(registry: TestRegi
         .ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ id latest {{ id author {{ code }} }} history {{ edges {{ node {{ id }} }} }} }} }}"#))
         .await;
     assert_eq!(hers["agreement"]["latest"]["author"]["code"], "440115");
-    for id in [&hers["agreement"]["id"], &hers["agreement"]["latest"]["id"], &hers["agreement"]["history"]["edges"][0]["node"]["id"]] {
-        let query = format!("{{ node(id: {id}) {{ id }} then: nodeAsRecorded(id: {id}, recordedAt: \"2026-10-02T00:00:00Z\") {{ id }} }}");
+    for id in [
+        &hers["agreement"]["id"],
+        &hers["agreement"]["latest"]["id"],
+        &hers["agreement"]["history"]["edges"][0]["node"]["id"],
+    ] {
+        let query = format!(
+            "{{ node(id: {id}) {{ id }} then: nodeAsRecorded(id: {id}, recordedAt: \"2026-10-02T00:00:00Z\") {{ id }} }}"
+        );
         assert_eq!(registry.registrar("310112").ask(&query).await, json!({ "node": null, "then": null }));
-        assert_eq!(registry.registrar("440115").ask(&query).await, json!({ "node": { "id": id }, "then": { "id": id } }));
+        assert_eq!(
+            registry.registrar("440115").ask(&query).await,
+            json!({ "node": { "id": id }, "then": { "id": id } })
+        );
     }
 }
 
@@ -109,7 +126,13 @@ async fn a_proposal_is_visible_to_the_parties_asked(registry: TestRegistry) {
     let digest = propose(&registry, 1).await;
     sign(&registry, 1, &digest, "440115").await;
     let mut seen = Vec::new();
-    for caller in [registry.anybody(), registry.registrar("440115"), registry.signatory("310112"), registry.registrar("320583"), registry.steward()] {
+    for caller in [
+        registry.anybody(),
+        registry.registrar("440115"),
+        registry.signatory("310112"),
+        registry.registrar("320583"),
+        registry.steward(),
+    ] {
         seen.push(found(&caller).await);
     }
     assert_eq!(seen, [0, 1, 1, 0, 1]);
@@ -149,22 +172,33 @@ async fn a_rejection_is_visible_to_the_parties_only(registry: TestRegistry) {
 
 async fn an_amendment_does_not_change_the_public_view(registry: TestRegistry) {
     concluded(&registry).await;
-    let before = registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ revision title latest {{ number }} }} }}"#)).await;
+    let before =
+        registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ revision title latest {{ number }} }} }}"#)).await;
     let amendment = draft("南沙秘密修订").replace(r#"title"#, &format!(r#"number: "{NUMBER}", baseVersion: 1, title"#));
     registry.registrar("440115").does("amendAgreement", &amendment, "").await;
     propose(&registry, 2).await;
-    assert_eq!(registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ revision title latest {{ number }} }} }}"#)).await, before);
+    assert_eq!(
+        registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ revision title latest {{ number }} }} }}"#)).await,
+        before
+    );
     let search = r#"{ agreements(search: "南沙秘密修订") { totalCount } }"#;
     assert_eq!(registry.ask(search).await["agreements"]["totalCount"], 0);
     assert_eq!(registry.registrar("310112").ask(search).await["agreements"]["totalCount"], 1);
     let mut seen = Vec::new();
-    for caller in [registry.anybody(), registry.registrar("440115"), registry.signatory("310112"), registry.registrar("320583"), registry.steward()] {
+    for caller in [
+        registry.anybody(),
+        registry.registrar("440115"),
+        registry.signatory("310112"),
+        registry.registrar("320583"),
+        registry.steward(),
+    ] {
         seen.push(found(&caller).await);
     }
     assert_eq!(seen, [1, 2, 2, 1, 2]);
     // Answers use published agreements only; a reader who may see more of an agreement can look it up.
     let route = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112") { routes { basis { ... on AgreementVersion { number agreement { versions { totalCount } } } } } } }"#;
-    let versions = |answer: &Value| answer["handling"]["routes"][0]["basis"]["agreement"]["versions"]["totalCount"].as_u64();
+    let versions =
+        |answer: &Value| answer["handling"]["routes"][0]["basis"]["agreement"]["versions"]["totalCount"].as_u64();
     assert_eq!(versions(&registry.ask(route).await), Some(1));
     assert_eq!(versions(&registry.registrar("310112").ask(route).await), Some(2));
 }
@@ -174,7 +208,9 @@ async fn tasks(caller: &Caller<'_>) -> Vec<String> {
     let asked = "{ viewer { tasks { totalCount edges { node { kind due message agreement { number } version { number } finding { id } district { code } } } } } }";
     let seen = caller.ask(asked).await;
     let tasks = seen["viewer"]["tasks"]["edges"].as_array().expect("a list").iter().map(|edge| &edge["node"]);
-    tasks.map(|task| format!("{} {}", task["kind"].as_str().expect("a kind"), task["due"].as_str().unwrap_or("-"))).collect()
+    tasks
+        .map(|task| format!("{} {}", task["kind"].as_str().expect("a kind"), task["due"].as_str().unwrap_or("-")))
+        .collect()
 }
 
 async fn tasks_are_listed_for_each_role(registry: TestRegistry) {
@@ -199,7 +235,10 @@ async fn tasks_are_listed_for_each_role(registry: TestRegistry) {
     let paper = draft("纸质协议").replace("proposer", r#"signedOn: "2026-09-01", effectiveTo: "2026-12-01", recorder"#);
     registry.registrar("440115").does("recordPaperAgreement", &paper, "").await;
     assert_eq!(tasks(&above).await, ["TO_CONFIRM -"]);
-    registry.signatory("310112").does("confirmRecord", r#"number: "TB-2026-000002", version: 1, party: "310112""#, "").await;
+    registry
+        .signatory("310112")
+        .does("confirmRecord", r#"number: "TB-2026-000002", version: 1, party: "310112""#, "")
+        .await;
     assert_eq!(tasks(&above).await, ["ENDING 2026-12-01"]);
 }
 
@@ -233,28 +272,40 @@ async fn a_counter_draft_shows_its_differences(registry: TestRegistry) {
         },
     });
     assert_eq!(seen["agreement"]["version"], expected);
-    assert_eq!(registry.registrar("440115").ask(&asked).await["agreement"]["version"], Value::Null, "it is not shared yet");
+    assert_eq!(
+        registry.registrar("440115").ask(&asked).await["agreement"]["version"],
+        Value::Null,
+        "it is not shared yet"
+    );
 }
 
 async fn an_agreement_concluded_by_date_counts_from_that_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    let framework =
-        draft("框架协议").replace("title", "amendmentRule: NO_OBJECTION, objectionDays: 10, title").replace("000109001000", "000109002000");
+    let framework = draft("框架协议")
+        .replace("title", "amendmentRule: NO_OBJECTION, objectionDays: 10, title")
+        .replace("000109001000", "000109002000");
     registry.registrar("440115").does("draftAgreement", &framework, "").await;
     let digest = propose(&registry, 1).await;
     sign(&registry, 1, &digest, "440115").await;
     sign(&registry, 1, &digest, "310112").await;
-    let amendment = framework.replace("000109002000", "000109001000").replace("title", &format!(r#"number: "{NUMBER}", baseVersion: 1, title"#));
+    let amendment = framework
+        .replace("000109002000", "000109001000")
+        .replace("title", &format!(r#"number: "{NUMBER}", baseVersion: 1, title"#));
     registry.registrar("440115").does("amendAgreement", &amendment, "").await;
     let digest = propose(&registry, 2).await;
     sign(&registry, 2, &digest, "440115").await;
     let question = |on: &str| {
-        format!(r#"{{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "{on}") {{ answer reasons {{ code }} }} }}"#)
+        format!(
+            r#"{{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "{on}") {{ answer reasons {{ code }} }} }}"#
+        )
     };
     // Ten days for objections: until then the outcome is open for every date and every caller.
     for caller in [registry.anybody(), registry.registrar("310112"), registry.steward()] {
         let answer = caller.ask(&question("2026-12-01")).await;
-        assert_eq!(answer["handling"], json!({ "answer": "NOT_COVERED", "reasons": [{ "code": "MATTER_NOT_IN_SCHEDULE" }] }));
+        assert_eq!(
+            answer["handling"],
+            json!({ "answer": "NOT_COVERED", "reasons": [{ "code": "MATTER_NOT_IN_SCHEDULE" }] })
+        );
     }
     registry.pass(10);
     assert_eq!(registry.ask(&question("2026-12-01")).await["handling"]["answer"], "NOT_COVERED");
@@ -262,7 +313,8 @@ async fn an_agreement_concluded_by_date_counts_from_that_day(registry: TestRegis
     assert_eq!(registry.ask(&question("2026-12-01")).await["handling"]["answer"], "AVAILABLE");
     assert_eq!(registry.ask(&question("2026-10-11")).await["handling"]["answer"], "NOT_COVERED");
     assert_eq!(
-        registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ versions {{ totalCount }} }} }}"#)).await["agreement"]["versions"]["totalCount"],
+        registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ versions {{ totalCount }} }} }}"#)).await["agreement"]
+            ["versions"]["totalCount"],
         2
     );
 }

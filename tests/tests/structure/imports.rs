@@ -63,7 +63,9 @@ impl Modules {
     pub(crate) fn graph(&self) -> Graph {
         let mut graph = Graph::new();
         for (at, module) in self.modules.iter().enumerate() {
-            let used = |entry: &&Use| !entry.public || entry.name.as_ref().is_some_and(|name| module.identifiers.contains(name));
+            let used = |entry: &&Use| {
+                !entry.public || entry.name.as_ref().is_some_and(|name| module.identifiers.contains(name))
+            };
             let imported = module.uses.iter().filter(used).map(|entry| &entry.path);
             for path in imported.chain(&module.paths) {
                 let Some(found) = self.resolve(at, path, 0) else { continue };
@@ -190,7 +192,9 @@ impl Modules {
             return Found { through_reexport: true, ..found };
         }
         for glob in here.uses.iter().filter(|entry| entry.name.is_none()) {
-            let Some(Found { target: Target::Module(module), .. }) = self.resolve(module, &glob.path, depth + 1) else { continue };
+            let Some(Found { target: Target::Module(module), .. }) = self.resolve(module, &glob.path, depth + 1) else {
+                continue;
+            };
             if self.modules[module].items.contains(name) {
                 return Found { target: Target::Item(module), through_reexport: true };
             }
@@ -221,7 +225,8 @@ pub(crate) fn circles(graph: &Graph) -> Vec<BTreeSet<PathBuf>> {
     let mut circles = BTreeSet::new();
     for (file, others) in &reached {
         if others.contains(file) {
-            let there_and_back = others.iter().filter(|other| reached.get(*other).is_some_and(|back| back.contains(file)));
+            let there_and_back =
+                others.iter().filter(|other| reached.get(*other).is_some_and(|back| back.contains(file)));
             circles.insert(there_and_back.map(|file| (*file).clone()).collect::<BTreeSet<_>>());
         }
     }
@@ -250,7 +255,9 @@ impl Reader {
             syn::UseTree::Name(name) if name.ident == "self" => {
                 self.uses.push(Use { path: before.to_vec(), name: before.last().cloned(), public });
             }
-            syn::UseTree::Name(name) => self.uses.push(Use { path: with(&name.ident), name: Some(name.ident.to_string()), public }),
+            syn::UseTree::Name(name) => {
+                self.uses.push(Use { path: with(&name.ident), name: Some(name.ident.to_string()), public });
+            }
             syn::UseTree::Rename(renamed) => {
                 self.uses.push(Use { path: with(&renamed.ident), name: Some(renamed.rename.to_string()), public });
             }
@@ -366,6 +373,7 @@ fn attributes_of(item: &syn::Item) -> &[syn::Attribute] {
 /// Is it compiled for tests only? `cfg(not(test))` is not.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg") && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().split_whitespace().eq(["test"]))
+        attribute.path().is_ident("cfg")
+            && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().split_whitespace().eq(["test"]))
     })
 }

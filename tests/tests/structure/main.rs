@@ -1,5 +1,5 @@
-//! The structure of the sources: circles of imports, paths through re-exports, long files. Each limit is what was measured
-//! when it was last lowered. Lower it when the sources get better; never raise it.
+//! The structure of the sources: circles of imports, paths through re-exports, long files. Each limit is what was
+//! measured when it was last lowered. Lower it when the sources get better; never raise it.
 
 mod imports;
 
@@ -24,7 +24,8 @@ const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/gateway/src", "", 0),
 ];
 
-/// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0 everywhere.
+/// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0
+/// everywhere.
 const REEXPORTS: &[(&str, usize)] = &[
     ("crates/domain/src", 0),
     ("crates/catalogue/src", 0),
@@ -90,7 +91,11 @@ fn every_snapshot_is_used_by_its_test() {
     for snapshot in files_with("snap") {
         let text = fs::read_to_string(&snapshot).expect("a snapshot");
         let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap_or_default();
-        let name = snapshot.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.split_once("__")).map_or("", |(_, name)| name);
+        let name = snapshot
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .and_then(|stem| stem.split_once("__"))
+            .map_or("", |(_, name)| name);
         let is_used = fs::read_to_string(root.join(source)).is_ok_and(|source| source.contains(name));
         if name.is_empty() || !is_used {
             let _ = writeln!(faults, "{}: {source} has no {name}", snapshot.display());
@@ -105,7 +110,11 @@ fn every_object_that_is_written_directly_is_listed() {
     let source = root().join("crates/graphql/src");
     let list = fs::read_to_string(source.join("direct_fields.rs")).expect("the list");
     let listed: BTreeSet<&str> = list.split(|c: char| !c.is_alphanumeric()).collect();
-    let objects: BTreeSet<String> = files_with("rs").iter().filter(|file| file.starts_with(&source)).flat_map(|file| direct_objects(file)).collect();
+    let objects: BTreeSet<String> = files_with("rs")
+        .iter()
+        .filter(|file| file.starts_with(&source))
+        .flat_map(|file| direct_objects(file))
+        .collect();
     assert!(objects.contains("Matter") && objects.contains("MatterEdge") && objects.contains("PageInfo"));
     let missing: Vec<_> = objects.iter().filter(|object| !listed.contains(object.as_str())).collect();
     assert!(missing.is_empty(), "direct_fields.rs does not list {missing:?}");
@@ -114,7 +123,8 @@ fn every_object_that_is_written_directly_is_listed() {
 /// The objects of a file that the macros write directly.
 fn direct_objects(file: &Path) -> Vec<String> {
     let is_derived = |attribute: &syn::Attribute| {
-        attribute.path().is_ident("derive") && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().contains("DirectJson"))
+        attribute.path().is_ident("derive")
+            && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().contains("DirectJson"))
     };
     let of_item = |item: syn::Item| match item {
         syn::Item::Impl(of) if of.attrs.iter().any(|attribute| attribute.path().is_ident("direct_json")) => {
@@ -122,8 +132,14 @@ fn direct_objects(file: &Path) -> Vec<String> {
             path.path.segments.last().map(|last| last.ident.to_string()).into_iter().collect()
         }
         syn::Item::Struct(of) if of.attrs.iter().any(is_derived) => vec![of.ident.to_string()],
-        syn::Item::Macro(of) if of.mac.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("connection")) => {
-            let names = of.mac.tokens.into_iter().filter_map(|token| if let TokenTree::Ident(name) = token { Some(name.to_string()) } else { None });
+        syn::Item::Macro(of)
+            if of.mac.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("connection")) =>
+        {
+            let names = of
+                .mac
+                .tokens
+                .into_iter()
+                .filter_map(|token| if let TokenTree::Ident(name) = token { Some(name.to_string()) } else { None });
             names.collect()
         }
         _ => Vec::new(),
@@ -153,7 +169,8 @@ fn line_counts() -> BTreeMap<String, usize> {
 /// The files of the workspace with this extension.
 fn files_with(wanted: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut folders = vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("tools")];
+    let mut folders =
+        vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("tools")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();

@@ -27,7 +27,8 @@ impl SnapshotBuilder {
             }
         }
         let (id, number) = (agreement.id, agreement.number);
-        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
+        let whole =
+            AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
         let handle = if let Some(handle) = self.snapshot.agreements.search(&id, AgreementSlot::id) {
             let documents = self.snapshot.file_at(handle).map(|before| before.documents.clone()).unwrap_or_default();
             self.replace(handle, unresolved(whole, documents));
@@ -98,8 +99,11 @@ impl SnapshotBuilder {
             // A date-driven conclusion may begin on any day.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
-            let names_parties_alone = |version: &VersionEntry| version.parties().map(|party| party.district).collect::<BTreeSet<_>>() == named;
-            let plain = (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone()).filter(names_parties_alone);
+            let names_parties_alone = |version: &VersionEntry| {
+                version.parties().map(|party| party.district).collect::<BTreeSet<_>>() == named
+            };
+            let plain =
+                (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone()).filter(names_parties_alone);
             let file = Arc::new(AgreementFile { whole, published, documents });
             *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, plain };
             self.snapshot.totals.add(&agreement);
@@ -111,7 +115,12 @@ impl SnapshotBuilder {
             AgreementSlot::Kept { .. } => (true, None),
             AgreementSlot::Removed(_) => (false, None),
         };
-        self.snapshot.schedules.put(at, previous.plain.as_ref(), after.as_ref().map(|(brief, version)| (*brief, version)), is_kept);
+        self.snapshot.schedules.put(
+            at,
+            previous.plain.as_ref(),
+            after.as_ref().map(|(brief, version)| (*brief, version)),
+            is_kept,
+        );
         let revision = self.snapshot.revision();
         for district in previous.named.into_iter().chain(named.iter().copied()) {
             let (is_named, entry) = (named.contains(&district), self.snapshot.district_at(district));
@@ -138,16 +147,26 @@ impl SnapshotBuilder {
         Ok(())
     }
 
-    fn resolve_version(&self, agreement: &Agreement, version: &Version, whose: &str) -> Result<VersionEntry, BuildError> {
+    fn resolve_version(
+        &self,
+        agreement: &Agreement,
+        version: &Version,
+        whose: &str,
+    ) -> Result<VersionEntry, BuildError> {
         let parties = version
             .parties
             .iter()
-            .map(|party| Ok(PartyEntry { district: self.known(party.district, whose)?, subtree: is_subtree(party.extent) }))
+            .map(|party| {
+                Ok(PartyEntry { district: self.known(party.district, whose)?, subtree: is_subtree(party.extent) })
+            })
             .collect::<Result<Vec<_>, BuildError>>()?;
-        let places: HashMap<DistrictCode, u32> = version.parties.iter().zip(0..).map(|(party, at)| (party.district, at)).collect();
+        let places: HashMap<DistrictCode, u32> =
+            version.parties.iter().zip(0..).map(|(party, at)| (party.district, at)).collect();
         let side = |codes: &[DistrictCode]| {
             let place = |code: &DistrictCode| places.get(code).copied();
-            let place = |code| place(code).map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok);
+            let place = |code| {
+                place(code).map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok)
+            };
             codes.iter().map(place).collect::<Result<Vec<u32>, BuildError>>()
         };
         let own = version
@@ -162,7 +181,8 @@ impl SnapshotBuilder {
                     }
                     let everybody: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
                     let named = if named.is_empty() { &everybody } else { named };
-                    let left = side(&named.iter().copied().filter(|party| !excluded.contains(party)).collect::<Vec<_>>())?;
+                    let left =
+                        side(&named.iter().copied().filter(|party| !excluded.contains(party)).collect::<Vec<_>>())?;
                     Ok(if left.is_empty() { NOBODY.to_vec() } else { left })
                 };
                 Ok(NewClause {
@@ -179,8 +199,8 @@ impl SnapshotBuilder {
         Ok(VersionEntry::new(&parties, own.into_iter().chain(carried).collect()))
     }
 
-    /// The older clauses that stay in force for parties that objected. Each becomes two halves: these parties receive, or others
-    /// receive for them.
+    /// The older clauses that stay in force for parties that objected. Each becomes two halves: these parties receive,
+    /// or others receive for them.
     fn carried(
         &self,
         agreement: &Agreement,
@@ -190,16 +210,22 @@ impl SnapshotBuilder {
     ) -> Result<Vec<NewClause>, BuildError> {
         let at = agreement.versions.iter().position(|other| other.number == version.number);
         let mut clauses = Vec::new();
-        for CarriedClause { at: ClausePosition { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
+        for CarriedClause { at: ClausePosition { version, clause }, parties } in
+            at.map_or_else(Vec::new, |at| agreement.carried(at))
+        {
             let clause = &agreement.versions[version].schedule[clause];
             // A district that is not a party any more has no index.
             let side = |named: &[DistrictCode], wanted: &dyn Fn(&DistrictCode) -> bool| {
-                let wanted = places.iter().filter(|(code, _)| (named.is_empty() || named.contains(code)) && wanted(code));
+                let wanted =
+                    places.iter().filter(|(code, _)| (named.is_empty() || named.contains(code)) && wanted(code));
                 let side: Vec<u32> = wanted.map(|(_, place)| *place).collect();
                 if side.is_empty() { NOBODY.to_vec() } else { side }
             };
-            let (those, others, all) =
-                (|code: &DistrictCode| parties.contains(code), |code: &DistrictCode| !parties.contains(code), |_: &DistrictCode| true);
+            let (those, others, all) = (
+                |code: &DistrictCode| parties.contains(code),
+                |code: &DistrictCode| !parties.contains(code),
+                |_: &DistrictCode| true,
+            );
             let halves = [
                 (false, side(&clause.receiving, &those), side(&clause.competent, &all)),
                 (true, side(&clause.receiving, &others), side(&clause.competent, &those)),
@@ -221,7 +247,11 @@ impl SnapshotBuilder {
     pub(super) fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, BuildError> {
         codes
             .iter()
-            .map(|code| self.snapshot.matter_handle(*code).map_or_else(|| unreadable(format!("{whose} lists the unknown matter {code}")), Ok))
+            .map(|code| {
+                self.snapshot
+                    .matter_handle(*code)
+                    .map_or_else(|| unreadable(format!("{whose} lists the unknown matter {code}")), Ok)
+            })
             .collect()
     }
 }
@@ -232,7 +262,12 @@ const NOBODY: [u32; 1] = [u32::MAX];
 /// An agreement whose codes are not resolved yet.
 fn unresolved(whole: AgreementEntry, documents: Arc<[Kept<Document>]>) -> AgreementSlot {
     let number = whole.agreement.number;
-    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), number, term: None, plain: None }
+    AgreementSlot::Kept {
+        file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }),
+        number,
+        term: None,
+        plain: None,
+    }
 }
 
 /// The period from the first to the last day of all concluded versions; `None`: it is never in force.
@@ -255,7 +290,8 @@ fn is_plain(agreement: &Agreement) -> bool {
 /// The published part of an agreement today, and on later days when a date-driven conclusion publishes more.
 fn published(whole: &AgreementEntry, today: Date) -> Published {
     let agreement = &whole.agreement;
-    let concluded = agreement.versions.iter().filter_map(|version| version.proposal()?.concluded_on(version.objection_days));
+    let concluded =
+        agreement.versions.iter().filter_map(|version| version.proposal()?.concluded_on(version.objection_days));
     let later: BTreeSet<Date> = concluded.filter(|concluded| *concluded > today).collect();
     let part = |from: Date, day: Date| Some((from, whole.seen_by(&Scope::Public, day)?));
     let first = part(Date::MIN, today);

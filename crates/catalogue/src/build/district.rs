@@ -49,7 +49,8 @@ impl SnapshotBuilder {
         let entry = self.district_mut(handle);
         let before = std::mem::replace(&mut entry.district, Arc::new(district));
         let is_succeeded_otherwise = before.retired != entry.district.retired;
-        self.invalidation.moved |= before.parents != entry.district.parents || before.administers != entry.district.administers;
+        self.invalidation.moved |=
+            before.parents != entry.district.parents || before.administers != entry.district.administers;
         self.invalidation.everything |= is_succeeded_otherwise || !before.all_codes().eq(codes.iter().copied());
         self.invalidation.districts.insert(handle);
         if !before.all_codes().eq(codes.iter().copied()) {
@@ -71,13 +72,18 @@ impl SnapshotBuilder {
     }
 
     pub(super) fn known(&self, code: DistrictCode, whose: &str) -> Result<Handle, BuildError> {
-        self.snapshot.district_handle(code).map_or_else(|| unreadable(format!("{whose} names the unknown district {code}")), Ok)
+        self.snapshot
+            .district_handle(code)
+            .map_or_else(|| unreadable(format!("{whose} names the unknown district {code}")), Ok)
     }
 
     fn relations(&self, district: &Recorded<District>) -> Result<Relations, BuildError> {
         let whose = district.id.to_string();
         let tenures = |tenures: &[Tenure]| {
-            tenures.iter().map(|tenure| Ok((self.known(tenure.district, &whose)?, tenure.period))).collect::<Result<Vec<_>, BuildError>>()
+            tenures
+                .iter()
+                .map(|tenure| Ok((self.known(tenure.district, &whose)?, tenure.period)))
+                .collect::<Result<Vec<_>, BuildError>>()
         };
         Ok(Relations {
             parents: tenures(&district.parents)?,
@@ -87,7 +93,11 @@ impl SnapshotBuilder {
     }
 
     /// Updates the relations of a district and of the districts that it names or named.
-    pub(super) fn relate_district(&mut self, at: Handle, before: Option<&Recorded<District>>) -> Result<(), BuildError> {
+    pub(super) fn relate_district(
+        &mut self,
+        at: Handle,
+        before: Option<&Recorded<District>>,
+    ) -> Result<(), BuildError> {
         let before = before.map(|before| self.relations(before)).transpose()?.unwrap_or_default();
         let after = self.relations(&self.snapshot.district_at(at).district.clone())?;
         if before == after {
@@ -97,16 +107,21 @@ impl SnapshotBuilder {
         (entry.parents, entry.successors) = (after.parents.as_slice().into(), after.successors.as_slice().into());
         let others: BTreeSet<Handle> = before.named().chain(after.named()).collect();
         for other in others {
-            let periods: Vec<_> =
-                after.administers.iter().filter(|(administered, _)| *administered == other).map(|(_, period)| (at, *period)).collect();
+            let periods: Vec<_> = after
+                .administers
+                .iter()
+                .filter(|(administered, _)| *administered == other)
+                .map(|(_, period)| (at, *period))
+                .collect();
             let entry = self.district_mut(other);
-            let mut administrators: Vec<_> = entry.administrators.iter().copied().filter(|(administrator, _)| *administrator != at).collect();
+            let mut administrators: Vec<_> =
+                entry.administrators.iter().copied().filter(|(administrator, _)| *administrator != at).collect();
             administrators.extend(periods);
             administrators.sort_by_key(|(administrator, _)| *administrator);
             entry.administrators = administrators.into();
             with(&mut entry.predecessors, at, after.successors.contains(&other));
-            let above =
-                entry.administrators.iter().any(|(administrator, _)| *administrator == at) || entry.parents.iter().any(|(parent, _)| *parent == at);
+            let above = entry.administrators.iter().any(|(administrator, _)| *administrator == at)
+                || entry.parents.iter().any(|(parent, _)| *parent == at);
             with(&mut self.district_mut(at).children, other, above);
             let is_above = |above: &[(Handle, Period)]| above.iter().any(|(above, _)| *above == other);
             let entry = self.snapshot.district_at(at);

@@ -29,7 +29,8 @@ impl SnapshotBuilder {
             self.follows(self.snapshot.matters.last().map(|entry| entry.matter.id), id);
             let (offerings, offered_by) = (Arc::default(), Arc::default());
             Arc::make_mut(&mut self.snapshot.offered_in).push(0);
-            let handle = self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), offerings, offered_by }));
+            let handle =
+                self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), offerings, offered_by }));
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
         };
@@ -59,7 +60,10 @@ impl MatterKinds {
     fn has(&self, at: Handle, matter: &Matter) -> bool {
         self.domains.iter().all(|(domain, matters)| matters.contains(at) == (*domain == matter.domain))
             && self.domains.contains_key(&matter.domain)
-            && self.audiences.iter().all(|(audience, matters)| matters.contains(at) == matter.audience.contains(audience))
+            && self
+                .audiences
+                .iter()
+                .all(|(audience, matters)| matters.contains(at) == matter.audience.contains(audience))
             && matter.audience.iter().all(|audience| self.audiences.contains_key(audience))
     }
 

@@ -1,5 +1,5 @@
-//! Builds a snapshot: from all records, or from the previous snapshot and the changes since. Both use the same builder; parts that
-//! do not change stay shared.
+//! Builds a snapshot: from all records, or from the previous snapshot and the changes since. Both use the same builder;
+//! parts that do not change stay shared.
 
 mod agreement;
 mod district;
@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::calendar::day_in_china;
-use domain::{Change, District, Id, MatterCode, Offering, Policy, Record, RecordKind, RecordType, Recorded, Revision, Window};
+use domain::{
+    Change, District, Id, MatterCode, Offering, Policy, Record, RecordKind, RecordType, Recorded, Revision, Window,
+};
 
 use crate::bits::Bits;
 use crate::chunked_vec::{ChunkedVec, SortedIndex};
@@ -115,7 +117,12 @@ impl Snapshot {
             if change.revision != head.revision + 1 {
                 return unreadable(format!("revision {} does not follow {}", change.revision, head.revision));
             }
-            head = Head { epoch: head.epoch, revision: change.revision, digest: change.digest, recorded_at: change.recorded_at };
+            head = Head {
+                epoch: head.epoch,
+                revision: change.revision,
+                digest: change.digest,
+                recorded_at: change.recorded_at,
+            };
             match change.kind {
                 RecordKind::ApiKey | RecordKind::Finding => continue,
                 RecordKind::District
@@ -131,7 +138,11 @@ impl Snapshot {
                 continue;
             };
             let record = Record::from_line(line).map_err(|problems| BuildError {
-                what: format!("revision {}: {}", change.revision, problems.first().map_or("", |problem| &problem.message.en)),
+                what: format!(
+                    "revision {}: {}",
+                    change.revision,
+                    problems.first().map_or("", |problem| &problem.message.en)
+                ),
             })?;
             match record {
                 Record::District(record) => builder.district(recorded(change, record)),
@@ -214,7 +225,8 @@ impl SnapshotBuilder {
             RecordKind::Document => {
                 let id = Id::new(change.record);
                 if let Some(handle) = self.snapshot.documents.search(&id, |(id, _)| *id) {
-                    if let (_, Some(agreement)) = std::mem::replace(self.snapshot.documents.get_mut(handle), (id, None)) {
+                    if let (_, Some(agreement)) = std::mem::replace(self.snapshot.documents.get_mut(handle), (id, None))
+                    {
                         self.change_documents(agreement, |documents| documents.retain(|document| document.id != id));
                     }
                     return Ok(());
@@ -255,8 +267,10 @@ impl SnapshotBuilder {
         }
         for at in std::mem::take(&mut self.offered).iter() {
             self.invalidation.readiness.insert(at);
-            let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
-            let matters = |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
+            let (always, dated): (Vec<_>, Vec<_>) =
+                self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
+            let matters =
+                |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
             let (always, dated) = (matters(always), matters(dated));
             let entry = self.district_mut(at);
             (entry.always_offered, entry.dated_offered) = (always, dated);

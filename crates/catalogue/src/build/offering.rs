@@ -27,12 +27,20 @@ impl SnapshotBuilder {
         Ok((district.id, matter, OfferingBrief::of(offering)))
     }
 
-    /// Adds an offering by the ids of its district and matter, which must exist. New offerings must arrive in the order of their
-    /// ids.
-    pub fn offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) -> Result<(), BuildError> {
-        let at = self.find(district.number(), |snapshot| snapshot.districts.search(&district, |entry| entry.district.id));
+    /// Adds an offering by the ids of its district and matter, which must exist. New offerings must arrive in the order
+    /// of their ids.
+    pub fn offering(
+        &mut self,
+        district: Id<District>,
+        matter: Option<Id<Matter>>,
+        brief: OfferingBrief,
+    ) -> Result<(), BuildError> {
+        let at =
+            self.find(district.number(), |snapshot| snapshot.districts.search(&district, |entry| entry.district.id));
         let Some(at) = at else { return unreadable(format!("{} serves the unknown district {district}", brief.id)) };
-        let handle = matter.map(|id| self.find(id.number(), |snapshot| snapshot.matters.search(&id, |entry| entry.matter.id)).ok_or(id));
+        let handle = matter.map(|id| {
+            self.find(id.number(), |snapshot| snapshot.matters.search(&id, |entry| entry.matter.id)).ok_or(id)
+        });
         let matter = match handle.transpose() {
             Ok(handle) => handle,
             Err(id) => return unreadable(format!("{} implements the unknown matter {id}", brief.id)),

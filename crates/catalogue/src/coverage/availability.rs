@@ -1,5 +1,5 @@
-//! Available matters between districts on a day, with facets. They are computed by intersecting bitmaps of matters; pairs of
-//! districts are never stored.
+//! Available matters between districts on a day, with facets. They are computed by intersecting bitmaps of matters;
+//! pairs of districts are never stored.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,13 @@ pub struct Facets {
 
 impl Available<'_> {
     fn nothing(reasons: Vec<Reason>) -> Self {
-        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: FacetSets::default(), open: ApplicableClauses::default() }
+        Self {
+            matters: Sliced::none(),
+            reasons,
+            notices: Vec::new(),
+            sets: FacetSets::default(),
+            open: ApplicableClauses::default(),
+        }
     }
 }
 
@@ -118,19 +124,34 @@ impl Snapshot {
 
     /// Suggestions for a search without results.
     pub fn suggest_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
-        question.search.as_ref().map_or_else(Vec::new, |query| self.suggestions_among(query, Within::These(&available.sets.scope())))
+        question
+            .search
+            .as_ref()
+            .map_or_else(Vec::new, |query| self.suggestions_among(query, Within::These(&available.sets.scope())))
     }
 
     /// The applicable clauses of a query about two districts.
     pub(super) fn open(&self, resolved: &ResolvedQuestion) -> ApplicableClauses<'_> {
-        if let QuestionScope::Two(between) = resolved.scope_of_question() { self.applicable_clauses(&between) } else { ApplicableClauses::default() }
+        if let QuestionScope::Two(between) = resolved.scope_of_question() {
+            self.applicable_clauses(&between)
+        } else {
+            ApplicableClauses::default()
+        }
     }
 
     /// The available matters in each mode.
-    pub(super) fn open_by_mode(&self, resolved: &ResolvedQuestion, open: &ApplicableClauses<'_>, with_guide: bool) -> ByMode {
+    pub(super) fn open_by_mode(
+        &self,
+        resolved: &ResolvedQuestion,
+        open: &ApplicableClauses<'_>,
+        with_guide: bool,
+    ) -> ByMode {
         match resolved.scope_of_question() {
             QuestionScope::Two(between) => {
-                let openings = self.openings_of(open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters)), resolved.on);
+                let openings = self.openings_of(
+                    open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters)),
+                    resolved.on,
+                );
                 self.offered_of(between.competent, &openings, with_guide, resolved.on)
             }
             QuestionScope::One(one @ OneSided { role: Role::Competent, district, participations, .. }) => {
@@ -154,7 +175,11 @@ impl Snapshot {
     }
 
     /// The matters of clauses, without retired ones.
-    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Positions<'a>)>, on: Date) -> Vec<ApplicableMatters> {
+    fn openings_of<'a>(
+        &self,
+        listed: impl Iterator<Item = (HandlingMode, bool, Positions<'a>)>,
+        on: Date,
+    ) -> Vec<ApplicableMatters> {
         let mut openings = ApplicableMatters::all(listed);
         if !self.retiring.is_empty() {
             let retired = self.retired_matters(on);
@@ -188,12 +213,16 @@ impl Snapshot {
 
     fn reasons_for_nothing(&self, resolved: &ResolvedQuestion, open: &ApplicableClauses<'_>) -> Vec<Reason> {
         match resolved.scope_of_question() {
-            QuestionScope::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
+            QuestionScope::Two(between) if between.receiving == between.competent => {
+                vec![self.same_district(between.receiving)]
+            }
             QuestionScope::Two(between) => {
                 let reasons = self.reasons_between(&between);
                 if reasons.is_empty() { vec![self.reason_below_the_basis(&between, open)] } else { reasons }
             }
-            QuestionScope::One(one) if self.is_retired(one.district, resolved.on) => vec![self.district_retired(one.district)],
+            QuestionScope::One(one) if self.is_retired(one.district, resolved.on) => {
+                vec![self.district_retired(one.district)]
+            }
             QuestionScope::One(_) | QuestionScope::Nobody => Vec::new(),
         }
     }
@@ -233,7 +262,8 @@ impl Snapshot {
         let for_audience = self.scope_of_matters(&[], &question.audiences);
         let mut sets = FacetSets { by_mode, in_mode, of_domain, for_audience, found: None };
 
-        let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&sets.all())));
+        let ranked =
+            question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&sets.all())));
         sets.found = ranked.as_ref().map(|ranked| ranked.iter().map(|(at, _)| *at).collect());
 
         let scope = sets.scope();
@@ -248,25 +278,41 @@ impl Snapshot {
                 let ranked = ranked.into_iter().filter(|(at, _)| scope.contains(*at));
                 directory.cut(slice, ranked.map(|(at, rank)| (at, self.relevance(at, rank))))
             }
-            (Order::Name | Order::Code, Some(_)) => directory.cut(slice, narrowed(scope, [&sets.found]).iter().map(|at| (at, 0))),
-            (Order::Relevance | Order::Name | Order::Code, None) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
+            (Order::Name | Order::Code, Some(_)) => {
+                directory.cut(slice, narrowed(scope, [&sets.found]).iter().map(|at| (at, 0)))
+            }
+            (Order::Relevance | Order::Name | Order::Code, None) => {
+                directory.cut(slice, scope.iter().map(|at| (at, 0)))
+            }
         };
         let matters = sliced.map(|at| {
-            let modes = sets.by_mode.iter().filter(|(mode, matters)| question.wants(**mode) && matters.contains(at)).map(|(mode, _)| *mode);
+            let modes = sets
+                .by_mode
+                .iter()
+                .filter(|(mode, matters)| question.wants(**mode) && matters.contains(at))
+                .map(|(mode, _)| *mode);
             AvailableMatter { matter: self.matter_at(at).matter.clone(), modes: modes.collect() }
         });
         (matters, sets)
     }
 
     /// The shortest promised days of each of these matters, among the published offerings of the competent districts.
-    fn shortest_promises(&self, question: &Question, resolved: &ResolvedQuestion, wanted: &Bits) -> BTreeMap<Handle, u32> {
+    fn shortest_promises(
+        &self,
+        question: &Question,
+        resolved: &ResolvedQuestion,
+        wanted: &Bits,
+    ) -> BTreeMap<Handle, u32> {
         let mut competent: BTreeMap<Handle, Bits> = BTreeMap::new();
         match resolved.scope_of_question() {
-            QuestionScope::Two(Between { competent: only, .. }) | QuestionScope::One(OneSided { role: Role::Competent, district: only, .. }) => {
+            QuestionScope::Two(Between { competent: only, .. })
+            | QuestionScope::One(OneSided { role: Role::Competent, district: only, .. }) => {
                 competent.insert(only, wanted.clone());
             }
             QuestionScope::One(one) => {
-                for clause in self.one_sided_clauses(&one, OtherSide::Listed).iter().filter(|clause| question.wants(clause.mode)) {
+                for clause in
+                    self.one_sided_clauses(&one, OtherSide::Listed).iter().filter(|clause| question.wants(clause.mode))
+                {
                     let matters: Bits = clause.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
                     for district in clause.others.districts() {
                         *competent.entry(district).or_default() |= &matters;

@@ -1,5 +1,5 @@
-//! Decides which clauses apply between two districts on a day. This is the only place that decides coverage: answers, lists and
-//! the validity of routes ask it, and explanations are given only after it said no.
+//! Decides which clauses apply between two districts on a day. This is the only place that decides coverage: answers,
+//! lists and the validity of routes ask it, and explanations are given only after it said no.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -9,7 +9,9 @@ use domain::{Agreement, AgreementNumber, Date, HandlingMode, Revision};
 use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
-use crate::between::{Between, Participation, Parties, different_pairs, number_of, parties_as, reference_version, within};
+use crate::between::{
+    Between, Participation, Parties, different_pairs, number_of, parties_as, reference_version, within,
+};
 use crate::bits::Positions;
 use crate::coverage::in_force::{InForceIndex, IndexedVersion, PartyPair};
 use crate::derived_cache::CacheKey;
@@ -41,13 +43,14 @@ pub(crate) enum Source<'a> {
 }
 
 impl ApplicableClause<'_> {
-    /// A policy's clause needs a published offering. An agreement's clause applies unless the last offering was withdrawn.
+    /// A policy's clause needs a published offering. An agreement's clause applies unless the last offering was
+    /// withdrawn.
     pub(crate) fn needs_offering(&self) -> bool {
         matches!(self.source, Source::Policy(_))
     }
 
-    /// The order of routes, best first: by mode (full online, joint, proxy), number of the basis, and clause. The promised days
-    /// are those of the competent district's offerings, the same for all clauses.
+    /// The order of routes, best first: by mode (full online, joint, proxy), number of the basis, and clause. The
+    /// promised days are those of the competent district's offerings, the same for all clauses.
     fn preference(&self, other: &Self) -> Ordering {
         let by_number = || match (self.source, other.source) {
             (Source::Agreement { number: one, .. }, Source::Agreement { number: other, .. }) => one.cmp(&other),
@@ -60,7 +63,9 @@ impl ApplicableClause<'_> {
     /// Whether it is the same clause of the same version or policy, whatever the parties.
     pub(crate) fn is_same_clause(&self, other: &Self) -> bool {
         let is_same_source = match (self.source, other.source) {
-            (Source::Agreement { at, version, .. }, Source::Agreement { at: other, version: of_other, .. }) => at == other && version == of_other,
+            (Source::Agreement { at, version, .. }, Source::Agreement { at: other, version: of_other, .. }) => {
+                at == other && version == of_other
+            }
             (Source::Policy(one), Source::Policy(other)) => one.policy.id == other.policy.id,
             (Source::Agreement { .. }, Source::Policy(_)) | (Source::Policy(_), Source::Agreement { .. }) => false,
         };
@@ -85,7 +90,8 @@ pub(crate) struct ApplicableClauses<'a> {
     clauses: Vec<(ApplicableClause<'a>, MatterRange)>,
 }
 
-/// The position of an agreement clause's list of matters in the index. Unused for policies, whose clauses hold their own lists.
+/// The position of an agreement clause's list of matters in the index. Unused for policies, whose clauses hold their
+/// own lists.
 #[derive(Debug, Clone, Default)]
 struct MatterRange {
     agreement: u32,
@@ -101,7 +107,9 @@ impl<'a> ApplicableClauses<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&ApplicableClause<'a>, Positions<'_>)> {
         self.clauses.iter().map(|(clause, range)| {
             let matters = match clause.source {
-                Source::Agreement { .. } => self.in_force.agreements[range.agreement as usize].version.positions(&range.words),
+                Source::Agreement { .. } => {
+                    self.in_force.agreements[range.agreement as usize].version.positions(&range.words)
+                }
                 Source::Policy(entry) => Positions::new(&entry.clauses[clause.clause].matters),
             };
             (clause, matters)
@@ -138,7 +146,13 @@ impl VersionInForce<'_> {
     }
 
     fn indexed(&self) -> IndexedVersion {
-        let present = || (0u16..).zip(self.version.parties()).map(|(party, _)| party).filter(|party| self.is_present(*party)).map(Handle::from);
+        let present = || {
+            (0u16..)
+                .zip(self.version.parties())
+                .map(|(party, _)| party)
+                .filter(|party| self.is_present(*party))
+                .map(Handle::from)
+        };
         IndexedVersion {
             at: self.at,
             number: self.number,
@@ -149,9 +163,13 @@ impl VersionInForce<'_> {
     }
 }
 
-/// The clauses of a version that apply on a day between districts that meet through these pairs of parties, each with its first pair. A
-/// clause in two halves applies once.
-fn applicable<'v>(version: &'v VersionEntry, pairs: &[PartyPair], on: Date) -> impl Iterator<Item = (usize, ClauseEntry<'v>, PartyPair)> {
+/// The clauses of a version that apply on a day between districts that meet through these pairs of parties, each with
+/// its first pair. A clause in two halves applies once.
+fn applicable<'v>(
+    version: &'v VersionEntry,
+    pairs: &[PartyPair],
+    on: Date,
+) -> impl Iterator<Item = (usize, ClauseEntry<'v>, PartyPair)> {
     let mut applied = None;
     version.indexed_clauses().filter(move |(_, clause)| clause.is_in_date(on)).filter_map(move |(at, clause)| {
         let pair = pairs.iter().find(|(_, receiving, competent)| clause.admits(*receiving, *competent))?;
@@ -176,7 +194,11 @@ impl Snapshot {
 
     /// The newest change of an agreement in which a district participates.
     pub(crate) fn agreements_as_of(&self, participations: &[Participation]) -> Revision {
-        participations.iter().map(|participation| self.district_at(participation.named).agreements_as_of).max().unwrap_or_default()
+        participations
+            .iter()
+            .map(|participation| self.district_at(participation.named).agreements_as_of)
+            .max()
+            .unwrap_or_default()
     }
 
     /// The version of an agreement that is in force on a day.
@@ -186,7 +208,9 @@ impl Snapshot {
             History::Single(version) => (0, version, None),
             History::Full(entry) => {
                 let agreement = &entry.agreement.record;
-                let holds = |at: &usize| agreement.voided.is_none() && agreement.versions[*at].term().is_some_and(|term| term.includes(on));
+                let holds = |at: &usize| {
+                    agreement.voided.is_none() && agreement.versions[*at].term().is_some_and(|term| term.includes(on))
+                };
                 let version_index = reference_version(entry, on).filter(holds)?;
                 (version_index, &entry.versions[version_index], Some(agreement))
             }
@@ -195,7 +219,11 @@ impl Snapshot {
     }
 
     /// The versions in force on a day that name a district or one that it participates through.
-    pub(crate) fn versions_in_force<'s>(&'s self, participations: &[Participation], on: Date) -> impl Iterator<Item = VersionInForce<'s>> {
+    pub(crate) fn versions_in_force<'s>(
+        &'s self,
+        participations: &[Participation],
+        on: Date,
+    ) -> impl Iterator<Item = VersionInForce<'s>> {
         self.agreements_as(participations).into_iter().filter_map(move |at| self.version_in_force(at, on))
     }
 
@@ -225,12 +253,19 @@ impl Snapshot {
         // Prefetch all versions, so that their cache misses overlap.
         by_agreement().for_each(|pairs| in_force.agreements[pairs[0].0 as usize].version.fetch());
         // The agreements are in the order of their numbers, so it is enough to group by mode.
-        let mut by_mode: Vec<Vec<(ApplicableClause<'_>, MatterRange)>> = HandlingMode::ALL.iter().map(|_| Vec::new()).collect();
+        let mut by_mode: Vec<Vec<(ApplicableClause<'_>, MatterRange)>> =
+            HandlingMode::ALL.iter().map(|_| Vec::new()).collect();
         for pairs in by_agreement() {
             let agreement = pairs[0].0;
             let IndexedVersion { at, number, version_index, version, .. } = &in_force.agreements[agreement as usize];
             for (clause, entry, (_, receiving, competent)) in applicable(version, pairs, on) {
-                let source = Source::Agreement { at: *at, number: *number, version: *version_index as usize, receiving, competent };
+                let source = Source::Agreement {
+                    at: *at,
+                    number: *number,
+                    version: *version_index as usize,
+                    receiving,
+                    competent,
+                };
                 let range = MatterRange { agreement, words: entry.words() };
                 by_mode[entry.mode as usize].push((ApplicableClause { source, clause, mode: entry.mode }, range));
             }
@@ -243,10 +278,11 @@ impl Snapshot {
         ApplicableClauses { in_force, clauses: by_mode.into_iter().flatten().collect() }
     }
 
-    /// The clauses that apply between two districts and list a matter, best first. It visits the common agreements without the index,
-    /// which would be built for a single matter.
+    /// The clauses that apply between two districts and list a matter, best first. It visits the common agreements
+    /// without the index, which would be built for a single matter.
     pub(crate) fn clauses_with(&self, between: &Between<'_>, matter: Handle) -> Vec<ApplicableClause<'_>> {
-        let of_agreements = self.common_agreements(between).into_iter().flat_map(|at| self.agreement_clauses_with(at, between, matter));
+        let of_agreements =
+            self.common_agreements(between).into_iter().flat_map(|at| self.agreement_clauses_with(at, between, matter));
         let of_policies = self.policies.iter().flat_map(|entry| self.policy_clauses_with(entry, between, matter));
         let mut clauses: Vec<ApplicableClause<'_>> = of_agreements.chain(of_policies).collect();
         clauses.sort_by(ApplicableClause::preference);
@@ -254,11 +290,19 @@ impl Snapshot {
     }
 
     /// The clauses of one agreement that apply between two districts and list a matter.
-    pub(crate) fn agreement_clauses_with(&self, at: Handle, between: &Between<'_>, matter: Handle) -> SmallVec<[ApplicableClause<'_>; 4]> {
+    pub(crate) fn agreement_clauses_with(
+        &self,
+        at: Handle,
+        between: &Between<'_>,
+        matter: Handle,
+    ) -> SmallVec<[ApplicableClause<'_>; 4]> {
         let Between { receiving_as, competent_as, on, .. } = *between;
-        let Some(in_force) = self.version_in_force(at, on).filter(|_| self.can_meet(between)) else { return SmallVec::new() };
+        let Some(in_force) = self.version_in_force(at, on).filter(|_| self.can_meet(between)) else {
+            return SmallVec::new();
+        };
         let pairs = different_pairs(&in_force.parties_as(receiving_as), &in_force.parties_as(competent_as));
-        let pairs: SmallVec<[PartyPair; 4]> = pairs.iter().map(|pair| (0, pair.receiving.0, pair.competent.0)).collect();
+        let pairs: SmallVec<[PartyPair; 4]> =
+            pairs.iter().map(|pair| (0, pair.receiving.0, pair.competent.0)).collect();
         let VersionInForce { at, number, version_index, version, .. } = in_force;
         let listing = applicable(version, &pairs, on).filter(|(_, entry, _)| entry.matters.contains(matter));
         let clause = |(clause, entry, (_, receiving, competent)): (usize, ClauseEntry<'_>, PartyPair)| {
@@ -269,13 +313,21 @@ impl Snapshot {
     }
 
     /// The clauses of a policy that apply between two districts.
-    fn policy_clauses<'s>(&'s self, entry: &'s PolicyEntry, between: &Between<'_>) -> impl Iterator<Item = ApplicableClause<'s>> {
+    fn policy_clauses<'s>(
+        &'s self,
+        entry: &'s PolicyEntry,
+        between: &Between<'_>,
+    ) -> impl Iterator<Item = ApplicableClause<'s>> {
         let policy = &entry.policy;
         let is_in_force = policy.period().includes(between.on);
         (0..entry.clauses.len())
             .filter(move |clause| is_in_force && policy.schedule[*clause].period.includes(between.on))
             .filter(|clause| self.policy_clause_covers(entry, *clause, between))
-            .map(|clause| ApplicableClause { source: Source::Policy(entry), clause, mode: policy.schedule[clause].mode() })
+            .map(|clause| ApplicableClause {
+                source: Source::Policy(entry),
+                clause,
+                mode: policy.schedule[clause].mode(),
+            })
     }
 
     /// The clauses of a policy that apply between two districts and list a matter.
@@ -286,7 +338,8 @@ impl Snapshot {
         matter: Handle,
     ) -> impl Iterator<Item = ApplicableClause<'s>> {
         let can_meet = self.can_meet(between);
-        let lists = move |clause: &ApplicableClause<'_>| Positions::new(&entry.clauses[clause.clause].matters).contains(matter);
+        let lists =
+            move |clause: &ApplicableClause<'_>| Positions::new(&entry.clauses[clause.clause].matters).contains(matter);
         self.policy_clauses(entry, between).filter(move |_| can_meet).filter(lists)
     }
 

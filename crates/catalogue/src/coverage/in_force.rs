@@ -50,8 +50,15 @@ const WIDE: usize = 32;
 
 impl HeapSize for InForceIndex {
     fn heap_bytes(&self) -> usize {
-        let present = self.agreements.iter().flat_map(|agreement| &agreement.present).map(|present| size_of::<Bits>() + present.heap_bytes());
-        size_of_val(&*self.agreements) + size_of_val(&*self.receivers) + size_of_val(&*self.wide) + present.sum::<usize>()
+        let present = self
+            .agreements
+            .iter()
+            .flat_map(|agreement| &agreement.present)
+            .map(|present| size_of::<Bits>() + present.heap_bytes());
+        size_of_val(&*self.agreements)
+            + size_of_val(&*self.receivers)
+            + size_of_val(&*self.wide)
+            + present.sum::<usize>()
     }
 }
 
@@ -68,8 +75,13 @@ impl IndexedVersion {
 }
 
 impl InForceIndex {
-    /// Indexes the agreements of a competent district. `counts_for` returns the district that a named one stands for on the day.
-    pub(super) fn new(mut agreements: Vec<IndexedVersion>, competent_as: &[Participation], counts_for: impl Fn(Handle) -> Option<Handle>) -> Self {
+    /// Indexes the agreements of a competent district. `counts_for` returns the district that a named one stands for on
+    /// the day.
+    pub(super) fn new(
+        mut agreements: Vec<IndexedVersion>,
+        competent_as: &[Participation],
+        counts_for: impl Fn(Handle) -> Option<Handle>,
+    ) -> Self {
         agreements.sort_by_key(|agreement| agreement.number);
         let (mut receivers, mut wide) = (Vec::new(), Vec::new());
         for (at, agreement) in (0u32..).zip(&agreements) {
@@ -78,10 +90,17 @@ impl InForceIndex {
                 continue;
             }
             let competent = agreement.parties_as(competent_as);
-            for (receiving, party) in (0u16..).zip(agreement.version.parties()).filter(|(party, _)| agreement.is_present(*party)) {
+            for (receiving, party) in
+                (0u16..).zip(agreement.version.parties()).filter(|(party, _)| agreement.is_present(*party))
+            {
                 let Some(counts_for) = counts_for(party.district) else { continue };
                 let different = competent.iter().filter(|(_, participation)| participation.counts_for != counts_for);
-                receivers.extend(different.map(|(competent, _)| Receiver { party: party.word(), agreement: at, receiving, competent: *competent }));
+                receivers.extend(different.map(|(competent, _)| Receiver {
+                    party: party.word(),
+                    agreement: at,
+                    receiving,
+                    competent: *competent,
+                }));
             }
         }
         receivers.sort_unstable();

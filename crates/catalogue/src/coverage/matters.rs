@@ -20,9 +20,14 @@ impl ApplicableMatters {
     /// Unites the lists of clauses with the same mode and the same need of an offering.
     pub(crate) fn all<'a>(listed: impl IntoIterator<Item = (HandlingMode, bool, Positions<'a>)>) -> Vec<Self> {
         let mut alike: BTreeMap<(HandlingMode, bool), Vec<Positions<'a>>> = BTreeMap::new();
-        listed.into_iter().for_each(|(mode, needs_offering, matters)| alike.entry((mode, needs_offering)).or_default().push(matters));
+        listed
+            .into_iter()
+            .for_each(|(mode, needs_offering, matters)| alike.entry((mode, needs_offering)).or_default().push(matters));
         let put_together = |matters: Vec<Positions<'a>>| Bits::of_all(matters.iter().copied());
-        alike.into_iter().map(|((mode, needs_offering), matters)| Self { mode, needs_offering, matters: put_together(matters) }).collect()
+        alike
+            .into_iter()
+            .map(|((mode, needs_offering), matters)| Self { mode, needs_offering, matters: put_together(matters) })
+            .collect()
     }
 }
 

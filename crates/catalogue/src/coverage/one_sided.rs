@@ -91,7 +91,11 @@ impl OneSided<'_> {
 
 impl Snapshot {
     /// Every clause in force in which a district participates.
-    pub(super) fn one_sided_clauses(&self, one: &OneSided<'_>, other_side_detail: OtherSide) -> Vec<OneSidedClause<'_>> {
+    pub(super) fn one_sided_clauses(
+        &self,
+        one: &OneSided<'_>,
+        other_side_detail: OtherSide,
+    ) -> Vec<OneSidedClause<'_>> {
         let mut clauses = Vec::new();
         if self.is_retired(one.district, one.on) {
             return clauses;
@@ -137,7 +141,12 @@ impl Snapshot {
             };
             let others = others();
             if !others.is_empty() {
-                clauses.push(OneSidedClause { mode: clause.mode, matters: clause.matters, needs_offering: false, others });
+                clauses.push(OneSidedClause {
+                    mode: clause.mode,
+                    matters: clause.matters,
+                    needs_offering: false,
+                    others,
+                });
             }
         }
     }
@@ -154,15 +163,20 @@ impl Snapshot {
         if !policy.period().includes(on) {
             return;
         }
-        for (clause, written) in entry.clauses.iter().zip(&policy.schedule).filter(|(_, written)| written.period.includes(on)) {
+        for (clause, written) in
+            entry.clauses.iter().zip(&policy.schedule).filter(|(_, written)| written.period.includes(on))
+        {
             let (own_side, other_side) = one.sides(&*clause.receiving, &*clause.competent);
             if !within(own_side, one.participations) {
                 continue;
             }
-            let mut others = reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, district, on)).clone();
+            let mut others =
+                reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, district, on)).clone();
             if !other_side.is_empty() {
                 let mut named = RoaringBitmap::new();
-                other_side.iter().for_each(|(district, subtree)| named.extend(self.named_with(*district, *subtree, on)));
+                other_side
+                    .iter()
+                    .for_each(|(district, subtree)| named.extend(self.named_with(*district, *subtree, on)));
                 others &= named;
             }
             others.remove(district);
@@ -183,7 +197,9 @@ impl Snapshot {
                 return false;
             }
             if needs_offering {
-                return districts.iter().any(|district| offered_by.contains(district) && self.opens(district, *m, true, on));
+                return districts
+                    .iter()
+                    .any(|district| offered_by.contains(district) && self.opens(district, *m, true, on));
             }
             // A district without offerings has withdrawn none.
             districts.iter().any(|district| !offered_by.contains(district) || self.opens(district, *m, false, on))

@@ -47,11 +47,17 @@ pub(super) enum QuestionScope<'a> {
 
 impl ResolvedQuestion {
     pub(super) fn scope_of_question(&self) -> QuestionScope<'_> {
-        let one = |(district, participations), role| QuestionScope::One(OneSided { district, participations, role, on: self.on });
+        let one = |(district, participations), role| {
+            QuestionScope::One(OneSided { district, participations, role, on: self.on })
+        };
         match (&self.receiving, &self.competent) {
-            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
-                QuestionScope::Two(Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: self.on })
-            }
+            (Some((receiving, receiving_as)), Some((competent, competent_as))) => QuestionScope::Two(Between {
+                receiving: *receiving,
+                competent: *competent,
+                receiving_as,
+                competent_as,
+                on: self.on,
+            }),
             (Some((district, participations)), None) => one((*district, participations), Role::Receiving),
             (None, Some((district, participations))) => one((*district, participations), Role::Competent),
             (None, None) => QuestionScope::Nobody,
@@ -79,7 +85,11 @@ impl Snapshot {
                 }
             }
         };
-        let resolved = ResolvedQuestion { receiving: known(question.receiving), competent: known(question.competent), on: question.on };
+        let resolved = ResolvedQuestion {
+            receiving: known(question.receiving),
+            competent: known(question.competent),
+            on: question.on,
+        };
         if unknown.is_empty() { Ok(resolved) } else { Err(unknown) }
     }
 }

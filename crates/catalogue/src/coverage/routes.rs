@@ -19,18 +19,31 @@ use crate::validity::Ancestry;
 
 impl Snapshot {
     /// The routes of each of these matters, at most `limit` of each. Between two districts the best come first.
-    pub fn routes(&self, question: &Question, available: &Available<'_>, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
+    pub fn routes(
+        &self,
+        question: &Question,
+        available: &Available<'_>,
+        matters: &[MatterCode],
+        limit: usize,
+        detail: Detail,
+    ) -> Vec<Vec<Route>> {
         if matters.is_empty() {
             return Vec::new();
         }
         let Ok(resolved) = self.resolve_question(question) else { return vec![Vec::new(); matters.len()] };
-        let places: Vec<Option<Handle>> =
-            matters.iter().map(|code| self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(resolved.on))).collect();
+        let places: Vec<Option<Handle>> = matters
+            .iter()
+            .map(|code| self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(resolved.on)))
+            .collect();
         match resolved.scope_of_question() {
-            QuestionScope::Two(between) => self.routes_between(&between, &available.open, question, &places, limit, detail),
+            QuestionScope::Two(between) => {
+                self.routes_between(&between, &available.open, question, &places, limit, detail)
+            }
             QuestionScope::One(one) => {
                 let clauses = self.one_sided_clauses(&one, OtherSide::Listed);
-                let of_matter = |m: &Option<Handle>| m.map_or_else(Vec::new, |m| self.routes_of(&one, &clauses, question, m, limit, detail));
+                let of_matter = |m: &Option<Handle>| {
+                    m.map_or_else(Vec::new, |m| self.routes_of(&one, &clauses, question, m, limit, detail))
+                };
                 places.iter().map(of_matter).collect()
             }
             QuestionScope::Nobody => vec![Vec::new(); matters.len()],
@@ -58,9 +71,14 @@ impl Snapshot {
         let mut routes = Vec::new();
         for (receiving, competent) in pairs {
             let (receiving_as, competent_as) = (self.participations(receiving, on), self.participations(competent, on));
-            let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
+            let between =
+                Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
             let open = self.applicable_clauses(&between);
-            routes.extend(self.routes_between(&between, &open, question, &[Some(m)], limit - routes.len(), detail).into_iter().flatten());
+            routes.extend(
+                self.routes_between(&between, &open, question, &[Some(m)], limit - routes.len(), detail)
+                    .into_iter()
+                    .flatten(),
+            );
             if routes.len() == limit {
                 break;
             }
@@ -99,8 +117,11 @@ impl Snapshot {
         }
         self.fetch(found.iter().map(|(.., clause)| *clause));
         let mut routes = vec![Vec::new(); matters.len()];
-        let ancestry =
-            if detail >= Detail::Dated && !found.is_empty() { self.ancestry(between.receiving, between.competent) } else { Ancestry::default() };
+        let ancestry = if detail >= Detail::Dated && !found.is_empty() {
+            self.ancestry(between.receiving, between.competent)
+        } else {
+            Ancestry::default()
+        };
         for (at, m, clause) in found {
             routes[at].push(self.route(clause, between, m, &ancestry, detail));
         }
@@ -114,8 +135,10 @@ impl Snapshot {
             Source::Policy(_) => None,
         };
         let files: SmallVec<[_; 32]> = clauses.filter_map(of).collect();
-        let agreements: SmallVec<[_; 32]> = files.iter().map(|(file, version)| (&*file.whole.agreement, *version)).collect();
-        let versions: SmallVec<[_; 32]> = agreements.iter().filter_map(|(agreement, version)| agreement.versions.get(*version)).collect();
+        let agreements: SmallVec<[_; 32]> =
+            files.iter().map(|(file, version)| (&*file.whole.agreement, *version)).collect();
+        let versions: SmallVec<[_; 32]> =
+            agreements.iter().filter_map(|(agreement, version)| agreement.versions.get(*version)).collect();
         let titles: SmallVec<[&str; 32]> = versions.iter().map(|version| &*version.title).collect();
         black_box(titles.iter().fold(0, |read, title| read ^ title.as_bytes().first().copied().unwrap_or_default()));
     }

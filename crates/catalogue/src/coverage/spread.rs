@@ -32,16 +32,25 @@ impl Snapshot {
     /// How widely a matter is available.
     pub fn spread(&self, question: &Question, matter: MatterCode) -> Spread {
         let mut spread = Spread { competent_districts: 0, routes: 0 };
-        let (Ok(resolved), Some(m)) = (self.resolve_question(question), self.matter_handle(matter)) else { return spread };
+        let (Ok(resolved), Some(m)) = (self.resolve_question(question), self.matter_handle(matter)) else {
+            return spread;
+        };
         if !self.matter_at(m).matter.is_active(resolved.on) {
             return spread;
         }
-        let opens = |district, needs_offering: bool| self.opens(district, m, needs_offering || question.with_guide, resolved.on);
+        let opens = |district, needs_offering: bool| {
+            self.opens(district, m, needs_offering || question.with_guide, resolved.on)
+        };
         match resolved.scope_of_question() {
             QuestionScope::Two(between) => {
                 let open = self.applicable_clauses(&between);
-                let is_about = |(clause, matters): &(&ApplicableClause<'_>, Positions<'_>)| question.wants(clause.mode) && matters.contains(m);
-                let through = open.iter().filter(is_about).filter(|(clause, _)| opens(between.competent, clause.needs_offering()));
+                let is_about = |(clause, matters): &(&ApplicableClause<'_>, Positions<'_>)| {
+                    question.wants(clause.mode) && matters.contains(m)
+                };
+                let through = open
+                    .iter()
+                    .filter(is_about)
+                    .filter(|(clause, _)| opens(between.competent, clause.needs_offering()));
                 spread.routes = through.count();
                 spread.competent_districts = usize::from(spread.routes > 0);
             }
@@ -49,7 +58,8 @@ impl Snapshot {
                 let mut competent = RoaringBitmap::new();
                 for clause in self.one_sided_clauses_about(&one, question, m) {
                     let pairs = clause.others.districts().map(|other| one.with(other).1);
-                    let through: Vec<Handle> = pairs.filter(|district| opens(*district, clause.needs_offering)).collect();
+                    let through: Vec<Handle> =
+                        pairs.filter(|district| opens(*district, clause.needs_offering)).collect();
                     spread.routes += through.len();
                     competent.extend(through);
                 }
@@ -74,7 +84,12 @@ impl Snapshot {
     }
 
     /// The number of available matters between two districts, in total and by mode.
-    pub(crate) fn counts_between(&self, receiving: DistrictCode, competent: DistrictCode, on: Date) -> (usize, Vec<(HandlingMode, usize)>) {
+    pub(crate) fn counts_between(
+        &self,
+        receiving: DistrictCode,
+        competent: DistrictCode,
+        on: Date,
+    ) -> (usize, Vec<(HandlingMode, usize)>) {
         let question = Question {
             receiving: Some(receiving),
             competent: Some(competent),
@@ -87,7 +102,8 @@ impl Snapshot {
         };
         let Ok(resolved) = self.resolve_question(&question) else { return (0, Vec::new()) };
         let by_mode = self.open_by_mode(&resolved, &self.open(&resolved), false);
-        let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len()));
+        let counts =
+            by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len()));
         (all_of(by_mode.values()).len(), counts.collect())
     }
 

@@ -1,4 +1,5 @@
-//! Cache of the findings of a snapshot. They are computed on demand; the next snapshot recomputes only what a change invalidates.
+//! Cache of the findings of a snapshot. They are computed on demand; the next snapshot recomputes only what a change
+//! invalidates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,8 @@ use crate::handle::Handle;
 #[derive(Debug, Default)]
 pub(crate) struct FindingsCache {
     pub(super) made: OnceLock<Arc<ComputedFindings>>,
-    /// The findings of an earlier snapshot on the same day, and what was invalidated since. `None`: all must be computed.
+    /// The findings of an earlier snapshot on the same day, and what was invalidated since. `None`: all must be
+    /// computed.
     pub(super) base: Option<(Arc<ComputedFindings>, Invalidation)>,
 }
 
@@ -49,7 +51,11 @@ impl Invalidation {
         for (at, named) in &later.agreements {
             self.agreements.entry(*at).or_default().extend(named);
         }
-        let count = self.districts.len() + self.readiness.len() + self.matters.len() + self.policies.len() + self.agreements.len();
+        let count = self.districts.len()
+            + self.readiness.len()
+            + self.matters.len()
+            + self.policies.len()
+            + self.agreements.len();
         if self.everything || count > MANY {
             *self = Self { everything: true, ..Self::default() };
         }
@@ -85,7 +91,10 @@ pub(crate) struct ComputedFindings {
 
 impl ComputedFindings {
     fn heap_bytes(&self) -> usize {
-        self.districts.heap_bytes() + self.matters.heap_bytes() + self.policies.heap_bytes() + self.agreements.heap_bytes()
+        self.districts.heap_bytes()
+            + self.matters.heap_bytes()
+            + self.policies.heap_bytes()
+            + self.agreements.heap_bytes()
     }
 }
 

@@ -8,6 +8,7 @@ use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
+use super::clause::{outside, overlap};
 use super::readiness::{Readiness, offline_matters};
 use super::{CompactFinding, NOBODY, Rule};
 use crate::between::{parties_as, reference_version};
@@ -54,7 +55,13 @@ impl<'a> Checked<'a> {
 
 impl CompactFinding {
     pub(super) fn new(rule: Rule, owner: Option<Handle>, count: usize) -> Self {
-        Self { rule, clause: 0, owner: owner.unwrap_or(NOBODY), other: 0, count: u32::try_from(count).unwrap_or(u32::MAX) }
+        Self {
+            rule,
+            clause: 0,
+            owner: owner.unwrap_or(NOBODY),
+            other: 0,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        }
     }
 
     fn in_clause(self, clause: u16) -> Self {
@@ -91,27 +98,36 @@ impl<'a> Checker<'a> {
             (Rule::OfferingWithoutMatter, unmatched),
             (Rule::ProvinceCodeForm, usize::from(is_odd)),
         ];
-        found.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| CompactFinding::new(rule, Some(handle), count)));
+        found.extend(
+            counts
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(rule, count)| CompactFinding::new(rule, Some(handle), count)),
+        );
         found
     }
 
     /// The windows of a district whose folded name or address equals that of another.
     pub(super) fn windows_alike(&self, handle: Handle) -> Vec<&'a Kept<Window>> {
         let windows = self.snapshot.district_at(handle).windows.iter().filter(|window| window.open().includes(self.on));
-        let folded: Vec<(&Kept<Window>, [String; 2])> = windows.map(|window| (window, [fold(&window.name), fold(&window.address)])).collect();
+        let folded: Vec<(&Kept<Window>, [String; 2])> =
+            windows.map(|window| (window, [fold(&window.name), fold(&window.address)])).collect();
         let mut count: [HashMap<&str, usize>; 2] = [HashMap::new(), HashMap::new()];
         for (_, texts) in &folded {
             for (count, text) in count.iter_mut().zip(texts) {
                 *count.entry(text).or_default() += 1;
             }
         }
-        let is_alike = |texts: &[String; 2]| count.iter().zip(texts).any(|(count, text)| !text.is_empty() && count[text.as_str()] > 1);
+        let is_alike = |texts: &[String; 2]| {
+            count.iter().zip(texts).any(|(count, text)| !text.is_empty() && count[text.as_str()] > 1)
+        };
         folded.iter().filter(|(_, texts)| is_alike(texts)).map(|(window, _)| *window).collect()
     }
 
     pub(super) fn of_matter(&self, handle: Handle) -> Vec<CompactFinding> {
         let matter = &self.snapshot.matter_at(handle).matter;
-        let rules = [(Rule::MatterIsPower, matter.code.is_power()), (Rule::MatterWithoutAudience, matter.audience.is_empty())];
+        let rules =
+            [(Rule::MatterIsPower, matter.code.is_power()), (Rule::MatterWithoutAudience, matter.audience.is_empty())];
         rules.into_iter().filter(|(_, holds)| *holds).map(|(rule, _)| CompactFinding::new(rule, None, 1)).collect()
     }
 
@@ -129,7 +145,8 @@ impl<'a> Checker<'a> {
         let Some(checked) = self.checked(at) else { return Vec::new() };
         let mut found = self.of_record(checked);
         self.duties(checked, None, &mut found);
-        let earlier = self.sharing_parties(checked.resolved().parties().map(|party| party.district), |other| other < at);
+        let earlier =
+            self.sharing_parties(checked.resolved().parties().map(|party| party.district), |other| other < at);
         found.extend(earlier.into_iter().filter_map(|other| self.clash(checked, other)));
         self.sort(at, &mut found);
         found
@@ -141,7 +158,8 @@ impl<'a> Checker<'a> {
         let version = checked.version();
         let owner = snapshot.district_handle(version.lead);
         let mut found = Vec::new();
-        if version.term().and_then(|term| term.to).is_some_and(|to| to >= on && (to - on).num_days() <= ENDS_SOON_DAYS) {
+        if version.term().and_then(|term| term.to).is_some_and(|to| to >= on && (to - on).num_days() <= ENDS_SOON_DAYS)
+        {
             found.push(CompactFinding::new(Rule::AgreementEndsSoon, owner, 1));
         }
         let open = version.unconfirmed().count();
@@ -156,7 +174,9 @@ impl<'a> Checker<'a> {
         {
             found.push(CompactFinding::new(Rule::EffectiveBeforeSigned, owner, 1));
         }
-        for (_, party) in self.parties(checked).filter(|(_, party)| snapshot.district_at(*party).district.is_retired(on)) {
+        for (_, party) in
+            self.parties(checked).filter(|(_, party)| snapshot.district_at(*party).district.is_retired(on))
+        {
             found.push(CompactFinding::new(Rule::PartyRetired, owner, 1).about(party));
         }
         for (place, party) in (0u16..).zip(&version.parties) {
@@ -195,12 +215,16 @@ impl<'a> Checker<'a> {
     /// Whether the district participates in the agreement.
     fn is_party(&self, checked: Checked<'_>, district: DistrictCode) -> bool {
         let handle = self.snapshot.district_handle(district);
-        handle.is_some_and(|handle| !parties_as(checked.resolved(), &self.snapshot.participations(handle, self.on)).is_empty())
+        handle.is_some_and(|handle| {
+            !parties_as(checked.resolved(), &self.snapshot.participations(handle, self.on)).is_empty()
+        })
     }
 
     pub(super) fn retired(&self, clause: &ClauseEntry<'_>) -> RoaringBitmap {
         let snapshot = self.snapshot;
-        let is_retired = |matter: &Handle| snapshot.retiring.contains(*matter) && !snapshot.matter_at(*matter).matter.is_active(self.on);
+        let is_retired = |matter: &Handle| {
+            snapshot.retiring.contains(*matter) && !snapshot.matter_at(*matter).matter.is_active(self.on)
+        };
         clause.matters.iter().filter(is_retired).collect()
     }
 
@@ -241,7 +265,9 @@ impl<'a> Checker<'a> {
     /// The offerings and windows that clauses promise and parties lack: of all parties, or of one.
     pub(super) fn duties(&mut self, checked: Checked<'_>, only: Option<Handle>, found: &mut Vec<CompactFinding>) {
         let on = self.on;
-        for (district, parties) in self.bound(checked).into_iter().filter(|(district, _)| only.is_none_or(|only| only == *district)) {
+        for (district, parties) in
+            self.bound(checked).into_iter().filter(|(district, _)| only.is_none_or(|only| only == *district))
+        {
             let scheduled = (0u16..).zip(checked.resolved().clauses().take(checked.version().schedule.len()));
             for (place, clause) in scheduled.filter(|(_, clause)| clause.is_in_date(on)) {
                 for rule in [Rule::MatterWithoutOffering, Rule::ProxyWithoutWindow, Rule::OnlineAgainstOffering] {
@@ -255,7 +281,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The matters of a clause for which a party lacks them; `None`: the rule does not apply to the party.
-    fn unprepared<'c>(&mut self, rule: Rule, clause: &ClauseEntry<'c>, parties: &[u16], district: Handle) -> Option<impl Iterator<Item = Handle>> {
+    fn unprepared<'c>(
+        &mut self,
+        rule: Rule,
+        clause: &ClauseEntry<'c>,
+        parties: &[u16],
+        district: Handle,
+    ) -> Option<impl Iterator<Item = Handle>> {
         let on_side = |side: Roles<'_>| parties.iter().any(|party| side.include(*party));
         let asked = match rule {
             Rule::MatterWithoutOffering => on_side(clause.competent),
@@ -283,7 +315,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The agreements that name two or more of these districts, or one of them twice.
-    pub(super) fn sharing_parties(&self, districts: impl IntoIterator<Item = Handle>, wanted: impl Fn(Handle) -> bool) -> Vec<Handle> {
+    pub(super) fn sharing_parties(
+        &self,
+        districts: impl IntoIterator<Item = Handle>,
+        wanted: impl Fn(Handle) -> bool,
+    ) -> Vec<Handle> {
         let mut shared: Vec<Handle> = Vec::new();
         for district in districts {
             shared.extend(self.snapshot.district_at(district).agreements.iter().filter(|other| wanted(*other)));
@@ -292,25 +328,31 @@ impl<'a> Checker<'a> {
         shared.chunk_by(|a, b| a == b).filter(|same| same.len() >= 2).map(|same| same[0]).collect()
     }
 
-    /// A contradiction with another agreement in force: other terms for the same parties, matters and mode. Reported once, for the
-    /// later agreement.
+    /// A contradiction with another agreement in force: other terms for the same parties, matters and mode. Reported
+    /// once, for the later agreement.
     pub(super) fn clash(&self, checked: Checked<'_>, other: Handle) -> Option<CompactFinding> {
         let clashing = self.clashing(checked, other);
         let owner = self.snapshot.district_handle(checked.version().lead);
-        (!clashing.is_empty()).then(|| CompactFinding::new(Rule::ContradictoryTerms, owner, clashing.len() as usize).about(other))
+        (!clashing.is_empty())
+            .then(|| CompactFinding::new(Rule::ContradictoryTerms, owner, clashing.len() as usize).about(other))
     }
 
     pub(super) fn clashing(&self, checked: Checked<'_>, other: Handle) -> RoaringBitmap {
         let on = self.on;
         let mut clashing = RoaringBitmap::new();
-        let Some(before) = self.snapshot.agreement_at(other).filter(|before| before.agreement.standing(on) == Standing::InForce) else {
+        let Some(before) =
+            self.snapshot.agreement_at(other).filter(|before| before.agreement.standing(on) == Standing::InForce)
+        else {
             return clashing;
         };
         let Some(at) = reference_version(before, on) else { return clashing };
         let before = Checked { entry: before, at };
         for (clause, written) in checked.resolved().clauses().zip(&checked.version().schedule) {
             for (earlier, said) in before.resolved().clauses().zip(&before.version().schedule) {
-                let meet = clause.mode == earlier.mode && clause.is_in_date(on) && earlier.is_in_date(on) && written.terms != said.terms;
+                let meet = clause.mode == earlier.mode
+                    && clause.is_in_date(on)
+                    && earlier.is_in_date(on)
+                    && written.terms != said.terms;
                 if meet && overlap(&clause, checked.resolved(), &earlier, before.resolved()) {
                     clashing.extend(clause.matters.iter().filter(|matter| earlier.matters.contains(*matter)));
                 }
@@ -332,7 +374,10 @@ impl<'a> Checker<'a> {
     }
 }
 
-pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domain::Version, &domain::agreement::lifecycle::Proposal)> {
+pub(super) fn newest_proposal(
+    agreement: &Agreement,
+    on: Date,
+) -> Option<(&domain::Version, &domain::agreement::lifecycle::Proposal)> {
     let proposed = agreement.versions.iter().rev().find(|version| version.state(on) != VersionState::Draft)?;
     Some((proposed, proposed.proposal()?))
 }
@@ -341,21 +386,4 @@ pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domai
 pub(super) fn steps(terms: &Terms) -> impl Iterator<Item = DistrictCode> {
     let steps = if let Terms::MultiSiteJoint(terms) = terms { &*terms.steps } else { &[] };
     steps.iter().filter_map(|step| step.district)
-}
-
-/// Whether a stated end of the period lies beyond the stated end of the term. Open ends are ignored.
-fn outside(period: domain::Period, term: domain::Period) -> bool {
-    let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
-    let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);
-    earlier || later
-}
-
-/// Whether two clauses have a receiving and a competent party in common.
-fn overlap(a: &ClauseEntry<'_>, of_a: &VersionEntry, b: &ClauseEntry<'_>, of_b: &VersionEntry) -> bool {
-    let districts = |side: Roles<'_>, version: &VersionEntry| -> RoaringBitmap {
-        (0u16..).zip(version.parties()).filter(|(place, _)| side.include(*place)).map(|(_, party)| party.district).collect()
-    };
-    let receiving = districts(a.receiving, of_a) & districts(b.receiving, of_b);
-    let competent = districts(a.competent, of_a) & districts(b.competent, of_b);
-    receiving.iter().any(|receiving| competent.iter().any(|competent| competent != receiving))
 }

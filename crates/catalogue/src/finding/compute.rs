@@ -72,7 +72,9 @@ impl ComputedFindings {
             made.agreements.put(*at, checker.of_agreement(*at));
         }
         for (at, before) in &stale.agreements {
-            let named = (0..).take(snapshot.districts.len()).filter(|district| snapshot.district_at(*district).agreements.contains(*at));
+            let named = (0..)
+                .take(snapshot.districts.len())
+                .filter(|district| snapshot.district_at(*district).agreements.contains(*at));
             let named: BTreeSet<Handle> = before.iter().copied().chain(named).collect();
             for later in checker.sharing_parties(named, |other| other > *at) {
                 if !whole.contains(&later) {
@@ -88,18 +90,23 @@ impl ComputedFindings {
             }
         }
         // Offerings and windows of a retired district count for its successor, which has the duties of both.
-        let readiness: BTreeSet<Handle> = stale.readiness.iter().filter_map(|district| snapshot.counts_for(*district, snapshot.today)).collect();
+        let readiness: BTreeSet<Handle> =
+            stale.readiness.iter().filter_map(|district| snapshot.counts_for(*district, snapshot.today)).collect();
         for district in readiness {
             let mut agreements = (*snapshot.district_at(district).agreements).clone();
-            snapshot.succeeded_by(district, snapshot.today, &mut |retired| agreements |= &*snapshot.district_at(retired).agreements);
+            snapshot.succeeded_by(district, snapshot.today, &mut |retired| {
+                agreements |= &*snapshot.district_at(retired).agreements;
+            });
             for at in agreements.into_iter().filter(|at| !whole.contains(at)) {
                 let mut anew = Vec::new();
                 if let Some(checked) = checker.checked(at) {
                     checker.duties(checked, Some(district), &mut anew);
                 }
                 let is_duty = |found: &CompactFinding| {
-                    matches!(found.rule, Rule::MatterWithoutOffering | Rule::OnlineAgainstOffering | Rule::ProxyWithoutWindow)
-                        && found.other == district
+                    matches!(
+                        found.rule,
+                        Rule::MatterWithoutOffering | Rule::OnlineAgainstOffering | Rule::ProxyWithoutWindow
+                    ) && found.other == district
                 };
                 made.agreements.change(&checker, at, is_duty, |found| found.extend(anew));
             }
@@ -110,7 +117,9 @@ impl ComputedFindings {
 
 fn lists_any(checker: &Checker<'_>, at: Handle, matters: &BTreeSet<Handle>) -> bool {
     let Some(checked) = checker.checked(at) else { return false };
-    checked.entry.versions[checked.at].clauses().any(|clause| matters.iter().any(|matter| clause.matters.contains(*matter)))
+    checked.entry.versions[checked.at]
+        .clauses()
+        .any(|clause| matters.iter().any(|matter| clause.matters.contains(*matter)))
 }
 
 /// Whether the agreement has joint handling with steps for named districts.
@@ -121,7 +130,13 @@ fn names_steps(checker: &Checker<'_>, at: Handle) -> bool {
 
 impl FindingTable {
     /// Replaces some findings of a record.
-    fn change(&mut self, checker: &Checker<'_>, at: Handle, goes: impl Fn(&CompactFinding) -> bool, put: impl FnOnce(&mut Vec<CompactFinding>)) {
+    fn change(
+        &mut self,
+        checker: &Checker<'_>,
+        at: Handle,
+        goes: impl Fn(&CompactFinding) -> bool,
+        put: impl FnOnce(&mut Vec<CompactFinding>),
+    ) {
         let mut found: Vec<CompactFinding> = self.of(at).iter().filter(|found| !goes(found)).copied().collect();
         put(&mut found);
         checker.sort(at, &mut found);

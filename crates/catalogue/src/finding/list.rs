@@ -90,7 +90,10 @@ impl Snapshot {
         rules: &[Rule],
         scope: &'a Scope,
     ) -> FindingList<'a> {
-        let is_wanted = |rule: &Rule| (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.contains(rule));
+        let is_wanted = |rule: &Rule| {
+            (severities.is_empty() || severities.contains(&rule.severity()))
+                && (rules.is_empty() || rules.contains(rule))
+        };
         let mut wanted: Vec<Rule> = Rule::ALL.iter().copied().filter(is_wanted).collect();
         wanted.sort_unstable_by_key(|rule| rule.rank());
         let made = self.computed_findings(on);
@@ -133,14 +136,21 @@ impl Snapshot {
             agreements |= &*self.district_at(*handle).agreements;
             self.succeeded_by(*handle, on, &mut |retired| agreements |= &*self.district_at(retired).agreements);
         }
-        let concerned = |found: &CompactFinding| found.concerns(self, on).is_some_and(|district| districts.contains(&district));
-        let is_theirs = |found: &CompactFinding| rules.contains(&found.rule) && (districts.contains(&found.owner) || concerned(found));
-        let of_districts = districts.iter().flat_map(|at| made.districts.of(*at).iter().map(move |found| (*at, *found)));
-        let of_agreements = agreements.iter().flat_map(|at| made.agreements.of(at).iter().map(move |found| (at, *found)));
-        let mut all: Vec<(Handle, CompactFinding)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
+        let concerned =
+            |found: &CompactFinding| found.concerns(self, on).is_some_and(|district| districts.contains(&district));
+        let is_theirs = |found: &CompactFinding| {
+            rules.contains(&found.rule) && (districts.contains(&found.owner) || concerned(found))
+        };
+        let of_districts =
+            districts.iter().flat_map(|at| made.districts.of(*at).iter().map(move |found| (*at, *found)));
+        let of_agreements =
+            agreements.iter().flat_map(|at| made.agreements.of(at).iter().map(move |found| (at, *found)));
+        let mut all: Vec<(Handle, CompactFinding)> =
+            of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
         if rules.contains(&Rule::Unanswered) {
             let checker = Checker::new(self, on);
-            let proposals = (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, scope)?)));
+            let proposals =
+                (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, scope)?)));
             all.extend(proposals.filter(|(_, found)| is_theirs(found)));
         }
         all
@@ -183,7 +193,9 @@ impl Snapshot {
                 return checker.describe(at, found, scope).filter(|finding| finding.key == *key);
             }
         };
-        let found = found.iter().find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
+        let found = found
+            .iter()
+            .find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
         checker.describe(record, *found, scope)
     }
 }
@@ -206,8 +218,13 @@ impl Checker<'_> {
         let number = found.rule.number();
         let district = || &snapshot.district_at(found.other).district.id;
         let (id, rest) = match found.rule.about() {
-            About::District => (snapshot.district_at(record).district.id.number(), format!("{}", snapshot.district_at(record).district.id)),
-            About::Matter => (snapshot.matter_at(record).matter.id.number(), format!("{}", snapshot.matter_at(record).matter.id)),
+            About::District => (
+                snapshot.district_at(record).district.id.number(),
+                format!("{}", snapshot.district_at(record).district.id),
+            ),
+            About::Matter => {
+                (snapshot.matter_at(record).matter.id.number(), format!("{}", snapshot.matter_at(record).matter.id))
+            }
             About::Policy => {
                 let id = snapshot.policies[record as usize].policy.id;
                 (id.number(), id.to_string())
@@ -251,7 +268,10 @@ impl Checker<'_> {
     pub(super) fn describe(&mut self, record: Handle, found: CompactFinding, scope: &Scope) -> Option<Finding> {
         let key = self.key(record, found)?;
         let (subject, what) = match found.rule.about() {
-            About::District => (Subject::District(self.snapshot.district_at(record).district.clone()), self.of_that_district(record, found)),
+            About::District => (
+                Subject::District(self.snapshot.district_at(record).district.clone()),
+                self.of_that_district(record, found),
+            ),
             About::Matter => {
                 let matter = &self.snapshot.matter_at(record).matter;
                 let name = matter.english_name.as_deref().unwrap_or(&matter.name);
@@ -261,13 +281,19 @@ impl Checker<'_> {
                 let policy = &self.snapshot.policies[record as usize].policy;
                 let about = |english| match found.rule {
                     Rule::PolicyTakenAway => {
-                        format!("{} {}", policy.title, self.names(&self.taken_away(record), english).join(if english { ", " } else { "、" }))
+                        format!(
+                            "{} {}",
+                            policy.title,
+                            self.names(&self.taken_away(record), english).join(if english { ", " } else { "、" })
+                        )
                     }
                     _ => policy.title.to_string(),
                 };
                 (Subject::Policy(policy.clone()), (about(false), about(true)))
             }
-            About::Agreement => (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?),
+            About::Agreement => {
+                (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?)
+            }
             About::Proposal => {
                 let entry = self.snapshot.agreement_visible_to(record, scope)?;
                 let (version, proposal) = newest_proposal(&entry.agreement, self.on)?;
@@ -276,13 +302,17 @@ impl Checker<'_> {
             }
         };
         let message = found.rule.message();
-        let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
+        let part = |text: &str, what: &str, colon: &str| {
+            if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") }
+        };
         Some(Finding {
             key,
             rule: found.rule,
             severity: found.rule.severity(),
             district: (found.owner != NOBODY).then(|| self.snapshot.district_at(found.owner).district.clone()),
-            concerns: found.concerns(self.snapshot, self.on).map(|district| self.snapshot.district_at(district).district.clone()),
+            concerns: found
+                .concerns(self.snapshot, self.on)
+                .map(|district| self.snapshot.district_at(district).district.clone()),
             subject: Some(subject),
             count: found.count as usize,
             message: Message::new(part(&message.zh, &what.0, "："), part(&message.en, &what.1, ": ")),
@@ -315,12 +345,18 @@ impl Checker<'_> {
                 (district.name.to_string(), english(district).to_owned())
             }
             Rule::DomainWithoutBody => {
-                let place = version.parties.iter().position(|party| self.snapshot.district_handle(party.district) == Some(found.other))?;
+                let place = version
+                    .parties
+                    .iter()
+                    .position(|party| self.snapshot.district_handle(party.district) == Some(found.other))?;
                 let missing = self.domains_without_body(checked, u16::try_from(place).ok()?);
                 let labels = |locale| missing.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(", ");
                 (labels(Locale::Zh), labels(Locale::En))
             }
-            Rule::ClauseOutsideAgreement | Rule::JointWithoutOneLead | Rule::ClauseNeverHolds | Rule::JointStepOfNonParty => {
+            Rule::ClauseOutsideAgreement
+            | Rule::JointWithoutOneLead
+            | Rule::ClauseNeverHolds
+            | Rule::JointStepOfNonParty => {
                 both(format!("{number} · {}", version.schedule.get(usize::from(found.clause))?.key))
             }
             _ => {
@@ -338,7 +374,11 @@ impl Checker<'_> {
     fn names(&self, matters: &RoaringBitmap, english: bool) -> Vec<String> {
         let name = |at: Handle| {
             let matter = &self.snapshot.matter_at(at).matter;
-            if english { matter.english_name.as_deref().unwrap_or(&matter.name).to_owned() } else { matter.name.to_string() }
+            if english {
+                matter.english_name.as_deref().unwrap_or(&matter.name).to_owned()
+            } else {
+                matter.name.to_string()
+            }
         };
         let more = (matters.len() as usize > NAMED).then(|| "…".to_owned());
         matters.iter().take(NAMED).map(name).chain(more).collect()

@@ -19,14 +19,22 @@ impl Checker<'_> {
             (Rule::PolicyWithoutIssuer, usize::from(entry.policy.issued_by.is_empty())),
             (Rule::PolicyTakenAway, self.taken_away(at).len() as usize),
         ];
-        counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| CompactFinding::new(rule, None, count)).collect()
+        counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(rule, count)| CompactFinding::new(rule, None, count))
+            .collect()
     }
 
-    /// The matters from which the newest revision of a policy removed content that was in force on the day of the revision.
-    /// Reported for 90 days.
+    /// The matters from which the newest revision of a policy removed content that was in force on the day of the
+    /// revision. Reported for 90 days.
     pub(super) fn taken_away(&self, at: Handle) -> RoaringBitmap {
         let entry = &self.snapshot.policies[at as usize];
-        let Some(replaced) = entry.replaced.as_ref().filter(|replaced| (0..=ENDS_SOON_DAYS).contains(&(self.on - replaced.on).num_days())) else {
+        let Some(replaced) = entry
+            .replaced
+            .as_ref()
+            .filter(|replaced| (0..=ENDS_SOON_DAYS).contains(&(self.on - replaced.on).num_days()))
+        else {
             return RoaringBitmap::new();
         };
         let holding = Holding { snapshot: self.snapshot, policy: &entry.policy, on: replaced.on };
@@ -53,23 +61,33 @@ struct Holding<'a> {
 
 impl Holding<'_> {
     /// Whether the policy still covers a matter wherever an old clause did.
-    fn holds(&self, matter: MatterCode, clause: &PolicyClause, receiving: &[Territory], competent: &[Territory]) -> bool {
+    fn holds(
+        &self,
+        matter: MatterCode,
+        clause: &PolicyClause,
+        receiving: &[Territory],
+        competent: &[Territory],
+    ) -> bool {
         let says_it = |new: &&PolicyClause| {
             let is_as_wide = new.reach == Reach::Any || new.reach == clause.reach;
             is_as_wide && new.mode() == clause.mode() && new.matters.contains(&matter)
         };
         let saying: Vec<&PolicyClause> = in_force(self.policy, self.on).filter(says_it).collect();
         let both = |from: Option<&Territory>, to: Option<&Territory>| {
-            saying.iter().any(|new| self.covers(self.policy.receiving_of(new), from) && self.covers(self.policy.competent_of(new), to))
+            saying.iter().any(|new| {
+                self.covers(self.policy.receiving_of(new), from) && self.covers(self.policy.competent_of(new), to)
+            })
         };
         // An empty list means everywhere.
-        let each = |named: &[Territory]| if named.is_empty() { vec![None] } else { named.iter().copied().map(Some).collect() };
+        let each =
+            |named: &[Territory]| if named.is_empty() { vec![None] } else { named.iter().copied().map(Some).collect() };
         let (froms, tos) = (each(receiving), each(competent));
         froms.iter().all(|from| tos.iter().all(|to| both(from.as_ref(), to.as_ref())))
     }
 
     fn covers(&self, named: &[Territory], territory: Option<&Territory>) -> bool {
-        named.is_empty() || territory.is_some_and(|territory| named.iter().any(|wide| self.lies_within(territory, wide)))
+        named.is_empty()
+            || territory.is_some_and(|territory| named.iter().any(|wide| self.lies_within(territory, wide)))
     }
 
     fn lies_within(&self, territory: &Territory, wide: &Territory) -> bool {

@@ -14,8 +14,8 @@ use crate::snapshot::Snapshot;
 #[derive(Debug)]
 pub(super) struct Readiness {
     pub(super) published: Arc<Bits>,
-    /// Matters with a published offering that needs a visit or has no URL. Computed lazily, since it scans all offerings of the
-    /// district.
+    /// Matters with a published offering that needs a visit or has no URL. Computed lazily, since it scans all
+    /// offerings of the district.
     pub(super) offline: OnceCell<Bits>,
     /// Windows for proxy collection, including those of the districts that it succeeds.
     windows: Vec<Kept<Window>>,
@@ -28,7 +28,8 @@ impl Readiness {
         let mut districts = vec![district];
         snapshot.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
         let windows = districts.into_iter().flat_map(|handle| snapshot.district_at(handle).windows.iter());
-        let for_proxy = |window: &&Kept<Window>| window.modes.is_empty() || window.modes.contains(&HandlingMode::ProxyCollection);
+        let for_proxy =
+            |window: &&Kept<Window>| window.modes.is_empty() || window.modes.contains(&HandlingMode::ProxyCollection);
         let windows: Vec<_> = windows.filter(|window| window.open().includes(on)).filter(for_proxy).cloned().collect();
         let serves_all = windows.iter().any(|window| window.domains.is_empty() && window.matters.is_empty());
         Self { published: snapshot.offered(district, on).published, offline: OnceCell::new(), windows, serves_all }

@@ -28,8 +28,14 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub const ALL: &'static [Self] =
-        &[Self::Available, Self::NotOffered, Self::NotCovered, Self::UnknownMatter, Self::UnknownDistrict, Self::Malformed];
+    pub const ALL: &'static [Self] = &[
+        Self::Available,
+        Self::NotOffered,
+        Self::NotCovered,
+        Self::UnknownMatter,
+        Self::UnknownDistrict,
+        Self::Malformed,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -96,7 +102,12 @@ impl Snapshot {
             return handling;
         }
         for (found, code) in [(a, receiving), (c, competent)] {
-            if found.is_none() && handling.reasons.iter().all(|reason| reason.code != ReasonCode::UnknownDistrict || receiving != competent) {
+            if found.is_none()
+                && handling
+                    .reasons
+                    .iter()
+                    .all(|reason| reason.code != ReasonCode::UnknownDistrict || receiving != competent)
+            {
                 handling.reasons.push(unknown_district(code));
             }
         }
@@ -114,7 +125,8 @@ impl Snapshot {
             return;
         }
         let (receiving_as, competent_as) = (self.participations(a, on), self.participations(c, on));
-        let between = Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
+        let between =
+            Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
         let is_active = self.matter_at(m).matter.is_active(on);
         let mut covering = if is_active { self.clauses_with(&between, m) } else { Vec::new() };
         if covering.is_empty() {
@@ -130,7 +142,8 @@ impl Snapshot {
         }
         handling.answer = Answer::Available;
         let ancestry = self.ancestry(a, c);
-        handling.routes = covering.iter().map(|clause| self.route(clause, &between, m, &ancestry, Detail::Whole)).collect();
+        handling.routes =
+            covering.iter().map(|clause| self.route(clause, &between, m, &ancestry, Detail::Whole)).collect();
         for notice in handling.routes.iter().flat_map(|route| &route.notices) {
             if !handling.notices.contains(notice) {
                 handling.notices.push(notice.clone());

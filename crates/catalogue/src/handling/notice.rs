@@ -18,7 +18,13 @@ pub(crate) const GUIDE_OLD_MONTHS: u32 = 12;
 
 impl Snapshot {
     /// The notices of a route.
-    pub(super) fn notices_of(&self, route: &Route, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle) -> Vec<Reason> {
+    pub(super) fn notices_of(
+        &self,
+        route: &Route,
+        by: &ApplicableClause<'_>,
+        between: &Between<'_>,
+        m: Handle,
+    ) -> Vec<Reason> {
         let on = between.on;
         let (is_unconfirmed, succeeded) = self.caveats(by, between);
         let mut notices = self.notices(route, is_unconfirmed, &succeeded, on);
@@ -56,7 +62,8 @@ impl Snapshot {
             );
         }
         let old = on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
-        let verified = route.offerings.iter().filter_map(|offering| offering.verified_on.map(|verified| (offering.id, verified)));
+        let verified =
+            route.offerings.iter().filter_map(|offering| offering.verified_on.map(|verified| (offering.id, verified)));
         for (id, verified) in verified.filter(|(_, verified)| old.is_some_and(|old| *verified < old)) {
             note(
                 ReasonCode::GuideOld,
@@ -100,7 +107,9 @@ impl Snapshot {
             Source::Agreement { at, version, receiving, competent, .. } => {
                 let entry = self.published_at(at);
                 let (version, resolved) = (&entry.agreement.versions[version], &entry.versions[version]);
-                let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
+                let confirmed = |party: u16| {
+                    version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed
+                };
                 let succession = |party: u16| {
                     let named = resolved.parties().nth(party.into())?.district;
                     let counts_for = self.counts_for(named, between.on)?;
@@ -118,7 +127,9 @@ impl Snapshot {
         let resolved = &entry.clauses[clause];
         let through = |territories: &[(Handle, bool)], participations: &[Participation]| {
             let named = |participation: &&Participation| {
-                territories.iter().any(|(named, subtree)| *named == participation.named && participation.covers(*subtree))
+                territories
+                    .iter()
+                    .any(|(named, subtree)| *named == participation.named && participation.covers(*subtree))
             };
             let mut covering = participations.iter().filter(named).peekable();
             let first = covering.peek().copied().copied();
@@ -126,11 +137,20 @@ impl Snapshot {
                 .filter(|_| covering.all(|participation| participation.is_succession()))
                 .map(|participation| (participation.named, participation.counts_for))
         };
-        [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)].into_iter().flatten().collect()
+        [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The windows of a district, and of those it succeeds, that serve a matter in a mode on a day.
-    pub(crate) fn windows_for(&self, district: Handle, mode: HandlingMode, matter: &Matter, on: Date) -> Vec<Kept<Window>> {
+    pub(crate) fn windows_for(
+        &self,
+        district: Handle,
+        mode: HandlingMode,
+        matter: &Matter,
+        on: Date,
+    ) -> Vec<Kept<Window>> {
         let mut districts = vec![district];
         self.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
         let windows = districts.into_iter().flat_map(|handle| self.district_at(handle).windows.iter());

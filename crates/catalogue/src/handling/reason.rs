@@ -93,9 +93,14 @@ impl Reason {
     /// A malformed field of a question.
     pub fn malformed(field: &str, given: &str, expected: &Message) -> Self {
         let shown: String = given.chars().take(MAX_QUOTED).collect();
-        let message =
-            Message::new(format!("{field}：“{shown}”格式不对；{}", expected.zh), format!("{field}: \"{shown}\" is malformed; {}", expected.en));
-        let remedy = Message::new("请改正后重新提问；其他问题不受影响", "correct it and ask again; the other questions are answered");
+        let message = Message::new(
+            format!("{field}：“{shown}”格式不对；{}", expected.zh),
+            format!("{field}: \"{shown}\" is malformed; {}", expected.en),
+        );
+        let remedy = Message::new(
+            "请改正后重新提问；其他问题不受影响",
+            "correct it and ask again; the other questions are answered",
+        );
         Self::new(ReasonCode::Malformed, None, message, remedy)
     }
 
@@ -135,7 +140,10 @@ impl Reason {
 pub(crate) fn grouped(reasons: Vec<Reason>) -> Vec<Reason> {
     let mut listed: Vec<Reason> = Vec::new();
     for reason in reasons {
-        match listed.iter_mut().find(|known| known.code == reason.code && known.is_of_a_basis() && reason.is_of_a_basis()) {
+        match listed
+            .iter_mut()
+            .find(|known| known.code == reason.code && known.is_of_a_basis() && reason.is_of_a_basis())
+        {
             Some(known) => known.join(reason),
             None => listed.push(reason),
         }

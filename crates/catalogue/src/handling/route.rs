@@ -1,4 +1,5 @@
-//! Routes (办理途径): a matter, two districts, and the clause through which it can be handled. Routes are computed, never stored.
+//! Routes (办理途径): a matter, two districts, and the clause through which it can be handled. Routes are computed,
+//! never stored.
 
 use domain::{Agreement, Clause, District, HandlingMode, Matter, Period, Policy, Terms, Window};
 
@@ -87,10 +88,19 @@ impl Route {
 
 impl Snapshot {
     /// The route of a matter by an applicable clause.
-    pub(crate) fn route(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, ancestry: &Ancestry, detail: Detail) -> Route {
+    pub(crate) fn route(
+        &self,
+        by: &ApplicableClause<'_>,
+        between: &Between<'_>,
+        m: Handle,
+        ancestry: &Ancestry,
+        detail: Detail,
+    ) -> Route {
         let Between { receiving, competent, on, .. } = *between;
         let basis = match by.source {
-            Source::Agreement { at, version, .. } => Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version },
+            Source::Agreement { at, version, .. } => {
+                Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version }
+            }
             Source::Policy(entry) => Basis::Policy(entry.policy.clone()),
         };
         let mut route = Route {

@@ -109,7 +109,12 @@ impl Snapshot {
     }
 
     /// The agreements among some that the search finds, each with its rank and number.
-    fn ranked_agreements(&self, filter: &AgreementFilter, scope: &Scope, found: &Bits) -> impl Iterator<Item = (u32, AgreementNumber, Handle)> {
+    fn ranked_agreements(
+        &self,
+        filter: &AgreementFilter,
+        scope: &Scope,
+        found: &Bits,
+    ) -> impl Iterator<Item = (u32, AgreementNumber, Handle)> {
         found.iter().filter_map(move |at| {
             let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
             let rank = match &filter.search {
@@ -123,15 +128,19 @@ impl Snapshot {
     /// The agreements that match a filter apart from the search.
     fn found_agreements(&self, filter: &AgreementFilter, scope: &Scope) -> Bits {
         let mut candidates: Option<RoaringBitmap> = None;
-        let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
+        let mut narrow =
+            |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
         let Some(parties) = parties else { return Bits::default() };
         for party in &parties {
             narrow((*self.district_at(*party).agreements).clone());
         }
-        let covering = filter.covering.map(|code| self.district_handle(code).map(|handle| self.participations(handle, filter.on)));
+        let covering =
+            filter.covering.map(|code| self.district_handle(code).map(|handle| self.participations(handle, filter.on)));
         if let Some(participations) = &covering {
-            narrow(participations.as_ref().map(|participations| self.agreements_as(participations)).unwrap_or_default());
+            narrow(
+                participations.as_ref().map(|participations| self.agreements_as(participations)).unwrap_or_default(),
+            );
         }
         let matter = filter.matter.map(|code| self.matter_handle(code));
         if matches!(matter, Some(None)) {
@@ -143,7 +152,9 @@ impl Snapshot {
         }
         // A plain agreement is public, the districts that it names are its parties, and it has one version.
         let reaches = |at: &Handle| match (&looking.covering, &self.agreements[*at]) {
-            (Some(participations), AgreementSlot::Kept { plain: Some(version), .. }) => !parties_as(version, participations).is_empty(),
+            (Some(participations), AgreementSlot::Kept { plain: Some(version), .. }) => {
+                !parties_as(version, participations).is_empty()
+            }
             (None, _) | (Some(_), AgreementSlot::Kept { plain: None, .. } | AgreementSlot::Removed(_)) => true,
         };
         let plain = self.schedules.found(filter);
@@ -157,7 +168,9 @@ impl Snapshot {
         };
         for at in others {
             let is_listed = |entry: Cow<'_, AgreementEntry>| self.lists(at, &entry, &looking);
-            if chosen(&filter.standing, &self.standing_of(at, filter.on)) && self.agreement_visible_to(at, scope).is_some_and(is_listed) {
+            if chosen(&filter.standing, &self.standing_of(at, filter.on))
+                && self.agreement_visible_to(at, scope).is_some_and(is_listed)
+            {
                 found.insert(at);
             }
         }
@@ -178,9 +191,12 @@ impl Snapshot {
         }
     }
 
-    /// The version that a list filters by: the published reference version of the day; if nothing is published, the newest.
+    /// The version that a list filters by: the published reference version of the day; if nothing is published, the
+    /// newest.
     fn listed_version(&self, at: Handle, entry: &AgreementEntry, on: Date) -> usize {
-        let published = self.agreement_at(at).and_then(|public| Some(public.agreement.versions[reference_version(public, on)?].number));
+        let published = self
+            .agreement_at(at)
+            .and_then(|public| Some(public.agreement.versions[reference_version(public, on)?].number));
         let place = |number| entry.agreement.versions.iter().position(|version| version.number == number);
         published.and_then(place).unwrap_or(entry.agreement.versions.len() - 1)
     }
@@ -192,14 +208,22 @@ impl Snapshot {
         }
         let place = self.listed_version(at, entry, filter.on);
         let (version, resolved) = (&entry.agreement.versions[place], &entry.versions[place]);
-        let counts = |party: u16| entry.agreement.counts_as_party(version, &version.parties[usize::from(party)], filter.on, self.today);
-        let is_party = |district: &Handle| (0u16..).zip(resolved.parties()).any(|(place, party)| party.district == *district && counts(place));
+        let counts = |party: u16| {
+            entry.agreement.counts_as_party(version, &version.parties[usize::from(party)], filter.on, self.today)
+        };
+        let is_party = |district: &Handle| {
+            (0u16..).zip(resolved.parties()).any(|(place, party)| party.district == *district && counts(place))
+        };
         if !parties.iter().all(is_party) {
             return false;
         }
-        let reaches = covering.as_ref().is_none_or(|participations| parties_as(resolved, participations).iter().any(|(party, _)| counts(*party)));
+        let reaches = covering
+            .as_ref()
+            .is_none_or(|participations| parties_as(resolved, participations).iter().any(|(party, _)| counts(*party)));
         let ends = filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
-        let fits = |clause: ClauseEntry<'_>| matter.is_none_or(|matter| clause.matters.contains(matter)) && chosen(&filter.modes, &clause.mode);
+        let fits = |clause: ClauseEntry<'_>| {
+            matter.is_none_or(|matter| clause.matters.contains(matter)) && chosen(&filter.modes, &clause.mode)
+        };
         let any_clause = matter.is_none() && filter.modes.is_empty();
         reaches && ends && (any_clause || resolved.clauses().any(fits))
     }

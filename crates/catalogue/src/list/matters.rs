@@ -25,7 +25,11 @@ fn sorted<C: Ord + Copy, T>(mut list: Vec<Listed<C, T>>) -> Vec<Listed<C, T>> {
 }
 
 impl Snapshot {
-    pub fn list_districts(&self, filter: &DistrictFilter, slice: &Slice<DistrictCode>) -> Sliced<DistrictCode, Kept<District>> {
+    pub fn list_districts(
+        &self,
+        filter: &DistrictFilter,
+        slice: &Slice<DistrictCode>,
+    ) -> Sliced<DistrictCode, Kept<District>> {
         let scope = self.scope_of_districts(filter);
         let directory = &self.district_directory;
         let sliced = match (&filter.search, &scope) {
@@ -41,9 +45,11 @@ impl Snapshot {
 
     /// The districts that match the filter apart from the search; `None`: all.
     fn scope_of_districts(&self, filter: &DistrictFilter) -> Option<Bits> {
-        let within = filter
-            .within
-            .map(|(code, on)| self.district_handle(code).map(|handle| self.downwards(handle, on).into_iter().collect::<Bits>()).unwrap_or_default());
+        let within = filter.within.map(|(code, on)| {
+            self.district_handle(code)
+                .map(|handle| self.downwards(handle, on).into_iter().collect::<Bits>())
+                .unwrap_or_default()
+        });
         if filter.kinds.is_empty() {
             return within;
         }
@@ -62,7 +68,9 @@ impl Snapshot {
         if self.is_path_of_district(query, within) {
             return Vec::new();
         }
-        suggest(query, &self.district_directory.names, within, |at| highlight_district(query, &self.district_at(at).district))
+        suggest(query, &self.district_directory.names, within, |at| {
+            highlight_district(query, &self.district_at(at).district)
+        })
     }
 
     pub fn list_matters(&self, filter: &MatterFilter, slice: &Slice<MatterCode>) -> Sliced<MatterCode, Kept<Matter>> {
@@ -82,8 +90,10 @@ impl Snapshot {
     /// The matters of some domains and audiences; `None`: all.
     pub(crate) fn scope_of_matters(&self, domains: &[MatterDomain], audiences: &[Audience]) -> Option<Bits> {
         let kinds = &self.matter_kinds;
-        let of_domains = (!domains.is_empty()).then(|| union(domains.iter().filter_map(|domain| kinds.domains.get(domain))));
-        let for_audiences = (!audiences.is_empty()).then(|| union(audiences.iter().filter_map(|audience| kinds.audiences.get(audience))));
+        let of_domains =
+            (!domains.is_empty()).then(|| union(domains.iter().filter_map(|domain| kinds.domains.get(domain))));
+        let for_audiences = (!audiences.is_empty())
+            .then(|| union(audiences.iter().filter_map(|audience| kinds.audiences.get(audience))));
         match (of_domains, for_audiences) {
             (Some(mut one), Some(two)) => {
                 one &= &two;
@@ -127,8 +137,8 @@ impl Snapshot {
         sorted(policies.map(|entry| Listed { rank: 0, code: entry.policy.id, item: entry.policy.clone() }).collect())
     }
 
-    /// A district's offerings in some order, searched by the names of their matters. Offerings without a matter are not found by
-    /// a search, and are last by name.
+    /// A district's offerings in some order, searched by the names of their matters. Offerings without a matter are not
+    /// found by a search, and are last by name.
     pub fn offerings_of_district(
         &self,
         code: DistrictCode,

@@ -44,7 +44,8 @@ pub fn highlight_district(query: &Query, district: &District) -> Found {
 
 /// The name by which a search finds an offering, highlighted: its own name, or one of its matter.
 pub fn highlight_offering(query: &Query, own: Option<&str>, matter: Option<&Kept<Matter>>) -> Found {
-    let matters = matter.into_iter().flat_map(|matter| std::iter::once(&*matter.name).chain(other_names_of_matter(matter)));
+    let matters =
+        matter.into_iter().flat_map(|matter| std::iter::once(&*matter.name).chain(other_names_of_matter(matter)));
     let mut names = own.into_iter().chain(matters);
     query.highlight(names.next().unwrap_or_default(), names)
 }

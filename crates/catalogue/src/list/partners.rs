@@ -50,7 +50,9 @@ impl PartnerList<'_> {
     pub fn get(&self, place: usize, is_counted: bool) -> Option<Listed<DistrictCode, Partner>> {
         let (partner, agreements) = *self.places.get(place)?;
         let district = self.snapshot.district_at(partner).district.clone();
-        let count = |receiving, competent| if is_counted { self.snapshot.counts_between(receiving, competent, self.on).0 } else { 0 };
+        let count = |receiving, competent| {
+            if is_counted { self.snapshot.counts_between(receiving, competent, self.on).0 } else { 0 }
+        };
         let item = Partner {
             agreements: agreements as usize,
             matters_in: count(self.code, district.code),
@@ -73,7 +75,9 @@ impl Snapshot {
                 let participations = self.participations(handle, on);
                 let key = CacheKey { competent: handle, on, today: self.today };
                 let as_of = self.agreements_as_of(&participations);
-                self.derived.partners.get_or_compute(key, as_of, || self.compute_partners(handle, &participations, on).into())
+                self.derived
+                    .partners
+                    .get_or_compute(key, as_of, || self.compute_partners(handle, &participations, on).into())
             }
             None => Arc::default(),
         };

@@ -4,8 +4,8 @@ use super::lookalike;
 use super::pronunciation::syllables_at;
 use super::text::View;
 
-/// Edit costs: replacing a character by one that sounds the same, sounds similar, looks similar, or is unrelated; adding a
-/// missing character; dropping a character, the most expensive, since it was typed on purpose.
+/// Edit costs: replacing a character by one that sounds the same, sounds similar, looks similar, or is unrelated;
+/// adding a missing character; dropping a character, the most expensive, since it was typed on purpose.
 const SAME_SOUND: u32 = 1;
 pub(super) const LIKE_SOUND: u32 = 2;
 const LIKE_LOOK: u32 = 2;
@@ -37,8 +37,10 @@ impl Spoken {
 /// Whether two sounds are often confused: retroflex or not, `n` and `l`, `in` and `ing`.
 fn sounds_like(one: &str, two: &str) -> bool {
     fn plain(sound: &str) -> (&str, &str, &str) {
-        let (initial, rest) =
-            ["zh", "ch", "sh"].iter().find_map(|initial| Some((&initial[..1], sound.strip_prefix(initial)?))).unwrap_or(("", sound));
+        let (initial, rest) = ["zh", "ch", "sh"]
+            .iter()
+            .find_map(|initial| Some((&initial[..1], sound.strip_prefix(initial)?)))
+            .unwrap_or(("", sound));
         let (initial, rest) = match rest.strip_prefix(['n', 'l']) {
             Some(rest) if initial.is_empty() && !rest.is_empty() => ("n", rest),
             Some(_) | None => (initial, rest),
@@ -63,8 +65,10 @@ pub(super) struct Line(pub(super) Vec<Spoken>);
 impl Line {
     pub(super) fn of(folded: &str) -> Self {
         let mut sounds = syllables_at(folded).into_iter().peekable();
-        let spoken =
-            folded.char_indices().map(|(at, character)| Spoken { character, sound: sounds.next_if(|(of, _)| *of == at).map(|(_, sound)| sound) });
+        let spoken = folded.char_indices().map(|(at, character)| Spoken {
+            character,
+            sound: sounds.next_if(|(of, _)| *of == at).map(|(_, sound)| sound),
+        });
         Self(spoken.collect())
     }
 
@@ -79,7 +83,8 @@ impl Line {
 
     /// The substring with the least edit distance to the query, up to a maximum (Sellers' algorithm).
     pub(super) fn nearest(&self, typed: &Self, most: u32) -> Option<(u32, String)> {
-        let mut column: Vec<(u32, usize)> = (0..).step_by(TOO_MANY as usize).take(typed.0.len() + 1).map(|cost| (cost, 0)).collect();
+        let mut column: Vec<(u32, usize)> =
+            (0..).step_by(TOO_MANY as usize).take(typed.0.len() + 1).map(|cost| (cost, 0)).collect();
         let mut best: Option<(u32, usize, usize)> = None;
         for (at, here) in self.0.iter().enumerate() {
             let mut before = std::mem::replace(&mut column[0], (0, at + 1));

@@ -16,7 +16,8 @@ impl Block {
     }
 
     pub(super) fn text(&self, at: usize) -> View<'_> {
-        let (ends, parts) = self.bytes[self.start(at)..self.start(at + 1)].split_first_chunk().expect("a text begins with its ends");
+        let (ends, parts) =
+            self.bytes[self.start(at)..self.start(at + 1)].split_first_chunk().expect("a text begins with its ends");
         View { parts, ends: Ends::from_bytes(*ends), signatures: None }
     }
 

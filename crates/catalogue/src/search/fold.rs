@@ -1,6 +1,6 @@
-//! Folds texts for search: width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents, traditional forms (`證` is `证`) and radicals
-//! (`⻔` is `门`) are normalised, and blanks, punctuation and symbols are dropped. Each character is folded independently of its
-//! neighbours, so a substring of a text stays a substring when both are folded.
+//! Folds texts for search: width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents, traditional forms (`證` is `证`) and
+//! radicals (`⻔` is `门`) are normalised, and blanks, punctuation and symbols are dropped. Each character is folded
+//! independently of its neighbours, so a substring of a text stays a substring when both are folded.
 
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;

@@ -1,4 +1,5 @@
-//! Highlights the characters of a name that a search has hit. Folding and pinyin are mapped back to the name as written.
+//! Highlights the characters of a name that a search has hit. Folding and pinyin are mapped back to the name as
+//! written.
 
 use std::ops::Range;
 
@@ -55,7 +56,11 @@ impl Term {
         let needles = std::iter::once(&self.written).chain(&self.synonyms);
         let written = needles.map(|needle| {
             let length = needle.finder.needle().len();
-            needle.finder.find_iter(name.folded.text.as_bytes()).map(|start| name.written(start..start + length)).collect::<Vec<_>>()
+            needle
+                .finder
+                .find_iter(name.folded.text.as_bytes())
+                .map(|start| name.written(start..start + length))
+                .collect::<Vec<_>>()
         });
         let spelled = self.spelled.iter().flat_map(|letters| {
             let letters = letters.finder.needle();
@@ -103,7 +108,9 @@ impl Spoken {
     /// Where the pinyin has these letters, from the beginning of a syllable.
     fn read_as(&self, letters: &[u8]) -> Vec<Range<usize>> {
         let starts = (0..self.begins.len()).filter(|at| reads(&self.read.as_bytes()[self.begins[*at]..], letters));
-        starts.map(|at| self.spoken(at..self.begins.partition_point(|begin| *begin < self.begins[at] + letters.len()))).collect()
+        starts
+            .map(|at| self.spoken(at..self.begins.partition_point(|begin| *begin < self.begins[at] + letters.len())))
+            .collect()
     }
 
     /// Where the initials have these letters.

@@ -1,8 +1,8 @@
 //! The inverted index of the names of a kind of record, so that a search visits only candidates.
 //!
 //! It has postings of one to three written characters, one to three pinyin syllables, and two or three initials (see
-//! [`NgramIndex`]), which answer short queries exactly. For spelling corrections, triples of pinyin letters are hashed into a
-//! fixed number of lists; a list may have false positives, and the text decides.
+//! [`NgramIndex`]), which answer short queries exactly. For spelling corrections, triples of pinyin letters are hashed
+//! into a fixed number of lists; a list may have false positives, and the text decides.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -99,7 +99,9 @@ impl Index {
                     for (sure, rank) in sure {
                         let sure = sure - &better;
                         others -= &sure;
-                        found.extend(sure.into_iter().filter(|place| within.includes(*place)).map(|place| (place, rank)));
+                        found.extend(
+                            sure.into_iter().filter(|place| within.includes(*place)).map(|place| (place, rank)),
+                        );
                     }
                     better |= may;
                 }
@@ -124,10 +126,12 @@ impl Index {
 
     /// Memory in bytes, without the bitmaps.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let blocks = self
-            .blocks
-            .iter()
-            .map(|block| 2 * size_of::<usize>() + size_of::<Block>() + block.bytes.capacity() + block.starts.capacity() * size_of::<u32>());
+        let blocks = self.blocks.iter().map(|block| {
+            2 * size_of::<usize>()
+                + size_of::<Block>()
+                + block.bytes.capacity()
+                + block.starts.capacity() * size_of::<u32>()
+        });
         let letters = self.letters.0.capacity() * size_of::<Option<Arc<RoaringBitmap>>>();
         let pieces = [&self.written, &self.read, &self.initials].map(NgramIndex::heap_bytes).iter().sum::<usize>();
         self.blocks.capacity() * size_of::<Arc<Block>>() + blocks.sum::<usize>() + pieces + letters
@@ -164,11 +168,13 @@ impl Index {
         }];
         if word.spelled.is_some() {
             let PinyinMatches { sure, begin, may } = self.read.reading(typed.as_bytes());
-            ways.push(Way { may: &sure | &may, sure: vec![(&begin - &may, Rank::PinyinPrefix), (sure - begin - may, Rank::Pinyin)] });
-            let initials = self
-                .initials
-                .exactly(typed)
-                .map(|Postings { all, otherwise }| vec![(otherwise.clone(), Rank::InitialsPrefix), (all - otherwise, Rank::Initials)]);
+            ways.push(Way {
+                may: &sure | &may,
+                sure: vec![(&begin - &may, Rank::PinyinPrefix), (sure - begin - may, Rank::Pinyin)],
+            });
+            let initials = self.initials.exactly(typed).map(|Postings { all, otherwise }| {
+                vec![(otherwise.clone(), Rank::InitialsPrefix), (all - otherwise, Rank::Initials)]
+            });
             ways.push(Way { may: self.initials.holding(typed), sure: initials.unwrap_or_default() });
         }
         ways
@@ -227,7 +233,8 @@ impl Default for Lists {
 impl Lists {
     /// The texts that may contain all of these triples.
     fn all(&self, pieces: impl IntoIterator<Item = u16>) -> RoaringBitmap {
-        let lists: Option<Vec<&RoaringBitmap>> = pieces.into_iter().map(|piece| self.0[usize::from(piece)].as_deref()).collect();
+        let lists: Option<Vec<&RoaringBitmap>> =
+            pieces.into_iter().map(|piece| self.0[usize::from(piece)].as_deref()).collect();
         lists.map_or_else(RoaringBitmap::new, in_all)
     }
 
@@ -255,7 +262,8 @@ struct Pieces {
 
 impl Pieces {
     fn of(text: View<'_>) -> Self {
-        let mut letters: Vec<u16> = text.read().split(|byte| *byte == b'\n').flat_map(|line| line.windows(3)).map(triple).collect();
+        let mut letters: Vec<u16> =
+            text.read().split(|byte| *byte == b'\n').flat_map(|line| line.windows(3)).map(triple).collect();
         letters.sort_unstable();
         letters.dedup();
         Self { written: Ngram::written(text), read: Ngram::read(text), initials: Ngram::initials(text), letters }
@@ -286,7 +294,8 @@ mod tests {
     }
 
     fn scanned(names: &[(String, String)], query: &Query) -> Vec<(u32, Rank)> {
-        let ranked = names.iter().zip(0..).map(|((name, alias), place)| (place, query.rank(&Text::new(name, [alias.as_str()]))));
+        let ranked =
+            names.iter().zip(0..).map(|((name, alias), place)| (place, query.rank(&Text::new(name, [alias.as_str()]))));
         ranked.filter_map(|(place, rank)| Some((place, rank?))).collect()
     }
 
@@ -296,7 +305,8 @@ mod tests {
         let mut index = index(&names);
         let lists = |index: &Index| [&index.written, &index.read, &index.initials].map(|pieces| pieces.lists().count());
         let before = lists(&index);
-        for name in ('一'..='十').map(|character| format!("{character}级建造师{character}")).chain([names[0].0.clone()]) {
+        for name in ('一'..='十').map(|character| format!("{character}级建造师{character}")).chain([names[0].0.clone()])
+        {
             index.put(0, &Text::new(&name, [""]));
         }
         assert_eq!(lists(&index), before);
@@ -308,8 +318,8 @@ mod tests {
     /// Incomplete pinyin, as while typing: whole syllables, and the beginning of another.
     fn pinyin() -> impl Strategy<Value = String> {
         const SYLLABLES: [&str; 24] = [
-            "ju", "min", "shen", "fen", "zheng", "bu", "ling", "she", "hui", "bao", "zhang", "yi", "hu", "kou", "deng", "ji", "nv", "nu", "an", "xi",
-            "xian", "e", "t", "v",
+            "ju", "min", "shen", "fen", "zheng", "bu", "ling", "she", "hui", "bao", "zhang", "yi", "hu", "kou", "deng",
+            "ji", "nv", "nu", "an", "xi", "xian", "e", "t", "v",
         ];
         let syllables = prop::collection::vec(prop::sample::select(&SYLLABLES[..]), 1..6);
         (syllables, 0..4usize).prop_map(|(syllables, short)| {

@@ -1,5 +1,5 @@
-//! Characters that are confused because they look alike but sound different: 毫州 for 亳州. Characters that sound alike need no
-//! table.
+//! Characters that are confused because they look alike but sound different: 毫州 for 亳州. Characters that sound alike
+//! need no table.
 
 use std::sync::LazyLock;
 

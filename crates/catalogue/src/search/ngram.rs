@@ -1,5 +1,5 @@
-//! Postings of n-grams: sequences of one to three characters or syllables. Few Chinese words are longer, so most searches are
-//! answered from postings alone.
+//! Postings of n-grams: sequences of one to three characters or syllables. Few Chinese words are longer, so most
+//! searches are answered from postings alone.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -46,11 +46,18 @@ impl Ngram {
     /// The n-grams of the initials of a text, from two letters on: a single letter occurs in nearly every name.
     pub(super) fn initials(text: View<'_>) -> Pieces {
         let initials = text.initials();
-        let rank = |place: Range<usize>| if begins_line(initials, place.start) { Rank::InitialsPrefix } else { Rank::Initials };
+        let rank = |place: Range<usize>| {
+            if begins_line(initials, place.start) { Rank::InitialsPrefix } else { Rank::Initials }
+        };
         Self::all(lines(initials).map(Line::of_characters), 2, rank, |_| Rank::Initials)
     }
 
-    fn all(lines: impl Iterator<Item = Line>, shortest: usize, rank: impl Fn(Range<usize>) -> Rank, usual: impl Fn(&[u32]) -> Rank) -> Pieces {
+    fn all(
+        lines: impl Iterator<Item = Line>,
+        shortest: usize,
+        rank: impl Fn(Range<usize>) -> Rank,
+        usual: impl Fn(&[u32]) -> Rank,
+    ) -> Pieces {
         let mut ranked = Vec::new();
         let mut start = 0;
         for Line { codes, ends } in lines {
@@ -130,7 +137,8 @@ impl NgramIndex {
     pub(super) fn holding(&self, folded: &str) -> RoaringBitmap {
         let characters: Vec<u32> = codes(folded).collect();
         let pieces = characters.windows(characters.len().clamp(1, Ngram::LONGEST));
-        let postings: Option<Vec<&RoaringBitmap>> = pieces.map(|piece| Some(&self.postings(Ngram::of(piece))?.all)).collect();
+        let postings: Option<Vec<&RoaringBitmap>> =
+            pieces.map(|piece| Some(&self.postings(Ngram::of(piece))?.all)).collect();
         postings.map_or_else(RoaringBitmap::new, in_all)
     }
 
@@ -147,7 +155,8 @@ impl NgramIndex {
     }
 
     pub(super) fn change(&mut self, place: u32, old: &Pieces, new: &Pieces) {
-        for (piece, _) in old.iter().filter(|(piece, _)| new.binary_search_by_key(piece, |(piece, _)| *piece).is_err()) {
+        for (piece, _) in old.iter().filter(|(piece, _)| new.binary_search_by_key(piece, |(piece, _)| *piece).is_err())
+        {
             let postings = self.postings_mut(*piece);
             postings.all.remove(place);
             postings.otherwise.remove(place);
@@ -192,11 +201,18 @@ impl NgramIndex {
 
     /// Memory in bytes, without the bitmaps.
     pub(super) fn heap_bytes(&self) -> usize {
-        let lists = self.0.iter().flatten().map(|list| 2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Ngram, Arc<()>)>());
+        let lists =
+            self.0.iter().flatten().map(|list| {
+                2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Ngram, Arc<()>)>()
+            });
         self.0.capacity() * size_of::<Option<Arc<()>>>() + lists.sum::<usize>()
     }
 
     pub(super) fn lists(&self) -> impl Iterator<Item = &RoaringBitmap> {
-        self.0.iter().flatten().flat_map(|list| list.iter()).flat_map(|(_, postings)| [&postings.all, &postings.otherwise])
+        self.0
+            .iter()
+            .flatten()
+            .flat_map(|list| list.iter())
+            .flat_map(|(_, postings)| [&postings.all, &postings.otherwise])
     }
 }

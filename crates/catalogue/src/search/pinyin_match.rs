@@ -1,7 +1,7 @@
 //! Matches letters against the pinyin of names, from the beginning of a syllable.
 //!
-//! Typed pinyin has no separators, and letters may be split into syllables in several ways: `xian` is 县 or 西安. All splits that
-//! occur in names are followed through the postings of syllable n-grams.
+//! Typed pinyin has no separators, and letters may be split into syllables in several ways: `xian` is 县 or 西安. All
+//! splits that occur in names are followed through the postings of syllable n-grams.
 
 use roaring::RoaringBitmap;
 

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 
-/// The syllables of a folded name. An ASCII letter or digit is a syllable of its own; a character without pinyin has none.
+/// The syllables of a folded name. An ASCII letter or digit is a syllable of its own; a character without pinyin has
+/// none.
 pub(super) fn syllables(folded: &str) -> Vec<&'static str> {
     syllables_at(folded).into_iter().map(|(_, syllable)| syllable).collect()
 }
@@ -21,7 +22,8 @@ pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
         if character.is_ascii() {
             syllables.push((at, itself(character)));
         } else if let Some((phrase, reading)) = phrase_at(character, &folded[at..]) {
-            syllables.extend(phrase.char_indices().zip(reading.split(' ')).map(|((of, _), syllable)| (at + of, syllable)));
+            syllables
+                .extend(phrase.char_indices().zip(reading.split(' ')).map(|((of, _), syllable)| (at + of, syllable)));
             at += phrase.len();
             continue;
         } else {
@@ -36,8 +38,10 @@ pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
 pub(super) fn all_syllables() -> Vec<&'static str> {
     // All blocks with Han characters.
     let readings = ('\u{3000}'..='\u{3ffff}').filter_map(|character| Some(typed(character.to_pinyin()?.plain())));
-    let all: BTreeSet<&str> =
-        readings.chain(THEMSELVES.chars().map(itself)).chain(PHRASES.iter().flat_map(|(_, reading)| reading.split(' '))).collect();
+    let all: BTreeSet<&str> = readings
+        .chain(THEMSELVES.chars().map(itself))
+        .chain(PHRASES.iter().flat_map(|(_, reading)| reading.split(' ')))
+        .collect();
     all.into_iter().collect()
 }
 
@@ -326,7 +330,10 @@ mod tests {
         for character in '\0'..=char::MAX {
             for syllable in syllables(character.encode_utf8(&mut [0; 4])) {
                 assert!(syllable.is_empty() || all.binary_search(&syllable).is_ok(), "{character}: {syllable}");
-                assert!(syllable.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()), "{character}: {syllable}");
+                assert!(
+                    syllable.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()),
+                    "{character}: {syllable}"
+                );
             }
         }
     }
@@ -347,7 +354,9 @@ mod tests {
         const LOCAL: [(char, &str); 3] = [('乐', "lao"), ('解', "hai"), ('宕', "tan")];
         for (phrase, reading) in PHRASES {
             for (character, syllable) in phrase.chars().zip(reading.split(' ')) {
-                let known = character.to_pinyin_multi().is_some_and(|readings| readings.into_iter().any(|known| typed(known.plain()) == syllable));
+                let known = character
+                    .to_pinyin_multi()
+                    .is_some_and(|readings| readings.into_iter().any(|known| typed(known.plain()) == syllable));
                 assert!(known || LOCAL.contains(&(character, syllable)), "{phrase}: {character} {syllable}");
             }
         }

@@ -19,14 +19,18 @@ pub struct Query {
 }
 
 impl Query {
-    /// `None` for a blank query, which is no filter. A query of punctuation alone finds nothing. A long query is truncated.
+    /// `None` for a blank query, which is no filter. A query of punctuation alone finds nothing. A long query is
+    /// truncated.
     pub fn new(typed: &str) -> Option<Self> {
         let words = first_words(typed);
         match words.len() {
             0 if typed.trim().is_empty() => None,
             0 => Some(Self { words: Vec::new(), together: None }),
             1 => Some(Self { words: vec![Term::new(&words[0])], together: None }),
-            _ => Some(Self { together: Some(Term::new(&words.concat())), words: words.iter().map(|word| Term::new(word)).collect() }),
+            _ => Some(Self {
+                together: Some(Term::new(&words.concat())),
+                words: words.iter().map(|word| Term::new(word)).collect(),
+            }),
         }
     }
 
@@ -35,8 +39,8 @@ impl Query {
         self.together.as_ref().or(self.words.first()).map_or("", Term::typed)
     }
 
-    /// The rank of a match, best first by `Ord`; `None`: no match. Several words rank as the worst of them, or better if they
-    /// match joined.
+    /// The rank of a match, best first by `Ord`; `None`: no match. Several words rank as the worst of them, or better
+    /// if they match joined.
     pub fn rank(&self, text: &Text) -> Option<Rank> {
         self.rank_in(text.view())
     }
@@ -95,7 +99,11 @@ impl Term {
     }
 
     pub(super) fn new(word: &str) -> Self {
-        Self { written: Needle::new(word), synonyms: synonyms(word).iter().map(|name| Needle::new(name)).collect(), spelled: Spelled::new(word) }
+        Self {
+            written: Needle::new(word),
+            synonyms: synonyms(word).iter().map(|name| Needle::new(name)).collect(),
+            spelled: Spelled::new(word),
+        }
     }
 
     pub(super) fn rank(&self, text: View<'_>) -> Option<Rank> {
@@ -128,7 +136,8 @@ impl Needle {
     }
 
     pub(super) fn is_in(&self, text: View<'_>) -> bool {
-        text.signatures.is_none_or(|signatures| signatures.written.may_contain(self.signature)) && self.finder.find(text.written()).is_some()
+        text.signatures.is_none_or(|signatures| signatures.written.may_contain(self.signature))
+            && self.finder.find(text.written()).is_some()
     }
 
     pub(super) fn rank(&self, text: View<'_>) -> Option<Rank> {
@@ -175,7 +184,8 @@ impl Spelled {
         }
         let (read, letters) = (text.read(), self.finder.needle());
         let mut best = None;
-        for start in memchr_iter(letters[0].to_ascii_uppercase(), read).filter(|start| reads(&read[*start..], letters)) {
+        for start in memchr_iter(letters[0].to_ascii_uppercase(), read).filter(|start| reads(&read[*start..], letters))
+        {
             if begins_line(read, start) {
                 return Some(Rank::PinyinPrefix);
             }
@@ -189,7 +199,10 @@ impl Spelled {
             return None;
         }
         let initials = text.initials();
-        self.finder.find_iter(initials).map(|start| if begins_line(initials, start) { Rank::InitialsPrefix } else { Rank::Initials }).min()
+        self.finder
+            .find_iter(initials)
+            .map(|start| if begins_line(initials, start) { Rank::InitialsPrefix } else { Rank::Initials })
+            .min()
     }
 }
 
@@ -201,5 +214,6 @@ pub(super) fn begins_line(lines: &[u8], at: usize) -> bool {
 pub(super) fn reads(reading: &[u8], letters: &[u8]) -> bool {
     // The query is in lower case, and no other byte of the pinyin becomes a lower-case letter by this bit.
     const CASE: u8 = 0x20;
-    reading.len() >= letters.len() && reading.iter().zip(letters).all(|(read, typed)| read | CASE == *typed || (*read == b'v' && *typed == b'u'))
+    reading.len() >= letters.len()
+        && reading.iter().zip(letters).all(|(read, typed)| read | CASE == *typed || (*read == b'v' && *typed == b'u'))
 }

@@ -1,7 +1,7 @@
 //! Bitmap signatures of texts, which reject most texts that do not contain a query.
 
-/// A Bloom filter with one bit for each character, or pair of letters, of a text. A text can contain another only if it has all
-/// its bits.
+/// A Bloom filter with one bit for each character, or pair of letters, of a text. A text can contain another only if it
+/// has all its bits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signature(u128);
 
@@ -9,12 +9,13 @@ impl Signature {
     /// For written names. Letters and digits have bits of their own, apart from those of other characters.
     pub(super) fn characters(folded: &str) -> Self {
         const ASCII: u32 = 36;
-        Self::new(
-            folded.chars().map(|character| character.to_digit(ASCII).unwrap_or_else(|| ASCII + scattered(character.into()) % (u128::BITS - ASCII))),
-        )
+        Self::new(folded.chars().map(|character| {
+            character.to_digit(ASCII).unwrap_or_else(|| ASCII + scattered(character.into()) % (u128::BITS - ASCII))
+        }))
     }
 
-    /// For pinyin and initials: pairs of letters, since single letters occur in most names. Ignores case, and treats `v` as `u`.
+    /// For pinyin and initials: pairs of letters, since single letters occur in most names. Ignores case, and treats
+    /// `v` as `u`.
     pub(super) fn pairs(spelled: &str) -> Self {
         let alike = |letter: u8| if letter.eq_ignore_ascii_case(&b'v') { b'u' } else { letter.to_ascii_lowercase() };
         let pairs = spelled.as_bytes().windows(2);

@@ -1,5 +1,5 @@
-//! Spelling corrections for searches without results: 公集金 sounds like 公积金, 身份政 differs from 身份证 in one character,
-//! `shengfenzheng` has one letter too many.
+//! Spelling corrections for searches without results: 公集金 sounds like 公积金, 身份政 differs from 身份证 in one
+//! character, `shengfenzheng` has one letter too many.
 //!
 //! Only a limited number of texts is compared, those that share nearly all characters or sounds with the query.
 
@@ -31,7 +31,8 @@ struct Candidate {
 }
 
 impl Index {
-    /// Corrections of a query, most likely first, each of which finds something. Empty if every single word finds something.
+    /// Corrections of a query, most likely first, each of which finds something. Empty if every single word finds
+    /// something.
     pub fn corrections(&self, query: &Query, within: Within<'_>, most: usize) -> Vec<String> {
         let words: Vec<&str> = query.words.iter().map(Term::typed).collect();
         let is_wrong = |at: &usize| !Query::new(words[*at]).is_some_and(|word| self.finds(&word, within));
@@ -67,7 +68,9 @@ impl Index {
             self.similar_characters(word, within, &mut pieces);
         }
         let mut pieces: Vec<(String, Candidate)> = pieces.into_iter().collect();
-        pieces.sort_by(|(a, near_a), (b, near_b)| (near_a.cost, Reverse(near_a.names), a).cmp(&(near_b.cost, Reverse(near_b.names), b)));
+        pieces.sort_by(|(a, near_a), (b, near_b)| {
+            (near_a.cost, Reverse(near_a.names), a).cmp(&(near_b.cost, Reverse(near_b.names), b))
+        });
         pieces.into_iter().map(|(piece, _)| piece).collect()
     }
 
@@ -95,7 +98,8 @@ impl Index {
     /// The texts that may contain a character, or one that sounds or looks similar.
     fn with(&self, spoken: Spoken) -> RoaringBitmap {
         let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]));
-        let looking = lookalike::alike(spoken.character).fold(written, |all, alike| all | self.holding(alike.encode_utf8(&mut [0; 4])));
+        let looking = lookalike::alike(spoken.character)
+            .fold(written, |all, alike| all | self.holding(alike.encode_utf8(&mut [0; 4])));
         spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | looking
     }
 
@@ -121,7 +125,9 @@ impl Index {
     }
 
     fn compared<'a>(&'a self, candidates: [RoaringBitmap; 2], within: Within<'_>) -> impl Iterator<Item = View<'a>> {
-        let [first, then] = candidates.map(|candidates| candidates.into_iter().filter(|place| within.includes(*place)).collect::<RoaringBitmap>());
+        let [first, then] = candidates.map(|candidates| {
+            candidates.into_iter().filter(|place| within.includes(*place)).collect::<RoaringBitmap>()
+        });
         let then = then - &first;
         let rest = MAX_COMPARED.saturating_sub(first.len());
         let places = first.into_iter().take(clamped(MAX_COMPARED)).chain(then.into_iter().take(clamped(rest)));
@@ -209,7 +215,8 @@ mod tests {
     #[test]
     fn a_similar_character_is_corrected() {
         let index = index(&["亳州市", "荥阳市", "蚌埠市", "菏泽市", "杭州市", "贵阳市", "阜阳市"]);
-        for (typed, expected) in [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")]
+        for (typed, expected) in
+            [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")]
         {
             let meant = index.corrections(&Query::new(typed).expect("something is typed"), Within::All, 3);
             assert_eq!(meant.first().map(String::as_str), Some(expected), "{typed}");

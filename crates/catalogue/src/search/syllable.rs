@@ -27,8 +27,12 @@ impl Syllable {
     /// The syllables that are a prefix of the letters, or that the letters are a prefix of, each with its length.
     pub(super) fn beginning(letters: &[u8]) -> impl Iterator<Item = (u32, usize)> {
         // The single letter V is not ü.
-        let is_typed = |(at, (read, typed)): (usize, (u8, &u8))| read == *typed || (at > 0 && read == b'v' && *typed == b'u');
+        let is_typed =
+            |(at, (read, typed)): (usize, (u8, &u8))| read == *typed || (at > 0 && read == b'v' && *typed == b'u');
         let agrees = move |syllable: &str| syllable.bytes().zip(letters).enumerate().all(is_typed);
-        (0..).zip(&*SYLLABLES).filter(move |(_, syllable)| agrees(syllable)).map(|(code, syllable)| (code, syllable.len()))
+        (0..)
+            .zip(&*SYLLABLES)
+            .filter(move |(_, syllable)| agrees(syllable))
+            .map(|(code, syllable)| (code, syllable.len()))
     }
 }

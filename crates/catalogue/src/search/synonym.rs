@@ -60,7 +60,8 @@ const SHORT: &[(&str, &[&str])] = &[
     ("五保", &["特困"]),
 ];
 
-/// Colloquial names that are replaced by official ones, but not the other way round: a search for 不动产 does not mean 房本.
+/// Colloquial names that are replaced by official ones, but not the other way round: a search for 不动产 does not mean
+/// 房本.
 const SAID: &[(&str, &[&str])] = &[
     ("房产证", &["不动产权证", "不动产"]),
     ("房本", &["不动产权证", "不动产"]),

@@ -20,7 +20,10 @@ fn a_long_query_is_truncated() {
     assert_eq!(first_words(&"证".repeat(4_000)), ["证".repeat(MAX_CHARACTERS)]);
     assert_eq!(first_words(&format!("{} {}", "a".repeat(60), "b".repeat(60))), ["a".repeat(60), "b".repeat(4)]);
     assert_eq!(first_words(&format!("{} 证", "%".repeat(4_000))), Vec::<String>::new());
-    assert!(is_found(&format!("{} 未提到", "身份证 ".repeat(MAX_WORDS)), "居民身份证换领"), "a ninth word is not looked for");
+    assert!(
+        is_found(&format!("{} 未提到", "身份证 ".repeat(MAX_WORDS)), "居民身份证换领"),
+        "a ninth word is not looked for"
+    );
 }
 
 fn is_found(typed: &str, name: &str) -> bool {

@@ -7,8 +7,8 @@ use super::pronunciation::syllables;
 use super::rank::Rank;
 use super::signature::Signature;
 
-/// The searchable text of a record, folded when the record is added to the catalogue. It is one block of memory, with signatures
-/// that reject most texts without a scan.
+/// The searchable text of a record, folded when the record is added to the catalogue. It is one block of memory, with
+/// signatures that reject most texts without a scan.
 #[derive(Debug, Clone)]
 pub struct Text {
     pub(super) parts: Box<[u8]>,
@@ -16,8 +16,9 @@ pub struct Text {
     pub(super) signatures: Signatures,
 }
 
-/// The ends of the parts of a text: the written names (the name, then the others), their pinyin (`ShenFenZheng`), their initials
-/// (`sfz`). The rest are the offsets at which words of the name begin. In the first three parts each line is a name.
+/// The ends of the parts of a text: the written names (the name, then the others), their pinyin (`ShenFenZheng`), their
+/// initials (`sfz`). The rest are the offsets at which words of the name begin. In the first three parts each line is a
+/// name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ends {
     pub(super) name: u32,
@@ -81,7 +82,11 @@ impl Text {
                 read: end(written.len() + read.len()),
                 initials: end(written.len() + read.len() + initials.len()),
             },
-            signatures: Signatures { written: Signature::characters(&written), read: Signature::pairs(&read), initials: Signature::pairs(&initials) },
+            signatures: Signatures {
+                written: Signature::characters(&written),
+                read: Signature::pairs(&read),
+                initials: Signature::pairs(&initials),
+            },
         }
     }
 
@@ -153,8 +158,8 @@ pub(super) fn lines(part: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(part).expect("what was folded is text").split('\n')
 }
 
-/// The pinyin and the initials of the names, each name on its line. Each syllable begins with a capital: `XiAn` has an `An`,
-/// `Xian` has none.
+/// The pinyin and the initials of the names, each name on its line. Each syllable begins with a capital: `XiAn` has an
+/// `An`, `Xian` has none.
 pub(super) fn sounds(names: &[String]) -> (String, String) {
     let mut read = Vec::new();
     let mut initials = Vec::new();

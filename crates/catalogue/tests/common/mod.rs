@@ -12,7 +12,8 @@ pub(crate) fn day(text: &str) -> Date {
 
 /// The snapshot after these lines, applied in order.
 pub(crate) fn registry(lines: &[Value]) -> Snapshot {
-    let head = Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
+    let head =
+        Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
     let changes: Vec<Change> = lines.iter().zip(1..).map(|(line, revision)| change(revision, revision, line)).collect();
     Snapshot::empty(head).apply(&changes).expect("every reference resolves")
 }

@@ -28,22 +28,31 @@ pub(crate) fn matter_code(matter: u64) -> String {
 
 pub(crate) fn district(district: u64, name: &str) -> Record {
     let parent = (district > 0).then(|| district_code(district / 16));
-    read(&json!({ "type": "district", "code": district_code(district), "name": name, "kind": "COUNTY", "parent": parent }))
+    read(
+        &json!({ "type": "district", "code": district_code(district), "name": name, "kind": "COUNTY", "parent": parent }),
+    )
 }
 
 pub(crate) fn matter(matter: u64, name: &str) -> Record {
-    read(&json!({ "type": "matter", "code": matter_code(matter), "name": name, "domain": "OTHER", "audience": ["NATURAL_PERSON"] }))
+    read(
+        &json!({ "type": "matter", "code": matter_code(matter), "name": name, "domain": "OTHER", "audience": ["NATURAL_PERSON"] }),
+    )
 }
 
 pub(crate) fn offering(size: &Size, district: u64, nth: u64, visits: u64) -> Record {
-    read(&json!({ "type": "offering", "district": district_code(district), "matter": matter_code(matter_of(size, district, nth)), "visits": visits }))
+    read(
+        &json!({ "type": "offering", "district": district_code(district), "matter": matter_code(matter_of(size, district, nth)), "visits": visits }),
+    )
 }
 
 pub(crate) fn agreement(size: &Size, agreement: u64, title: &str) -> Record {
-    let parties: Vec<Value> =
-        (0..size.parties).map(|party| json!({ "district": district_code((agreement * 7 + party * 3) % size.districts) })).collect();
+    let parties: Vec<Value> = (0..size.parties)
+        .map(|party| json!({ "district": district_code((agreement * 7 + party * 3) % size.districts) }))
+        .collect();
     let matters = |clause: u64| -> Vec<String> {
-        (0..size.matters_of_a_clause).map(|nth| matter_code((agreement * 31 + clause * 997 + nth * 13) % size.matters)).collect()
+        (0..size.matters_of_a_clause)
+            .map(|nth| matter_code((agreement * 31 + clause * 997 + nth * 13) % size.matters))
+            .collect()
     };
     let schedule: Vec<Value> = ["FULL_ONLINE", "PROXY_COLLECTION", "MULTI_SITE_JOINT"]
         .iter()
@@ -100,7 +109,8 @@ impl Size {
             }
         }
         for at in 0..self.agreements {
-            if let Record::Agreement(record) = agreement(self, at, &format!("第{at}号政务服务“跨区域通办”合作协议")) {
+            if let Record::Agreement(record) = agreement(self, at, &format!("第{at}号政务服务“跨区域通办”合作协议"))
+            {
                 builder.agreement(kept::<Agreement>(*record, self.agreement_id(at)));
             }
         }

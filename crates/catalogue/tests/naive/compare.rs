@@ -15,7 +15,11 @@ pub(crate) fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> 
     for &a in naive.districts.keys() {
         for &c in naive.districts.keys() {
             let handlings = naive.matters.keys().map(|m| snapshot.handling(*m, a, c, on));
-            told.extend(handlings.flat_map(|handling| handling.reasons.into_iter().chain(handling.notices)).map(|reason| reason.message.en));
+            told.extend(
+                handlings
+                    .flat_map(|handling| handling.reasons.into_iter().chain(handling.notices))
+                    .map(|reason| reason.message.en),
+            );
             told.extend(
                 snapshot
                     .available(&question(Some(a), Some(c), on, false), &Slice::all(Order::Code))
@@ -24,7 +28,9 @@ pub(crate) fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> 
                     .map(|reason| reason.message.en),
             );
         }
-        told.extend(snapshot.partners(a, on).iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
+        told.extend(
+            snapshot.partners(a, on).iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)),
+        );
     }
     told.extend(snapshot.findings(on, None, &[], &[], &Scope::Public).iter().map(|finding| finding.item.message.en));
     told
@@ -51,13 +57,40 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
                     Answer::NotCovered
                 };
                 prop_assert_eq!(handling.answer, answer, "answer of {} from {} to {} on {}", m, a, c, on);
-                prop_assert_eq!(handling.reasons.is_empty(), !routes.is_empty(), "a no has a reason: {} from {} to {} on {}", m, a, c, on);
+                prop_assert_eq!(
+                    handling.reasons.is_empty(),
+                    !routes.is_empty(),
+                    "a no has a reason: {} from {} to {} on {}",
+                    m,
+                    a,
+                    c,
+                    on
+                );
                 for route in &handling.routes {
                     let (valid, follows) = naive.span(&named(route), m, a, c, on);
-                    prop_assert_eq!(route.valid, valid, "days of {:?} of {} from {} to {} on {}", named(route), m, a, c, on);
+                    prop_assert_eq!(
+                        route.valid,
+                        valid,
+                        "days of {:?} of {} from {} to {} on {}",
+                        named(route),
+                        m,
+                        a,
+                        c,
+                        on
+                    );
                     let ends = route.notices.iter().any(|notice| notice.code == ReasonCode::EndsSoon);
-                    prop_assert_eq!(ends, valid.to.is_some() && !follows, "{:?} of {} from {} to {} on {}", named(route), m, a, c, on);
-                    let windows = if route.mode == HandlingMode::FullOnline { 0 } else { naive.windows(m, a, route.mode, on) };
+                    prop_assert_eq!(
+                        ends,
+                        valid.to.is_some() && !follows,
+                        "{:?} of {} from {} to {} on {}",
+                        named(route),
+                        m,
+                        a,
+                        c,
+                        on
+                    );
+                    let windows =
+                        if route.mode == HandlingMode::FullOnline { 0 } else { naive.windows(m, a, route.mode, on) };
                     prop_assert_eq!(route.windows.len(), windows);
                 }
                 all.insert((a, c, m), routes);
@@ -65,7 +98,9 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
         }
     }
     // Another filter for each pair, so that all of them occur.
-    let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len() + all.len() + naive.offerings.len() * 7;
+    let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len()
+        + all.len()
+        + naive.offerings.len() * 7;
     compare_records(naive, snapshot, number)?;
     for &a in &codes {
         for asked in codes.iter().map(|c| (Some(a), Some(*c))).chain([(Some(a), None), (None, Some(a))]) {

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 pub(crate) fn named(route: &Route) -> NaiveRoute {
     let basis = match &route.basis {
-        Basis::Agreement { agreement, version } => format!("{} version {}", agreement.number, agreement.versions[*version].number),
+        Basis::Agreement { agreement, version } => {
+            format!("{} version {}", agreement.number, agreement.versions[*version].number)
+        }
         Basis::Policy(policy) => format!("policy {}", policy.id.number()),
     };
     (basis, route.clause, route.mode)
@@ -79,10 +81,25 @@ pub(crate) fn change(record: &Record, revision: u64) -> Change {
 }
 
 pub(crate) fn records(bytes: &[u8]) -> Vec<Record> {
-    let read = |line: &Value| Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}"));
+    let read =
+        |line: &Value| Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}"));
     lines(bytes).iter().map(read).collect()
 }
 
-pub(crate) fn question(receiving: Option<DistrictCode>, competent: Option<DistrictCode>, on: Date, with_guide: bool) -> Question {
-    Question { receiving, competent, on, modes: Vec::new(), domains: Vec::new(), audiences: Vec::new(), search: None, with_guide }
+pub(crate) fn question(
+    receiving: Option<DistrictCode>,
+    competent: Option<DistrictCode>,
+    on: Date,
+    with_guide: bool,
+) -> Question {
+    Question {
+        receiving,
+        competent,
+        on,
+        modes: Vec::new(),
+        domains: Vec::new(),
+        audiences: Vec::new(),
+        search: None,
+        with_guide,
+    }
 }

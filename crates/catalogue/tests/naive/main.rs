@@ -1,5 +1,5 @@
-//! Compares the catalogue with the naive definition of a route, written as loops over the records, on random registries and for
-//! every question.
+//! Compares the catalogue with the naive definition of a route, written as loops over the records, on random registries
+//! and for every question.
 
 mod compare;
 mod lists;

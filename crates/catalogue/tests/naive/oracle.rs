@@ -3,8 +3,8 @@
 use catalogue::AgreementFilter;
 use domain::agreement::lifecycle::{Life, Needs, VersionState};
 use domain::{
-    Agreement, AgreementNumber, Date, District, DistrictCode, DistrictKind, HandlingMode, Matter, MatterCode, Offering, Period, Policy, Reach,
-    Record, Scope, Standing, Territory, Version, Window,
+    Agreement, AgreementNumber, Date, District, DistrictCode, DistrictKind, HandlingMode, Matter, MatterCode, Offering,
+    Period, Policy, Reach, Record, Scope, Standing, Territory, Version, Window,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,13 +73,20 @@ impl Naive {
         }
         let parent = self.districts[&code].parent(on).is_some_and(|parent| self.below(parent, above, on, steps - 1));
         let administered = self.districts.values().any(|zone| {
-            zone.administers.iter().any(|tenure| tenure.district == code && tenure.period.includes(on)) && self.below(zone.code, above, on, steps - 1)
+            zone.administers.iter().any(|tenure| tenure.district == code && tenure.period.includes(on))
+                && self.below(zone.code, above, on, steps - 1)
         });
         parent || administered
     }
 
     /// The district that a named one stands for, if its extent covers the other district.
-    pub(crate) fn covers(&self, named: DistrictCode, subtree: bool, code: DistrictCode, on: Date) -> Option<DistrictCode> {
+    pub(crate) fn covers(
+        &self,
+        named: DistrictCode,
+        subtree: bool,
+        code: DistrictCode,
+        on: Date,
+    ) -> Option<DistrictCode> {
         let steps = self.districts.len();
         let counts_for = self.counts_for(named, on, steps)?;
         (counts_for == code || (subtree && self.below(code, counts_for, on, steps))).then_some(counts_for)
@@ -87,7 +94,8 @@ impl Naive {
 
     /// Concluded by today between at least two parties.
     pub(crate) fn is_published(version: &Version, today: Date) -> bool {
-        version.state(today) == VersionState::Concluded && version.parties.iter().filter(|party| version.binds(party)).count() >= 2
+        version.state(today) == VersionState::Concluded
+            && version.parties.iter().filter(|party| version.binds(party)).count() >= 2
     }
 
     pub(crate) fn begins(version: &Version) -> Option<Date> {
@@ -100,13 +108,16 @@ impl Naive {
     /// The published version to consider on a day: the newest that has begun, else the first to come.
     pub(crate) fn reference(agreement: &Agreement, on: Date, today: Date) -> Option<&Version> {
         let published = || agreement.versions.iter().filter(|version| Self::is_published(version, today));
-        let begun = published().filter(|version| Self::begins(version).is_none_or(|begins| begins <= on)).max_by_key(|version| version.number);
+        let begun = published()
+            .filter(|version| Self::begins(version).is_none_or(|begins| begins <= on))
+            .max_by_key(|version| version.number);
         begun.or_else(|| published().min_by_key(|version| (Self::begins(version), version.number)))
     }
 
     pub(crate) fn in_force(agreement: &Agreement, on: Date, today: Date) -> Option<&Version> {
         let version = Self::reference(agreement, on, today)?;
-        let holds = Self::begins(version).is_none_or(|begins| begins <= on) && version.effective_to.is_none_or(|to| on <= to);
+        let holds =
+            Self::begins(version).is_none_or(|begins| begins <= on) && version.effective_to.is_none_or(|to| on <= to);
         (agreement.voided.is_none() && holds).then_some(version)
     }
 
@@ -121,7 +132,10 @@ impl Naive {
                 None if agreement.voided.is_some() => Standing::Voided,
                 None => Standing::NotConcluded,
             };
-            let about = published.as_ref().and_then(|published| Self::reference(published, filter.on, self.today)).map(|version| version.number);
+            let about = published
+                .as_ref()
+                .and_then(|published| Self::reference(published, filter.on, self.today))
+                .map(|version| version.number);
             let version = about.and_then(|number| seen.version(number)).unwrap_or_else(|| seen.latest());
             let counts = |party: &domain::Party| seen.counts_as_party(version, party, filter.on, self.today);
             let fits = filter.parties.iter().all(|code| version.party(*code).is_some_and(counts))
@@ -156,11 +170,22 @@ impl Naive {
         })
     }
 
-    pub(crate) fn nearest(&self, code: DistrictCode, kind: DistrictKind, on: Date, steps: usize) -> Option<DistrictCode> {
+    pub(crate) fn nearest(
+        &self,
+        code: DistrictCode,
+        kind: DistrictKind,
+        on: Date,
+        steps: usize,
+    ) -> Option<DistrictCode> {
         let district = &self.districts[&code];
         // 110000 is 北京市 when it is a province: the prefecture of all below it.
-        let municipality = district.kind == DistrictKind::Province && code.to_string() == "110000" && kind == DistrictKind::Prefecture;
-        if district.kind == kind || municipality { Some(code) } else { self.nearest(district.parent(on)?, kind, on, steps.checked_sub(1)?) }
+        let municipality =
+            district.kind == DistrictKind::Province && code.to_string() == "110000" && kind == DistrictKind::Prefecture;
+        if district.kind == kind || municipality {
+            Some(code)
+        } else {
+            self.nearest(district.parent(on)?, kind, on, steps.checked_sub(1)?)
+        }
     }
 
     pub(crate) fn reaches(&self, reach: Reach, a: DistrictCode, c: DistrictCode, on: Date) -> bool {
@@ -174,19 +199,33 @@ impl Naive {
     }
 
     pub(crate) fn published(&self, c: DistrictCode, m: MatterCode, on: Date) -> bool {
-        self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().includes(on))
+        self.offerings
+            .iter()
+            .any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().includes(on))
     }
 
     pub(crate) fn withdrawn(&self, c: DistrictCode, m: MatterCode, on: Date) -> bool {
         !self.published(c, m, on)
-            && self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().ended_before(on))
+            && self.offerings.iter().any(|offering| {
+                offering.district == c && offering.matter == Some(m) && offering.published().ended_before(on)
+            })
     }
 
     /// The routes of a matter, and whether the offerings block a clause that covers it.
-    pub(crate) fn routes(&self, m: MatterCode, a: DistrictCode, c: DistrictCode, on: Date) -> (BTreeSet<NaiveRoute>, bool) {
+    pub(crate) fn routes(
+        &self,
+        m: MatterCode,
+        a: DistrictCode,
+        c: DistrictCode,
+        on: Date,
+    ) -> (BTreeSet<NaiveRoute>, bool) {
         let mut routes = BTreeSet::new();
         let mut blocked = false;
-        if a == c || self.retired(a, on) || self.retired(c, on) || self.matters[&m].retired_on.is_some_and(|retired| retired <= on) {
+        if a == c
+            || self.retired(a, on)
+            || self.retired(c, on)
+            || self.matters[&m].retired_on.is_some_and(|retired| retired <= on)
+        {
             return (routes, false);
         }
         for agreement in self.agreements.values() {
@@ -195,24 +234,34 @@ impl Naive {
                 let mut covered = false;
                 for p in &version.parties {
                     for q in &version.parties {
-                        let named = |side: &[DistrictCode], party: DistrictCode| side.is_empty() || side.contains(&party);
+                        let named =
+                            |side: &[DistrictCode], party: DistrictCode| side.is_empty() || side.contains(&party);
                         let member = |party: &domain::Party| {
                             let signed = version.proposal().and_then(|proposal| proposal.signed_by(party.district));
                             let counts = |notice: &&domain::Notice| {
-                                notice.party == party.district && signed.max(party.joined_on).is_none_or(|back| back <= notice.ends_on)
+                                notice.party == party.district
+                                    && signed.max(party.joined_on).is_none_or(|back| back <= notice.ends_on)
                             };
                             let left = agreement.notices.iter().filter(counts).any(|notice| notice.ends_on < on);
                             let objected = version.proposal().is_some_and(|proposal| {
-                                proposal.needs == Needs::NoObjection && proposal.has_rejected(party.district) && signed.max(party.joined_on).is_none()
+                                proposal.needs == Needs::NoObjection
+                                    && proposal.has_rejected(party.district)
+                                    && signed.max(party.joined_on).is_none()
                             });
-                            !left && !objected && version.binds(party) && party.joined_on.is_none_or(|joined| joined <= on)
+                            !left
+                                && !objected
+                                && version.binds(party)
+                                && party.joined_on.is_none_or(|joined| joined <= on)
                         };
                         let subtree = |party: &domain::Party| party.extent == domain::Extent::Subtree;
-                        let (Some(for_p), Some(for_q)) = (self.covers(p.district, subtree(p), a, on), self.covers(q.district, subtree(q), c, on))
+                        let (Some(for_p), Some(for_q)) =
+                            (self.covers(p.district, subtree(p), a, on), self.covers(q.district, subtree(q), c, on))
                         else {
                             continue;
                         };
-                        let free = [None, Some(p.district), Some(q.district)].into_iter().all(|party| !Self::flagged(agreement, party, on));
+                        let free = [None, Some(p.district), Some(q.district)]
+                            .into_iter()
+                            .all(|party| !Self::flagged(agreement, party, on));
                         covered |= for_p != for_q
                             && member(p)
                             && member(q)
@@ -225,7 +274,11 @@ impl Naive {
                     if self.withdrawn(c, m, on) {
                         blocked = true;
                     } else {
-                        routes.insert((format!("{} version {}", agreement.number, version.number), place, clause.mode()));
+                        routes.insert((
+                            format!("{} version {}", agreement.number, version.number),
+                            place,
+                            clause.mode(),
+                        ));
                     }
                 }
             }
@@ -235,9 +288,10 @@ impl Naive {
                 let within = |own: &[Territory], all: &[Territory], code: DistrictCode| {
                     let territories = if own.is_empty() { all } else { own };
                     territories.is_empty()
-                        || territories
-                            .iter()
-                            .any(|territory| self.covers(territory.district, territory.extent == domain::Extent::Subtree, code, on).is_some())
+                        || territories.iter().any(|territory| {
+                            self.covers(territory.district, territory.extent == domain::Extent::Subtree, code, on)
+                                .is_some()
+                        })
                 };
                 let covered = Period::new(policy.effective_from, policy.effective_to).includes(on)
                     && clause.period.includes(on)
@@ -258,8 +312,16 @@ impl Naive {
     }
 
     /// The period around a day in which a route exists, day by day, and whether another route of its mode follows.
-    pub(crate) fn span(&self, route: &NaiveRoute, m: MatterCode, a: DistrictCode, c: DistrictCode, on: Date) -> (Period, bool) {
-        let [first, last] = ["2020-12-30", "2021-01-20"].map(|day| day.parse::<Date>().expect("a day before all, and one after"));
+    pub(crate) fn span(
+        &self,
+        route: &NaiveRoute,
+        m: MatterCode,
+        a: DistrictCode,
+        c: DistrictCode,
+        on: Date,
+    ) -> (Period, bool) {
+        let [first, last] =
+            ["2020-12-30", "2021-01-20"].map(|day| day.parse::<Date>().expect("a day before all, and one after"));
         let routes = |day: Date| self.routes(m, a, c, day).0;
         let mut from = on;
         while from > first && routes(from.pred_opt().expect("a day")).contains(route) {
@@ -275,8 +337,14 @@ impl Naive {
 
     pub(crate) fn windows(&self, m: MatterCode, a: DistrictCode, mode: HandlingMode, on: Date) -> usize {
         let matter = &self.matters[&m];
-        let its =
-            |window: &&Window| window.district == a || (self.retired(window.district, on) && self.counts_for(window.district, on, 9) == Some(a));
-        self.windows.iter().filter(its).filter(|window| window.open().includes(on) && window.serves(mode, matter)).count()
+        let its = |window: &&Window| {
+            window.district == a
+                || (self.retired(window.district, on) && self.counts_for(window.district, on, 9) == Some(a))
+        };
+        self.windows
+            .iter()
+            .filter(its)
+            .filter(|window| window.open().includes(on) && window.serves(mode, matter))
+            .count()
     }
 }

@@ -85,7 +85,8 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Value> {
     for code in &matters {
         let domain = ["PUBLIC_SECURITY", "HEALTH"][dice.below(2)];
         let name = format!("{}{}", ["身份证", "重庆户口", "医保"][dice.below(3)], ["补领", "登记", ""][dice.below(3)]);
-        let audience = [&["NATURAL_PERSON"][..], &["ORGANISATION"], &["NATURAL_PERSON", "ORGANISATION"], &[]][dice.below(4)];
+        let audience =
+            [&["NATURAL_PERSON"][..], &["ORGANISATION"], &["NATURAL_PERSON", "ORGANISATION"], &[]][dice.below(4)];
         lines.push(json!({ "type": "matter", "code": code, "name": name, "domain": domain, "audience": audience, "retiredOn": dice.maybe_day(6) }));
     }
     for district in &districts {
@@ -100,8 +101,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Value> {
             }
         }
         for copy in 0..dice.below(2) {
-            let mut line =
-                json!({ "type": "window", "district": district, "name": format!("{copy}"), "address": "示例", "modes": dice.some(&MODES, 2) });
+            let mut line = json!({ "type": "window", "district": district, "name": format!("{copy}"), "address": "示例", "modes": dice.some(&MODES, 2) });
             dice.dates(&mut line, "validFrom", "validTo", 4);
             lines.push(line);
         }
@@ -164,8 +164,9 @@ pub(crate) fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String]
             json!({ "party": party, "since": dice.day(), "until": dice.maybe_day(3), "clearedOn": dice.maybe_day(3), "reason": "…" })
         })
         .collect();
-    let notices: Vec<Value> =
-        (0..dice.below(2)).map(|_| json!({ "party": districts[dice.below(districts.len())], "endsOn": dice.day(), "reason": "…" })).collect();
+    let notices: Vec<Value> = (0..dice.below(2))
+        .map(|_| json!({ "party": districts[dice.below(districts.len())], "endsOn": dice.day(), "reason": "…" }))
+        .collect();
     let voided = if dice.once_in(12) { json!({ "on": dice.day(), "reason": "…" }) } else { Value::Null };
     json!({ "type": "agreement", "number": format!("TB-2021-{serial:06}"), "versions": versions, "suspensions": flags, "notices": notices, "voided": voided })
 }
@@ -177,11 +178,14 @@ pub(crate) fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String],
         1 => version["draft"] = json!({ "author": districts[dice.below(districts.len())] }),
         2..=4 => {
             let needs = ["ALL", "SIGNATORIES", "NO_OBJECTION", "LEAD"][dice.below(4)];
-            let signers: Vec<String> = if needs == "NO_OBJECTION" { vec![members[0].clone()] } else { members.to_vec() };
-            let mut answers: Vec<(String, bool)> = signers.iter().map(|signer| (signer.clone(), !dice.once_in(4))).collect();
+            let signers: Vec<String> =
+                if needs == "NO_OBJECTION" { vec![members[0].clone()] } else { members.to_vec() };
+            let mut answers: Vec<(String, bool)> =
+                signers.iter().map(|signer| (signer.clone(), !dice.once_in(4))).collect();
             answers.retain(|_| !dice.once_in(4));
             let sign = |(party, _): &(String, bool), day: String| json!({ "party": party, "at": "2021-01-01T00:00:00Z", "on": day, "digest": Digest::GENESIS.to_string() });
-            let signatures: Vec<Value> = answers.iter().filter(|(_, yes)| *yes).map(|answer| sign(answer, dice.day())).collect();
+            let signatures: Vec<Value> =
+                answers.iter().filter(|(_, yes)| *yes).map(|answer| sign(answer, dice.day())).collect();
             let no = |(party, _): &(String, bool)| json!({ "party": party, "on": "2021-01-01", "reason": "…" });
             if needs == "NO_OBJECTION" {
                 answers.extend(members[1..].iter().filter(|_| dice.once_in(3)).map(|member| (member.clone(), false)));
@@ -210,12 +214,16 @@ pub(crate) fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String],
 pub(crate) fn policy(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: &[String]) -> Value {
     let side = |dice: &mut Dice<'_>| -> Vec<Value> {
         let named: BTreeSet<String> = dice.some(districts, 2).into_iter().collect();
-        named.into_iter().map(|district| json!({ "district": district, "extent": if dice.once_in(2) { "SUBTREE" } else { "SELF" } })).collect()
+        named
+            .into_iter()
+            .map(|district| json!({ "district": district, "extent": if dice.once_in(2) { "SUBTREE" } else { "SELF" } }))
+            .collect()
     };
     let schedule: Vec<Value> = (0..dice.below(3))
         .map(|_| {
             let reach = ["ANY", "ACROSS_PROVINCES", "WITHIN_PROVINCE", "WITHIN_PREFECTURE"][dice.below(4)];
-            let mut clause = without_empty_sides(json!({ "receiving": side(dice), "competent": side(dice), "reach": reach }));
+            let mut clause =
+                without_empty_sides(json!({ "receiving": side(dice), "competent": side(dice), "reach": reach }));
             terms_of(&mut clause, dice, matters);
             clause
         })

@@ -53,7 +53,12 @@ fn with(lines: &[Value]) -> Snapshot {
 }
 
 fn ask(snapshot: &Snapshot, matter: &str, receiving: &str, competent: &str, on: &str) -> Handling {
-    snapshot.handling(matter.parse().expect(matter), receiving.parse().expect(receiving), competent.parse().expect(competent), day(on))
+    snapshot.handling(
+        matter.parse().expect(matter),
+        receiving.parse().expect(receiving),
+        competent.parse().expect(competent),
+        day(on),
+    )
 }
 
 fn reasons(handling: &Handling) -> Vec<&'static str> {
@@ -97,7 +102,10 @@ fn strangers_have_no_common_basis() {
 
 #[test]
 fn two_districts_below_one_party_have_no_routes() {
-    let snapshot = with(&[agreement(&json!([{ "district": NANSHA }, { "district": XUZHOU, "extent": "SUBTREE" }]), &proxy(&[CARD]))]);
+    let snapshot = with(&[agreement(
+        &json!([{ "district": NANSHA }, { "district": XUZHOU, "extent": "SUBTREE" }]),
+        &proxy(&[CARD]),
+    )]);
     assert_eq!(reasons(&ask(&snapshot, CARD, XINYI, PEIXIAN, "2022-01-01")), ["SAME_PARTY"]);
     assert_eq!(ask(&snapshot, CARD, NANSHA, XINYI, "2022-01-01").answer, Answer::Available);
 }
@@ -128,7 +136,8 @@ fn a_party_that_leaves_ends_its_routes() {
 #[test]
 fn a_suspension_says_by_whom_and_since_when() {
     let mut line = hub(&proxy(&[CARD]));
-    line["suspensions"] = json!([{ "party": MINHANG, "since": "2022-03-01", "until": "2022-03-31", "reason": "系统升级" }]);
+    line["suspensions"] =
+        json!([{ "party": MINHANG, "since": "2022-03-01", "until": "2022-03-31", "reason": "系统升级" }]);
     let snapshot = with(&[line]);
     let handling = ask(&snapshot, CARD, NANSHA, MINHANG, "2022-03-01");
     assert_eq!(reasons(&handling), ["SUSPENDED"]);
@@ -138,7 +147,10 @@ fn a_suspension_says_by_whom_and_since_when() {
 
 #[test]
 fn a_list_covers_only_what_it_names() {
-    assert_eq!(reasons(&ask(&with(&[hub(&proxy(&[CARD]))]), BIRTH, NANSHA, MINHANG, "2022-01-01")), ["MATTER_NOT_IN_SCHEDULE"]);
+    assert_eq!(
+        reasons(&ask(&with(&[hub(&proxy(&[CARD]))]), BIRTH, NANSHA, MINHANG, "2022-01-01")),
+        ["MATTER_NOT_IN_SCHEDULE"]
+    );
 }
 
 #[test]
@@ -168,7 +180,10 @@ fn a_withdrawn_offering_blocks_an_agreement_and_a_missing_one_does_not() {
     let handling = ask(&snapshot, CARD, NANSHA, MINHANG, "2022-07-01");
     assert_eq!((handling.answer, reasons(&handling)), (Answer::NotOffered, vec!["OFFERING_WITHDRAWN"]));
     let handling = ask(&snapshot, BIRTH, NANSHA, MINHANG, "2022-07-01");
-    assert_eq!((handling.answer, notices(&handling)), (Answer::Available, vec!["RECORDED_BY_ONE_SIDE", "GUIDE_MISSING", "NO_WINDOW"]));
+    assert_eq!(
+        (handling.answer, notices(&handling)),
+        (Answer::Available, vec!["RECORDED_BY_ONE_SIDE", "GUIDE_MISSING", "NO_WINDOW"])
+    );
 }
 
 fn policy() -> Value {
@@ -249,7 +264,10 @@ fn a_split_district_is_answered_by_nobody() {
 fn a_zone_stands_for_what_it_administers() {
     let mut zone = district("130600-Z01", "雄安新区", None);
     zone["administers"] = json!([XINYI]);
-    let snapshot = with(&[zone, agreement(&json!([{ "district": NANSHA }, { "district": "130600-Z01", "extent": "SUBTREE" }]), &proxy(&[CARD]))]);
+    let snapshot = with(&[
+        zone,
+        agreement(&json!([{ "district": NANSHA }, { "district": "130600-Z01", "extent": "SUBTREE" }]), &proxy(&[CARD])),
+    ]);
     assert_eq!(ask(&snapshot, CARD, NANSHA, XINYI, "2022-01-01").answer, Answer::Available);
 }
 
@@ -263,7 +281,10 @@ fn equal_reasons_are_grouped_and_sorted() {
     let [ahead, unlisted] = &handling.reasons[..] else { panic!("two reasons") };
     assert_eq!((ahead.count, ahead.subjects.len(), unlisted.count), (2, 2, 1));
     assert_eq!(ahead.message(Locale::Zh), "协议 TB-2021-000002 自 2021-06-01 起生效（另有 1 项依据同此）");
-    assert_eq!(ahead.message(Locale::En), "agreement TB-2021-000002 is in force from 2021-06-01 on (the same of 1 more basis)");
+    assert_eq!(
+        ahead.message(Locale::En),
+        "agreement TB-2021-000002 is in force from 2021-06-01 on (the same of 1 more basis)"
+    );
     // At most ten records are named.
     let many: Vec<Value> = (1..=12)
         .map(|serial| {

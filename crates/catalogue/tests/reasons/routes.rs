@@ -1,7 +1,10 @@
 //! Routes: their order, validity and notices, and empty lists.
 
 use crate::common::day;
-use crate::{BIRTH, CARD, MINHANG, NANSHA, XINYI, XUZHOU, agreement, ask, district, hub, notices, offering, policy, proxy, reasons, with};
+use crate::{
+    BIRTH, CARD, MINHANG, NANSHA, XINYI, XUZHOU, agreement, ask, district, hub, notices, offering, policy, proxy,
+    reasons, with,
+};
 use catalogue::{Order, Question, Slice, Snapshot};
 use serde_json::{Value, json};
 
@@ -10,15 +13,21 @@ fn the_validity_of_a_route_considers_every_cause() {
     let days = |snapshot: &Snapshot, receiving: &str, competent: &str, on: &str| {
         let handling = ask(snapshot, CARD, receiving, competent, on);
         let valid = handling.routes.first().expect("a route").valid;
-        (valid.from.map(|day| day.to_string()), valid.to.map(|day| day.to_string()), notices(&handling).contains(&"ENDS_SOON"))
+        (
+            valid.from.map(|day| day.to_string()),
+            valid.to.map(|day| day.to_string()),
+            notices(&handling).contains(&"ENDS_SOON"),
+        )
     };
-    let span = |from: Option<&str>, to: Option<&str>, ends: bool| (from.map(str::to_owned), to.map(str::to_owned), ends);
+    let span =
+        |from: Option<&str>, to: Option<&str>, ends: bool| (from.map(str::to_owned), to.map(str::to_owned), ends);
     let undated = |parties: &Value| json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议", "effectiveFrom": "2024-02-01", "parties": parties, "schedule": proxy(&[CARD]) });
     // A district is succeeded by another.
     let mut old = district("370202", "市南区", None);
     old["retiredOn"] = json!("2027-03-01");
     old["successors"] = json!(["370203"]);
-    let heirs = [old, district("370203", "市北区", None), undated(&json!([{ "district": NANSHA }, { "district": "370202" }]))];
+    let heirs =
+        [old, district("370203", "市北区", None), undated(&json!([{ "district": NANSHA }, { "district": "370202" }]))];
     let snapshot = with(&heirs);
     assert_eq!(days(&snapshot, NANSHA, "370202", "2026-12-30"), span(Some("2024-02-01"), Some("2027-02-28"), true));
     assert_eq!(days(&snapshot, NANSHA, "370203", "2027-03-01"), span(Some("2027-03-01"), None, false));
@@ -33,12 +42,14 @@ fn the_validity_of_a_route_considers_every_cause() {
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2027-06-01"), span(Some("2027-06-01"), None, false));
     // A suspension with an end.
     let mut flagged = hub.clone();
-    flagged["suspensions"] = json!([{ "party": MINHANG, "since": "2026-03-01", "until": "2026-03-31", "reason": "系统升级" }]);
+    flagged["suspensions"] =
+        json!([{ "party": MINHANG, "since": "2026-03-01", "until": "2026-03-31", "reason": "系统升级" }]);
     let snapshot = with(&[flagged]);
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-02-01"), span(Some("2024-02-01"), Some("2026-02-28"), true));
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-04-01"), span(Some("2026-04-01"), None, false));
     // A district that leaves as a party stays as a part of another party.
-    let mut left = undated(&json!([{ "district": XINYI }, { "district": XUZHOU, "extent": "SUBTREE" }, { "district": NANSHA }]));
+    let mut left =
+        undated(&json!([{ "district": XINYI }, { "district": XUZHOU, "extent": "SUBTREE" }, { "district": NANSHA }]));
     left["notices"] = json!([{ "party": XINYI, "endsOn": "2025-06-30", "reason": "机构调整" }]);
     let snapshot = with(&[left]);
     assert_eq!(days(&snapshot, XINYI, NANSHA, "2025-05-01"), span(Some("2024-02-01"), None, false));
@@ -113,8 +124,7 @@ fn an_empty_list_has_reasons() {
     assert_eq!(reasons(None, Some("310119"), "2022-01-01"), (0, vec!["DISTRICT_RETIRED"]));
     assert_eq!(reasons(Some(NANSHA), None, "2022-01-01"), (1, vec![]));
     let mut one_way = agreement(&json!([{ "district": MINHANG }, { "district": XINYI }]), &json!([]));
-    one_way["schedule"] =
-        json!([{ "receiving": [MINHANG], "competent": [XINYI], "matters": [CARD], "mode": "FULL_ONLINE", "validFrom": "2022-01-01" }]);
+    one_way["schedule"] = json!([{ "receiving": [MINHANG], "competent": [XINYI], "matters": [CARD], "mode": "FULL_ONLINE", "validFrom": "2022-01-01" }]);
     let snapshot = with(&[one_way, policy()]);
     let reasons = |receiving: &str, competent: &str, on: &str| {
         let code = |code: &str| Some(code.parse().expect(code));
@@ -128,18 +138,24 @@ fn an_empty_list_has_reasons() {
             search: None,
             with_guide: false,
         };
-        snapshot.available(&question, &Slice::all(Order::Relevance)).reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>()
+        snapshot
+            .available(&question, &Slice::all(Order::Relevance))
+            .reasons
+            .iter()
+            .map(|reason| reason.code.name())
+            .collect::<Vec<_>>()
     };
     assert_eq!(reasons(NANSHA, MINHANG, "2022-01-01"), ["OFFERING_MISSING"]);
     assert_eq!(reasons(NANSHA, MINHANG, "2020-10-01"), ["CLAUSE_NOT_IN_DATE"]);
 }
 
-/// The coverage of one matter visits agreements directly, that of a list uses the index, and an alliance with many parties is
-/// scanned. All have the same answer.
+/// The coverage of one matter visits agreements directly, that of a list uses the index, and an alliance with many
+/// parties is scanned. All have the same answer.
 #[test]
 fn a_list_and_a_matter_have_the_same_answer_in_a_large_alliance() {
     let county = |at: usize| format!("32{:04}", 1_000 + at);
-    let mut lines: Vec<Value> = (0..40).map(|at| district(&county(at), &format!("县{at}"), (at % 2 == 0).then_some(XUZHOU))).collect();
+    let mut lines: Vec<Value> =
+        (0..40).map(|at| district(&county(at), &format!("县{at}"), (at % 2 == 0).then_some(XUZHOU))).collect();
     lines.push(district("320999", "后继县", None));
     (lines[7]["retiredOn"], lines[7]["successors"]) = (json!("2022-06-01"), json!(["320999"]));
     let some = |range: std::ops::Range<usize>| range.map(county).collect::<Vec<_>>();
@@ -151,7 +167,8 @@ fn a_list_and_a_matter_have_the_same_answer_in_a_large_alliance() {
         { "receiving": [XUZHOU], "matters": [BIRTH], "mode": "MULTI_SITE_JOINT", "validTo": "2022-12-31" },
     ]);
     let mut alliance = agreement(&json!(parties), &schedule);
-    alliance["suspensions"] = json!([{ "party": county(3), "since": "2022-03-01", "until": "2023-03-31", "reason": "系统升级" }]);
+    alliance["suspensions"] =
+        json!([{ "party": county(3), "since": "2022-03-01", "until": "2023-03-31", "reason": "系统升级" }]);
     lines.push(alliance);
     let snapshot = with(&lines);
     let codes: Vec<String> = (0..12).map(county).chain([XUZHOU, XINYI, NANSHA, "320999"].map(str::to_owned)).collect();
@@ -174,7 +191,11 @@ fn a_list_and_a_matter_have_the_same_answer_in_a_large_alliance() {
                 let listed = snapshot.available(&question, &Slice::all(Order::Code));
                 for matter in [CARD, BIRTH] {
                     let handling = ask(&snapshot, matter, receiving, competent, on);
-                    let modes = listed.matters.items().find(|item| item.matter.code.as_str() == matter).map(|item| item.modes.clone());
+                    let modes = listed
+                        .matters
+                        .items()
+                        .find(|item| item.matter.code.as_str() == matter)
+                        .map(|item| item.modes.clone());
                     let mut expected: Vec<_> = handling.routes.iter().map(|route| route.mode).collect();
                     expected.dedup();
                     assert_eq!(modes.unwrap_or_default(), expected, "{matter} from {receiving} to {competent} on {on}");

@@ -165,7 +165,10 @@ pub(crate) fn clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementCl
             removed_competent,
         }
     };
-    edits(before, after, |clause| &*clause.key, |before, after| !parts(before, after).is_empty()).into_iter().map(change).collect()
+    edits(before, after, |clause| &*clause.key, |before, after| !parts(before, after).is_empty())
+        .into_iter()
+        .map(change)
+        .collect()
 }
 
 fn parts(before: &AgreementClause, after: &AgreementClause) -> Vec<Part> {
@@ -227,8 +230,7 @@ mod tests {
     }
 
     fn clause(key: &str, more: &Value) -> Value {
-        let mut clause =
-            json!({ "key": key, "receiving": ["440115", "310112"], "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
+        let mut clause = json!({ "key": key, "receiving": ["440115", "310112"], "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
         clause.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         clause
     }
@@ -240,8 +242,10 @@ mod tests {
     #[test]
     fn order_and_bodies_are_no_difference() {
         let before = version(&json!({}));
-        let other_order =
-            json!([clause("b", &json!({ "receiving": ["310112", "440115"], "matters": ["000109002000", "000109001000"] })), clause("a", &json!({}))]);
+        let other_order = json!([
+            clause("b", &json!({ "receiving": ["310112", "440115"], "matters": ["000109002000", "000109001000"] })),
+            clause("a", &json!({}))
+        ]);
         let bodies = json!([{ "district": "310112" }, { "district": "440115", "bodies": [{ "name": "政务服务局" }] }]);
         let after = version(&json!({ "schedule": other_order, "parties": bodies, "lead": "440115" }));
         assert_eq!(difference(Some(&before), &after), Difference::default());
@@ -260,7 +264,10 @@ mod tests {
         let changes: Vec<_> = clauses.iter().map(|change| (change.key, change.edit.kind().name())).collect();
         assert_eq!(changes, [("b", "CHANGED"), ("c", "ADDED"), ("a", "REMOVED")]);
         assert_eq!(clauses[0].parts, Part::ALL);
-        assert_eq!((&*clauses[0].added_matters, &*clauses[0].removed_matters), (&[code("000109003000")][..], &[code("000109001000")][..]));
+        assert_eq!(
+            (&*clauses[0].added_matters, &*clauses[0].removed_matters),
+            (&[code("000109003000")][..], &[code("000109001000")][..])
+        );
         assert_eq!((&*clauses[0].removed_receiving, &*clauses[0].added_receiving), (&[code("310112")][..], &[][..]));
         assert_eq!((&*clauses[0].added_competent, &*clauses[0].removed_competent), (&[code("310112")][..], &[][..]));
         assert_eq!((clauses[1].added_matters.len(), clauses[2].removed_matters.len()), (2, 2));
@@ -270,7 +277,8 @@ mod tests {
     #[test]
     fn changed_fields_and_parties_are_listed() {
         let before = version(&json!({}));
-        let everybodys = |key: &str| json!({ "key": key, "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
+        let everybodys =
+            |key: &str| json!({ "key": key, "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
         let parties = json!([{ "district": "440115", "extent": "SUBTREE" }, { "district": "320583" }]);
         let after = version(
             &json!({ "title": "第二版", "documentNumber": "南政务〔2026〕1号", "effectiveFrom": "2026-01-01", "effectiveTo": "2030-12-31",

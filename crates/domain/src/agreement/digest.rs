@@ -12,8 +12,8 @@ use crate::journal::Digest;
 use crate::period::Date;
 
 impl Version {
-    /// SHA-256 over the canonical JSON (RFC 8785) of the agreed content. Number and version are part of it, so that a signature
-    /// cannot be moved to another version. Fields that later releases add are omitted if absent.
+    /// SHA-256 over the canonical JSON (RFC 8785) of the agreed content. Number and version are part of it, so that a
+    /// signature cannot be moved to another version. Fields that later releases add are omitted if absent.
     pub fn digest(&self, number: AgreementNumber) -> Digest {
         #[derive(Serialize)]
         struct AgreedParty {
@@ -56,7 +56,8 @@ impl Version {
         }
         // Newcomers are not part of the signed content: nobody signs again for them.
         let original = self.parties.iter().filter(|party| self.is_by_text(party));
-        let mut parties: Vec<_> = original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
+        let mut parties: Vec<_> =
+            original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
         parties.sort_by_key(|party| party.district);
         let sorted = |codes: &[DistrictCode]| {
             let mut codes = codes.to_vec();
@@ -98,7 +99,9 @@ impl Version {
     pub fn is_by_text(&self, party: &Party) -> bool {
         let came_back = party.earlier.first().is_some_and(|earlier| earlier.from.is_none());
         // It was asked to sign, and joined later.
-        let asked = self.proposal().is_some_and(|proposal| proposal.needs == Needs::Signatories && proposal.signers.contains(&party.district));
+        let asked = self
+            .proposal()
+            .is_some_and(|proposal| proposal.needs == Needs::Signatories && proposal.signers.contains(&party.district));
         party.joined_on.is_none() || came_back || asked
     }
 

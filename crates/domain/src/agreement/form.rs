@@ -1,5 +1,5 @@
-//! The input forms of drafts, amendments and paper records. They use the same reader as lines of a file. Forms have no fields
-//! for what the registry records itself: signatures, confirmations, days of joining.
+//! The input forms of drafts, amendments and paper records. They use the same reader as lines of a file. Forms have no
+//! fields for what the registry records itself: signatures, confirmations, days of joining.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,8 @@ impl Amendment {
         self.version
     }
 
-    /// The draft with the omitted terms of its base. If the base's lead is not a party any more, the first party is the lead.
+    /// The draft with the omitted terms of its base. If the base's lead is not a party any more, the first party is the
+    /// lead.
     pub fn over(self, base: &Version, problems: &mut Problems) -> Version {
         let Self { proposer: _, mut version, stated } = self;
         let is_omitted = |term| !stated.contains(term);
@@ -121,8 +122,7 @@ mod tests {
     use crate::reading;
 
     fn form(more: &Value) -> Value {
-        let mut form =
-            json!({ "proposer": "440115", "title": "框架协议", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] });
+        let mut form = json!({ "proposer": "440115", "title": "框架协议", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] });
         form.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         form
     }
@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_form_becomes_a_draft_of_its_proposer() {
-        let (proposer, draft) = read(&form(&json!({ "noticeDays": 60, "renewal": { "months": 12 } })), read_draft).expect("a draft");
+        let (proposer, draft) =
+            read(&form(&json!({ "noticeDays": 60, "renewal": { "months": 12 } })), read_draft).expect("a draft");
         assert_eq!(draft.life, Life::Draft(Draft { author: proposer }));
         assert_eq!((draft.number, draft.base_version, draft.notice_days, draft.lead), (1, None, 60, proposer));
     }
@@ -149,7 +150,8 @@ mod tests {
     #[test]
     fn the_proposer_must_be_a_party() {
         let (_, foreign) = read(&form(&json!({ "proposer": "320583" })), read_draft).expect("a draft");
-        let refused = crate::Agreement::drafted("TB-2026-000001".parse().expect("a number"), foreign).expect_err("it is refused");
+        let refused =
+            crate::Agreement::drafted("TB-2026-000001".parse().expect("a number"), foreign).expect_err("it is refused");
         assert_eq!((refused.rule, refused.field()), ("NOT_A_PARTY", "proposer".to_owned()));
     }
 
@@ -157,8 +159,15 @@ mod tests {
     fn a_form_has_no_fields_that_the_registry_records() {
         let parties = json!([{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "joinedOn": "2026-01-01" }]);
         let faults = rules(read(&form(&json!({ "parties": parties })), read_draft));
-        assert_eq!(faults, [("UNKNOWN_FIELD", "parties[0].confirmation".to_owned()), ("UNKNOWN_FIELD", "parties[1].joinedOn".to_owned())]);
-        let faults = rules(read(&form(&json!({ "signedOn": "2026-01-01", "draft": { "author": "310112" } })), read_draft));
+        assert_eq!(
+            faults,
+            [
+                ("UNKNOWN_FIELD", "parties[0].confirmation".to_owned()),
+                ("UNKNOWN_FIELD", "parties[1].joinedOn".to_owned())
+            ]
+        );
+        let faults =
+            rules(read(&form(&json!({ "signedOn": "2026-01-01", "draft": { "author": "310112" } })), read_draft));
         assert_eq!(faults.len(), 2);
     }
 
@@ -175,8 +184,12 @@ mod tests {
         let amended = |more: &Value| amendment(more).expect("a draft");
         let kept = amended(&json!({ "title": "第二版" }));
         assert_eq!(kept, Version { title: "第二版".into(), ..base.clone() });
-        let changed = amended(&json!({ "noticeDays": 30, "amendmentRule": "ALL", "renewal": { "months": 0 }, "runOut": " " }));
-        assert_eq!((changed.notice_days, changed.amendment_rule, changed.admission), (30, AmendmentRule::All, Admission::Open));
+        let changed =
+            amended(&json!({ "noticeDays": 30, "amendmentRule": "ALL", "renewal": { "months": 0 }, "runOut": " " }));
+        assert_eq!(
+            (changed.notice_days, changed.amendment_rule, changed.admission),
+            (30, AmendmentRule::All, Admission::Open)
+        );
         assert_eq!((changed.renewal, changed.run_out), (None, None));
         let cleared = TERMS.iter().map(|term| ((*term).to_owned(), Value::Null)).collect();
         assert_eq!(amended(&Value::Object(cleared)), read(&form(&json!({})), read_draft).expect("a draft").1);
@@ -195,7 +208,10 @@ mod tests {
         assert!(record.parties.iter().all(|party| party.confirmation == Confirmation::Recorded));
         let own = record.clone().recorded_by(recorder).expect("a party's");
         assert!(matches!(&own.life, Life::Paper(paper) if paper.recorder == Some(recorder)));
-        assert_eq!(own.parties.iter().map(|party| party.confirmation).collect::<Vec<_>>(), [Confirmation::Recorded, Confirmation::Confirmed]);
+        assert_eq!(
+            own.parties.iter().map(|party| party.confirmation).collect::<Vec<_>>(),
+            [Confirmation::Recorded, Confirmation::Confirmed]
+        );
         let refused = record.recorded_by("320583".parse().expect("a code")).expect_err("no party");
         assert_eq!((refused.rule, refused.field()), ("NOT_A_PARTY", "recorder".to_owned()));
     }

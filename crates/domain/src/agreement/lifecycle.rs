@@ -1,5 +1,5 @@
-//! The lifecycle of a version: draft, proposal, conclusion, or paper record. Acts are stored with their days, and the state on
-//! a day is derived from them, so no scheduled job is needed.
+//! The lifecycle of a version: draft, proposal, conclusion, or paper record. Acts are stored with their days, and the
+//! state on a day is derived from them, so no scheduled job is needed.
 
 use std::collections::BTreeSet;
 
@@ -191,7 +191,8 @@ impl Proposal {
         if self.withdrawn_on.is_some() {
             return None;
         }
-        self.consented_on(objection_days).filter(|consented| self.superseded_on.is_none_or(|superseded| *consented < superseded))
+        self.consented_on(objection_days)
+            .filter(|consented| self.superseded_on.is_none_or(|superseded| *consented < superseded))
     }
 
     /// The day on which it has the consent that it needs.
@@ -275,7 +276,18 @@ impl Proposal {
         let withdrawn_reason = r.optional_line("withdrawnReason", 2_000).map(Into::into);
         let superseded_on = r.date("supersededOn");
         let (by, on, answer_by, needs) = (by?, on?, answer_by?, needs?);
-        Some(Self { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, withdrawn_reason, superseded_on })
+        Some(Self {
+            by,
+            on,
+            answer_by,
+            needs,
+            signers,
+            signatures,
+            rejections,
+            withdrawn_on,
+            withdrawn_reason,
+            superseded_on,
+        })
     }
 }
 
@@ -312,11 +324,14 @@ impl Rejection {
 
 impl Renewal {
     pub(crate) fn read(r: &mut Reader<'_>) -> Self {
-        Self { months: r.required_number("months", 1_200), objection_days: r.number("objectionDays", 3_660).unwrap_or(30) }
+        Self {
+            months: r.required_number("months", 1_200),
+            objection_days: r.number("objectionDays", 3_660).unwrap_or(30),
+        }
     }
 
-    /// The last day of each renewal period, starting with the current one. A period that begins on the first of a month ends on
-    /// the last of a month.
+    /// The last day of each renewal period, starting with the current one. A period that begins on the first of a month
+    /// ends on the last of a month.
     pub fn ends_from(self, first: Date, on: Date) -> impl Iterator<Item = Date> {
         let end = move |periods: u32| {
             let months = Months::new(self.months.checked_mul(periods)?);

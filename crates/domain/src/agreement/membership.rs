@@ -1,5 +1,6 @@
-//! Membership: which districts are parties of an agreement on a day. `Version::parties` lists every district that the text
-//! names, since the digest covers them; a district that has left, has not joined, did not sign or was removed is not a party.
+//! Membership: which districts are parties of an agreement on a day. `Version::parties` lists every district that the
+//! text names, since the digest covers them; a district that has left, has not joined, did not sign or was removed is
+//! not a party.
 
 use crate::agreement::Agreement;
 use crate::agreement::lifecycle::{Life, Proposal, VersionState};
@@ -103,7 +104,9 @@ impl<'a> AgreementOnDay<'a> {
         let named = of.version.party(district);
         match &of.version.life {
             Life::Draft(_) => Involvement::Never,
-            Life::Paper(_) => named.filter(|party| !of.version.binds(party)).map_or(Involvement::Never, |_| Involvement::until(of.last, self.day)),
+            Life::Paper(_) => named
+                .filter(|party| !of.version.binds(party))
+                .map_or(Involvement::Never, |_| Involvement::until(of.last, self.day)),
             Life::Proposal(proposal) if named.is_none() && !proposal.signers.contains(&district) => Involvement::Never,
             Life::Proposal(proposal) => self.asked_by(of, proposal),
         }
@@ -119,15 +122,21 @@ impl<'a> AgreementOnDay<'a> {
             VersionState::Withdrawn => proposal.withdrawn_on,
         };
         // Until a first version is concluded, the districts that negotiate it stay involved.
-        let is_newest = || self.versions.iter().rev().find(|other| other.state != VersionState::Draft).is_some_and(|newest| std::ptr::eq(newest, of));
+        let is_newest = || {
+            self.versions
+                .iter()
+                .rev()
+                .find(|other| other.state != VersionState::Draft)
+                .is_some_and(|newest| std::ptr::eq(newest, of))
+        };
         if of.state != VersionState::Concluded && self.concluded().next().is_none() && is_newest() {
             return Involvement::Now;
         }
         Involvement::until(last, self.day)
     }
 
-    /// Until when a district sees a version, other than a draft, completely. A former party sees an earlier proposal as of its
-    /// last day, even if the proposal asks it.
+    /// Until when a district sees a version, other than a draft, completely. A former party sees an earlier proposal as
+    /// of its last day, even if the proposal asks it.
     pub(crate) fn sees(&self, of: &VersionOnDay<'_>, district: DistrictCode, bound: Involvement) -> Involvement {
         match bound {
             Involvement::Now => Involvement::Now,
@@ -139,13 +148,15 @@ impl<'a> AgreementOnDay<'a> {
     /// Until when a district is a party, or is asked to become one.
     pub(crate) fn tie(&self, district: DistrictCode) -> Involvement {
         let bound = self.bound(district);
-        let shown = self.versions.iter().filter(|of| of.state != VersionState::Draft).map(|of| self.sees(of, district, bound));
+        let shown =
+            self.versions.iter().filter(|of| of.state != VersionState::Draft).map(|of| self.sees(of, district, bound));
         shown.max().unwrap_or(Involvement::Never).max(bound)
     }
 }
 
 impl Agreement {
-    /// Whether a district is a party on a day, or is asked to become one. If there are only drafts, their authors count.
+    /// Whether a district is a party on a day, or is asked to become one. If there are only drafts, their authors
+    /// count.
     pub fn is_party_or_asked(&self, district: DistrictCode, on: Date) -> bool {
         let drafts_alone = self.versions.iter().all(|version| matches!(version.life, Life::Draft(_)));
         if drafts_alone {
@@ -162,7 +173,8 @@ impl Agreement {
         if bound.max(asked) == Involvement::Now { Ok(()) } else { Err(crate::agreement::refusal::not_a_party(author)) }
     }
 
-    /// The membership of a district that a version names; after the end of the agreement, its membership on the last day.
+    /// The membership of a district that a version names; after the end of the agreement, its membership on the last
+    /// day.
     pub fn membership_of(&self, version: &Version, party: &Party, on: Date) -> Membership {
         let on = self.reference_day(on);
         let state = version.state(on);
@@ -201,9 +213,9 @@ impl Agreement {
         self.last_day_by(on).unwrap_or(on)
     }
 
-    /// Whether a named district counts as a party on a day, as known today. After the end of the agreement its last day is
-    /// evaluated, before the start of the version its first. In a version that is not concluded, or a paper record without
-    /// confirmations, every named district counts.
+    /// Whether a named district counts as a party on a day, as known today. After the end of the agreement its last day
+    /// is evaluated, before the start of the version its first. In a version that is not concluded, or a paper record
+    /// without confirmations, every named district counts.
     pub fn counts_as_party(&self, version: &Version, party: &Party, on: Date, today: Date) -> bool {
         if version.state(today) != VersionState::Concluded || version.members().nth(1).is_none() {
             return true;
@@ -213,8 +225,8 @@ impl Agreement {
         version.binds(party) && self.membership(version, party, day).includes(day)
     }
 
-    /// The periods in which each district is bound by the version in force, as known on a day, in the order of versions and
-    /// parties. Adjacent periods are joined.
+    /// The periods in which each district is bound by the version in force, as known on a day, in the order of versions
+    /// and parties. Adjacent periods are joined.
     pub fn members_over_time(&self, known_on: Date) -> Vec<(Party, Period)> {
         let mut members: Vec<(Party, Period)> = Vec::new();
         if self.voided.is_some() {
@@ -223,11 +235,17 @@ impl Agreement {
         let seen = AgreementOnDay::new(self, known_on);
         for of in seen.concluded().filter(|of| of.is_published) {
             let Some(term) = of.version.term() else { continue };
-            let in_force = term.and(Period::new(None, of.last)).and(Period::new(None, self.last_day_of_two_parties(of.version)));
+            let in_force =
+                term.and(Period::new(None, of.last)).and(Period::new(None, self.last_day_of_two_parties(of.version)));
             for party in of.version.members() {
                 let current = self.current_membership(of.version, party);
-                for period in
-                    party.earlier.iter().copied().chain([current]).map(|period| period.and(in_force)).filter(|period| !period.is_backwards())
+                for period in party
+                    .earlier
+                    .iter()
+                    .copied()
+                    .chain([current])
+                    .map(|period| period.and(in_force))
+                    .filter(|period| !period.is_backwards())
                 {
                     let meets = |(known, before): &&mut (Party, Period)| {
                         (known.district, known.extent) == (party.district, party.extent)

@@ -1,5 +1,5 @@
-//! Agreements (协议) between two or more districts: a list of versions, and the standing on a day. The standing is derived from
-//! dates and suspensions, so no scheduled job is needed.
+//! Agreements (协议) between two or more districts: a list of versions, and the standing on a day. The standing is
+//! derived from dates and suspensions, so no scheduled job is needed.
 
 pub mod acts;
 pub mod clause;
@@ -45,8 +45,8 @@ pub struct Agreement {
     pub versions: Vec<Version>,
     pub suspensions: Vec<Suspension>,
     pub notices: Vec<Notice>,
-    /// The number of the newest discarded draft, if no version has this number or a greater one. It prevents reuse of the
-    /// number, and is visible to the draft's author and to stewards.
+    /// The number of the newest discarded draft, if no version has this number or a greater one. It prevents reuse of
+    /// the number, and is visible to the draft's author and to stewards.
     pub discarded: Option<Discarded>,
     /// Set if the record was entered in error.
     pub voided: Option<Voiding>,
@@ -144,8 +144,16 @@ impl Agreement {
         let provenance = Provenance::read(r);
         // A placeholder that `numbered` replaces.
         let unnumbered = AgreementNumber::new(1949, 1)?;
-        let agreement =
-            Self { number: unnumbered, key, versions, suspensions, notices, discarded: discarded.flatten(), voided: voided.flatten(), provenance };
+        let agreement = Self {
+            number: unnumbered,
+            key,
+            versions,
+            suspensions,
+            notices,
+            discarded: discarded.flatten(),
+            voided: voided.flatten(),
+            provenance,
+        };
         (!agreement.versions.is_empty()).then_some(Submission { number, agreement })
     }
 
@@ -184,7 +192,8 @@ impl Agreement {
         let many = self.versions.len() > 1;
         let of = |(i, version): (usize, &Version)| {
             let references = version.references();
-            let place = move |reference: Reference| if many { reference.within(format!("versions.{i}")) } else { reference };
+            let place =
+                move |reference: Reference| if many { reference.within(format!("versions.{i}")) } else { reference };
             references.into_iter().map(place).collect::<Vec<_>>()
         };
         self.versions.iter().enumerate().flat_map(of).collect()

@@ -1,5 +1,5 @@
-//! The amendment rule "no objection": a party that objects to a changed clause is excluded from it, and the older clause
-//! stays in force for that party.
+//! The amendment rule "no objection": a party that objects to a changed clause is excluded from it, and the older
+//! clause stays in force for that party.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,8 @@ pub struct ClausePosition {
     pub clause: usize,
 }
 
-/// A clause of an older version that stays in force beside a later one, where one of these parties is receiving or competent.
+/// A clause of an older version that stays in force beside a later one, where one of these parties is receiving or
+/// competent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CarriedClause {
     pub at: ClausePosition,
@@ -28,8 +29,8 @@ pub struct CarriedClause {
 type Exclusions<'a> = BTreeMap<&'a str, BTreeMap<DistrictCode, Option<ClausePosition>>>;
 
 impl Agreement {
-    /// The parties that objected to a clause and never signed it. The clause does not bind them, in this version and in later
-    /// versions that keep the clause.
+    /// The parties that objected to a clause and never signed it. The clause does not bind them, in this version and in
+    /// later versions that keep the clause.
     pub fn excluded(&self, version: &Version, clause: &AgreementClause) -> BTreeSet<DistrictCode> {
         let at = self.versions.iter().position(|other| other.number == version.number);
         let exclusions = at.and_then(|at| self.exclusions(at).remove(&*clause.key)).unwrap_or_default();
@@ -48,7 +49,9 @@ impl Agreement {
     }
 
     fn exclusions(&self, at: usize) -> Exclusions<'_> {
-        let objected = |version: &Version| version.proposal().is_some_and(|it| it.needs == Needs::NoObjection && !it.rejections.is_empty());
+        let objected = |version: &Version| {
+            version.proposal().is_some_and(|it| it.needs == Needs::NoObjection && !it.rejections.is_empty())
+        };
         // Fast path: most agreements never had an objection.
         if self.versions[..=at].iter().any(objected) { self.exclusions_of(at) } else { Exclusions::new() }
     }
@@ -71,7 +74,9 @@ impl Agreement {
             let now = rejected.iter().map(|party| (*party, earlier.get(party).copied().unwrap_or(old)));
             exclusions.insert(change.key, now.collect());
         }
-        let binds = |party: &DistrictCode| proposal.has_signed(*party) || version.party(*party).is_none_or(|party| party.joined_on.is_some());
+        let binds = |party: &DistrictCode| {
+            proposal.has_signed(*party) || version.party(*party).is_none_or(|party| party.joined_on.is_some())
+        };
         for parties in exclusions.values_mut() {
             parties.retain(|party, _| !binds(party));
         }

@@ -31,7 +31,10 @@ pub(crate) fn wrong_state(state: VersionState, zh: &str, en: &str) -> Problem {
     refused(
         "version",
         "WRONG_STATE",
-        Message::new(format!("该版本{}，不能{zh}", label(Locale::Zh)), format!("the version is {} and cannot be {en}", label(Locale::En))),
+        Message::new(
+            format!("该版本{}，不能{zh}", label(Locale::Zh)),
+            format!("the version is {} and cannot be {en}", label(Locale::En)),
+        ),
         Message::new("请先查看该版本的状态", "look at the version's state first"),
     )
 }
@@ -49,11 +52,19 @@ pub(crate) fn not_a_party(party: DistrictCode) -> Problem {
 
 pub(crate) fn superseded(field: &str, newest: Option<u32>) -> Problem {
     let (zh, en) = match newest {
-        Some(newest) => (format!("基准版本已变更：第 {newest} 版已签订"), format!("the base has moved: version {newest} was concluded")),
-        None => ("基准版本已变更：其基准已有新版本签订".to_owned(), "the base has moved: a new version was concluded".to_owned()),
+        Some(newest) => (
+            format!("基准版本已变更：第 {newest} 版已签订"),
+            format!("the base has moved: version {newest} was concluded"),
+        ),
+        None => (
+            "基准版本已变更：其基准已有新版本签订".to_owned(),
+            "the base has moved: a new version was concluded".to_owned(),
+        ),
     };
     let remedy = match newest {
-        Some(newest) => Message::new(format!("请以第 {newest} 版为基准重新修订"), format!("rebase it on version {newest}")),
+        Some(newest) => {
+            Message::new(format!("请以第 {newest} 版为基准重新修订"), format!("rebase it on version {newest}"))
+        }
         None => Message::new("请以新签订的版本为基准重新修订", "rebase it on the version that was concluded"),
     };
     stale(field, "BASE_SUPERSEDED", Message { zh, en }, remedy)
@@ -67,7 +78,10 @@ pub(crate) fn not_asked(needs: Needs) -> Problem {
             format!("该版本的签订方式为“{}”，无需该方签署", needs.label(Locale::Zh)),
             format!("the version needs {}, not this party's signature", needs.label(Locale::En)),
         ),
-        Message::new("无需办理；有不同意见请与起草方协商", "nothing to do; speak with its author about what you would have otherwise"),
+        Message::new(
+            "无需办理；有不同意见请与起草方协商",
+            "nothing to do; speak with its author about what you would have otherwise",
+        ),
     )
 }
 
@@ -75,7 +89,10 @@ pub(crate) fn ended(number: AgreementNumber, standing: Standing) -> Problem {
     refused(
         "number",
         "ENDED",
-        Message::new(format!("协议{}", standing.label(Locale::Zh)), format!("the agreement is {}", standing.label(Locale::En))),
+        Message::new(
+            format!("协议{}", standing.label(Locale::Zh)),
+            format!("the agreement is {}", standing.label(Locale::En)),
+        ),
         Message::new(
             format!("如需继续，请另行起草协议，并在 replaces 中写明 {number}"),
             format!("to go on with it, draft a new agreement that names {number} in replaces"),
@@ -91,12 +108,20 @@ pub fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Proble
         ..refused(
             "parties",
             "PARTY_TWICE",
-            Message::new(format!("{code} 与 {other} 是同一区域的两个代码"), format!("{code} and {other} are two codes of one district")),
+            Message::new(
+                format!("{code} 与 {other} 是同一区域的两个代码"),
+                format!("{code} and {other} are two codes of one district"),
+            ),
             Message::new("每个签约方只列一次", "name every party once"),
         )
     }
 }
 
 pub(crate) fn already_left() -> Problem {
-    refused("party", "ALREADY_LEFT", Message::new("该方已退出", "the party has left"), Message::new("可重新申请加入", "it may accede again"))
+    refused(
+        "party",
+        "ALREADY_LEFT",
+        Message::new("该方已退出", "the party has left"),
+        Message::new("可重新申请加入", "it may accede again"),
+    )
 }

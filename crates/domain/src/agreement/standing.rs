@@ -39,21 +39,29 @@ impl Agreement {
         self.versions.iter().rev().find(|version| version.term().is_some_and(|term| !term.begins_after(on)))
     }
 
-    /// The version in force on a day, suspended or not; `None` after its end, or if fewer than two parties remain. An older
-    /// version never comes back into force.
+    /// The version in force on a day, suspended or not; `None` after its end, or if fewer than two parties remain. An
+    /// older version never comes back into force.
     pub fn version_in_force(&self, on: Date) -> Option<&Version> {
-        let version = self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))?;
+        let version = self
+            .version_begun(on)
+            .filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))?;
         self.last_day_of_two_parties(version).is_none_or(|last| on <= last).then_some(version)
     }
 
-    /// The period of a party's membership around a day: from joining to the last day of its notice. A party that signs or
-    /// accedes again after its last day is a member again.
+    /// The period of a party's membership around a day: from joining to the last day of its notice. A party that signs
+    /// or accedes again after its last day is a member again.
     pub fn membership(&self, version: &Version, party: &Party, on: Date) -> Period {
-        party.earlier.iter().copied().find(|earlier| earlier.includes(on)).unwrap_or_else(|| self.current_membership(version, party))
+        party
+            .earlier
+            .iter()
+            .copied()
+            .find(|earlier| earlier.includes(on))
+            .unwrap_or_else(|| self.current_membership(version, party))
     }
 
     pub(crate) fn current_membership(&self, version: &Version, party: &Party) -> Period {
-        let mut leavings = self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).peekable();
+        let mut leavings =
+            self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).peekable();
         if leavings.peek().is_none() {
             return Period::new(party.joined_on, None);
         }
@@ -88,16 +96,19 @@ impl Agreement {
         self.suspensions.iter().find(|suspension| suspension.party.is_none() && suspension.applies_on(on))
     }
 
-    /// The last day on which at least two parties remain, if notices end that. A version that begins with fewer is never in
-    /// force.
+    /// The last day on which at least two parties remain, if notices end that. A version that begins with fewer is
+    /// never in force.
     pub(crate) fn last_day_of_two_parties(&self, version: &Version) -> Option<Date> {
         if self.notices.is_empty() {
             return None;
         }
         let begins = version.term()?.from.unwrap_or(Date::MIN);
-        let memberships: Vec<Vec<Period>> =
-            version.members().map(|party| party.earlier.iter().copied().chain([self.current_membership(version, party)]).collect()).collect();
-        let members = |on: Date| memberships.iter().filter(|periods| periods.iter().any(|period| period.includes(on))).count();
+        let memberships: Vec<Vec<Period>> = version
+            .members()
+            .map(|party| party.earlier.iter().copied().chain([self.current_membership(version, party)]).collect())
+            .collect();
+        let members =
+            |on: Date| memberships.iter().filter(|periods| periods.iter().any(|period| period.includes(on))).count();
         let leavings = memberships.iter().flatten().filter_map(|period| period.to?.succ_opt());
         leavings.map(|after| after.max(begins)).filter(|after| members(*after) < 2).min()?.pred_opt()
     }
@@ -123,10 +134,9 @@ impl Agreement {
         let Some(version) = self.version_begun(on) else {
             // Before the signature it was not concluded, even if a paper record says so now.
             let was_signed = |version: &Version| version.signed_on().is_none_or(|signed| signed <= on);
-            let is_coming = self
-                .versions
-                .iter()
-                .any(|version| version.state(on) == VersionState::Concluded && was_signed(version) && version.members().count() >= 2);
+            let is_coming = self.versions.iter().any(|version| {
+                version.state(on) == VersionState::Concluded && was_signed(version) && version.members().count() >= 2
+            });
             return if is_coming { Standing::Scheduled } else { Standing::NotConcluded };
         };
         if version.members().count() < 2 {

@@ -6,8 +6,8 @@ use crate::code::DistrictCode;
 use crate::period::Date;
 use crate::reading::Reader;
 
-/// A suspension (暂停) of a party, or the registry's emergency stop of the whole agreement. It applies from `since` to `until`,
-/// and ends before the day on which it is cleared.
+/// A suspension (暂停) of a party, or the registry's emergency stop of the whole agreement. It applies from `since` to
+/// `until`, and ends before the day on which it is cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suspension {
@@ -28,7 +28,9 @@ pub struct Suspension {
 
 impl Suspension {
     pub fn applies_on(&self, on: Date) -> bool {
-        self.since <= on && self.until.is_none_or(|until| on <= until) && self.cleared_on.is_none_or(|cleared| on < cleared)
+        self.since <= on
+            && self.until.is_none_or(|until| on <= until)
+            && self.cleared_on.is_none_or(|cleared| on < cleared)
     }
 }
 

@@ -47,14 +47,16 @@ impl Version {
         }
     }
 
-    /// The period of a concluded version: from the stated day, else the day of the last signature. A version that is concluded
-    /// after its stated day begins with the conclusion; a paper record keeps its dates. With automatic renewal it has no end
-    /// until a party objects.
+    /// The period of a concluded version: from the stated day, else the day of the last signature. A version that is
+    /// concluded after its stated day begins with the conclusion; a paper record keeps its dates. With automatic
+    /// renewal it has no end until a party objects.
     pub fn term(&self) -> Option<Period> {
         let from = match &self.life {
             Life::Draft(_) => return None,
             Life::Paper(paper) => self.effective_from.or(paper.signed_on),
-            Life::Proposal(_) => self.signed_on().map(|concluded| Some(self.effective_from.map_or(concluded, |stated| stated.max(concluded))))?,
+            Life::Proposal(_) => self
+                .signed_on()
+                .map(|concluded| Some(self.effective_from.map_or(concluded, |stated| stated.max(concluded))))?,
         };
         Some(Period::new(from, self.last_day()))
     }
@@ -64,7 +66,9 @@ impl Version {
         let last = self.effective_to?;
         match self.renewal {
             None => Some(last),
-            Some(renewal) => self.objections.iter().filter_map(|objection| renewal.end_after_objection(last, objection.on)).min(),
+            Some(renewal) => {
+                self.objections.iter().filter_map(|objection| renewal.end_after_objection(last, objection.on)).min()
+            }
         }
     }
 
@@ -75,7 +79,8 @@ impl Version {
         Some(self.last_day().map_or(running, |last| last.min(running)))
     }
 
-    /// The last day as of a day: with automatic renewal the end of the current period; before the conclusion the stated day.
+    /// The last day as of a day: with automatic renewal the end of the current period; before the conclusion the stated
+    /// day.
     pub fn ends_on(&self, on: Date) -> Option<Date> {
         if self.term().is_some() { self.current_end(on) } else { self.effective_to }
     }
@@ -84,20 +89,24 @@ impl Version {
     pub fn confirmation_of(&self, party: &Party) -> Confirmation {
         match &self.life {
             Life::Paper(_) => party.confirmation,
-            Life::Proposal(proposal) if proposal.has_signed(party.district) || (self.signed_on().is_some() && self.binds(party)) => {
+            Life::Proposal(proposal)
+                if proposal.has_signed(party.district) || (self.signed_on().is_some() && self.binds(party)) =>
+            {
                 Confirmation::Confirmed
             }
             Life::Draft(_) | Life::Proposal(_) => Confirmation::Recorded,
         }
     }
 
-    /// Whether the version binds the party. Under the rule "signatories" only parties that signed are bound; a paper record
-    /// that a party recorded binds only the parties that confirmed it.
+    /// Whether the version binds the party. Under the rule "signatories" only parties that signed are bound; a paper
+    /// record that a party recorded binds only the parties that confirmed it.
     pub fn binds(&self, party: &Party) -> bool {
         match &self.life {
             Life::Draft(_) => false,
             Life::Paper(paper) => paper.recorder.is_none() || party.confirmation == Confirmation::Confirmed,
-            Life::Proposal(proposal) => proposal.needs != Needs::Signatories || party.joined_on.is_some() || proposal.has_signed(party.district),
+            Life::Proposal(proposal) => {
+                proposal.needs != Needs::Signatories || party.joined_on.is_some() || proposal.has_signed(party.district)
+            }
         }
     }
 

@@ -126,8 +126,8 @@ impl Version {
         Self { number, base_version, accessions, accession_signatures, objections, ..version }
     }
 
-    /// Reads the agreed terms of a draft, a proposal or a paper record. Absent terms get their defaults. If there are problems,
-    /// the result is the version as far as it can be read.
+    /// Reads the agreed terms of a draft, a proposal or a paper record. Absent terms get their defaults. If there are
+    /// problems, the result is the version as far as it can be read.
     pub(crate) fn agreed(r: &mut Reader<'_>, life: Life, read_party: impl FnMut(&mut Reader<'_>) -> Party) -> Self {
         let title = r.name("title", 400).into();
         let document_number = r.optional_number_text("documentNumber", 120).map(Into::into);
@@ -200,7 +200,10 @@ impl Version {
                     ProblemCode::Invalid,
                     &format!("parties.{i}.district"),
                     "PARTY_TWICE",
-                    Message::new(format!("{} 两次列为签约方", party.district), format!("{} is named as a party twice", party.district)),
+                    Message::new(
+                        format!("{} 两次列为签约方", party.district),
+                        format!("{} is named as a party twice", party.district),
+                    ),
                     Message::new("每个签约方只列一次", "name every party once"),
                 );
             }
@@ -215,19 +218,27 @@ impl Version {
             );
         }
         let parties = Message::new("请分成几份协议", "conclude several agreements");
-        let schedule = Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters");
-        for (field, count, most, remedy) in
-            [("parties", self.parties.len(), MAX_PARTIES, parties), ("schedule", self.schedule.len(), MAX_CLAUSES, schedule)]
-        {
+        let schedule =
+            Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters");
+        for (field, count, most, remedy) in [
+            ("parties", self.parties.len(), MAX_PARTIES, parties),
+            ("schedule", self.schedule.len(), MAX_CLAUSES, schedule),
+        ] {
             if count > most {
-                r.refuse(ProblemCode::Invalid, field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")), remedy);
+                r.refuse(
+                    ProblemCode::Invalid,
+                    field,
+                    "TOO_MANY",
+                    Message::new(format!("超过 {most} 个"), format!("more than {most}")),
+                    remedy,
+                );
             }
         }
     }
 
-    /// Replaces the codes of the lead and of the clauses' sides with the codes that the list of parties uses, since a district
-    /// may be named by any of its codes. `is_same` says whether two codes are of one district. Reports districts that are not
-    /// parties.
+    /// Replaces the codes of the lead and of the clauses' sides with the codes that the list of parties uses, since a
+    /// district may be named by any of its codes. `is_same` says whether two codes are of one district. Reports
+    /// districts that are not parties.
     pub fn normalize_codes(&mut self, is_same: impl Fn(DistrictCode, DistrictCode) -> bool) -> Problems {
         let Self { parties, lead, schedule, .. } = self;
         let mut problems = Problems::new();
@@ -235,14 +246,20 @@ impl Version {
         // A code that could not be parsed may be that of any district.
         let are_read = !written.is_empty() && !written.contains(&DistrictCode::UNREAD);
         let settle = |code: &mut DistrictCode| {
-            let party = if written.contains(code) { Some(*code) } else { written.iter().copied().find(|party| is_same(*party, *code)) };
+            let party = if written.contains(code) {
+                Some(*code)
+            } else {
+                written.iter().copied().find(|party| is_same(*party, *code))
+            };
             party.map(|party| *code = party).is_some()
         };
         let path = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
         if !settle(lead) && are_read && !lead.is_unread() {
             let message = Message::new(format!("牵头方 {lead} 不是签约方"), format!("the lead {lead} is not a party"));
-            problems
-                .push(Problem::invalid(path(&["lead"]), "NOT_A_PARTY", message).remedy("牵头方应为签约方之一", "let the lead be one of the parties"));
+            problems.push(
+                Problem::invalid(path(&["lead"]), "NOT_A_PARTY", message)
+                    .remedy("牵头方应为签约方之一", "let the lead be one of the parties"),
+            );
         }
         for (i, clause) in schedule.iter_mut().enumerate() {
             for (side, codes) in [("receiving", &mut clause.receiving), ("competent", &mut clause.competent)] {
@@ -264,7 +281,10 @@ impl Version {
                         ));
                     } else if !named.insert(*code) {
                         let message = Message::new(format!("{given} 重复出现"), format!("{given} is named twice"));
-                        problems.push(Problem::invalid(place, "DUPLICATE", message).remedy("请删去重复的一项", "remove one of the two"));
+                        problems.push(
+                            Problem::invalid(place, "DUPLICATE", message)
+                                .remedy("请删去重复的一项", "remove one of the two"),
+                        );
                     }
                 }
             }
@@ -275,7 +295,10 @@ impl Version {
     /// Marks a paper record as recorded by one of its parties, which counts as the party's confirmation.
     pub fn recorded_by(mut self, recorder: DistrictCode) -> Result<Self, Problem> {
         if !self.may_name(recorder) {
-            let message = Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party"));
+            let message = Message::new(
+                format!("登记方 {recorder} 不是签约方"),
+                format!("the recorder {recorder} is not a party"),
+            );
             return Err(Problem::new(ProblemCode::Refused, vec!["recorder".to_owned()], "NOT_A_PARTY", message)
                 .remedy("请由签约方或平台管理员登记", "have one of the parties record it, or the steward"));
         }
@@ -301,7 +324,8 @@ impl Version {
 
     /// Whether the district is a party, or may be one because a code could not be parsed.
     pub(crate) fn may_name(&self, district: DistrictCode) -> bool {
-        district.is_unread() || self.parties.iter().any(|party| party.district == district || party.district.is_unread())
+        district.is_unread()
+            || self.parties.iter().any(|party| party.district == district || party.district.is_unread())
     }
 
     pub fn party(&self, district: DistrictCode) -> Option<&Party> {
@@ -329,12 +353,14 @@ impl Version {
 
     /// The references of the version, with paths as in its form.
     pub fn references(&self) -> Vec<Reference> {
-        let parties = self.parties.iter().enumerate().map(|(i, party)| Reference::district(format!("parties.{i}.district"), party.district));
-        let clauses = self
-            .schedule
+        let parties = self
+            .parties
             .iter()
             .enumerate()
-            .flat_map(|(i, clause)| clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}"))));
+            .map(|(i, party)| Reference::district(format!("parties.{i}.district"), party.district));
+        let clauses = self.schedule.iter().enumerate().flat_map(|(i, clause)| {
+            clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}")))
+        });
         let framework = self.framework.map(|number| Reference::agreement("framework", number));
         let replaces = self.replaces.map(|number| Reference::agreement("replaces", number));
         parties.chain(clauses).chain(framework).chain(replaces).collect()

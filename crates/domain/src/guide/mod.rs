@@ -1,5 +1,5 @@
-//! A guide to the records: every field of every line, with what it means in both languages and an example. The fields are those that
-//! the reader requests, so the guide cannot differ from what is read.
+//! A guide to the records: every field of every line, with what it means in both languages and an example. The fields
+//! are those that the reader requests, so the guide cannot differ from what is read.
 
 mod texts;
 
@@ -43,20 +43,30 @@ pub struct Described {
 const KINDS: &[(&str, &str, &str)] = &[
     ("district", "区域：省、市、县和功能区", "A district: a province, prefecture, county or functional zone."),
     ("matter", "事项：各地共用的基本目录中的一项", "A matter: an entry of the catalogue that all districts share."),
-    ("offering", "实施清单（办事指南）：一个事项在一个区域如何办理", "An offering: how a district implements a matter (its service guide)."),
+    (
+        "offering",
+        "实施清单（办事指南）：一个事项在一个区域如何办理",
+        "An offering: how a district implements a matter (its service guide).",
+    ),
     ("window", "通办窗口", "A window where applications are taken in."),
     ("agreement", "协议及其清单", "An agreement with its schedule."),
-    ("clause", "清单的一条，单独成行；导入时并入所属协议", "A clause of a schedule on a line of its own; import adds it to its agreement."),
+    (
+        "clause",
+        "清单的一条，单独成行；导入时并入所属协议",
+        "A clause of a schedule on a line of its own; import adds it to its agreement.",
+    ),
     ("policy", "国家或地方的通办清单", "A national or regional list of matters."),
     ("document", "协议的附件；导出时没有内容", "A file attached to an agreement; an export does not have its content."),
 ];
 
-/// Lines that together have every field. An agreement has several, since a version is a draft, a proposal or a paper record.
+/// Lines that together have every field. An agreement has several, since a version is a draft, a proposal or a paper
+/// record.
 const EXAMPLES: &str = include_str!("examples.ndjson");
 
 /// Every type of line, in the order in which an export has them.
 pub fn kinds() -> Vec<Kind> {
-    let lines: Vec<(&str, Value)> = EXAMPLES.lines().filter_map(|line| Some((line, serde_json::from_str(line).ok()?))).collect();
+    let lines: Vec<(&str, Value)> =
+        EXAMPLES.lines().filter_map(|line| Some((line, serde_json::from_str(line).ok()?))).collect();
     let kind = |(name, fields): (&'static str, Vec<Field>)| {
         let of_kind: Vec<&(&str, Value)> = lines.iter().filter(|(_, line)| line["type"] == name).collect();
         // A single version is written flat in the line, several have a list.
@@ -83,7 +93,8 @@ fn describe(name: &'static str, fields: Vec<Field>, values: &[&Value], objects: 
         let within: Vec<&Value> = values.iter().filter_map(|value| value.get(field.name)).collect();
         let example = within.first().map(|value| (*value).clone());
         if let Form::Object(fields) | Form::Objects(fields) | Form::CodesOrObjects(_, fields) = &field.form {
-            let entries = within.iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice));
+            let entries =
+                within.iter().flat_map(|value| value.as_array().map_or(std::slice::from_ref(*value), Vec::as_slice));
             describe(field.name, fields.clone(), &entries.collect::<Vec<_>>(), objects);
         }
         described.push(Described { text: text(name, field.name), example, field });
@@ -98,7 +109,9 @@ pub fn shared_name(object: &str) -> &str {
 
 fn text(object: &str, field: &str) -> Message {
     let of = |object: &str| TEXTS.iter().find(|(key, ..)| key.split_once('.') == Some((object, field)));
-    of(object).or_else(|| of(shared_name(object))).map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
+    of(object)
+        .or_else(|| of(shared_name(object)))
+        .map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
 }
 
 #[cfg(test)]
@@ -131,7 +144,9 @@ mod tests {
             .iter()
             .flat_map(|kind| &kind.objects)
             .flat_map(|object| {
-                object.fields.iter().flat_map(|described| [(object.name, described.field.name), (shared_name(object.name), described.field.name)])
+                object.fields.iter().flat_map(|described| {
+                    [(object.name, described.field.name), (shared_name(object.name), described.field.name)]
+                })
             })
             .collect();
         for (key, ..) in TEXTS {
@@ -146,7 +161,9 @@ mod tests {
             let mut problems = Problems::new();
             let is_read = if value["type"] == "clause" {
                 // Import reads these two before it adds the clause to its agreement.
-                let clause = reading::read(&value, &mut problems, |r| (r.has("type"), r.has("agreement"), AgreementClause::read(r)));
+                let clause = reading::read(&value, &mut problems, |r| {
+                    (r.has("type"), r.has("agreement"), AgreementClause::read(r))
+                });
                 clause.is_some() && problems.is_empty()
             } else {
                 Submitted::read(&value, &mut problems).is_some()

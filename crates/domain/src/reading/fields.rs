@@ -66,8 +66,8 @@ impl Reader<'_> {
         self.checked(field, text::with_line_feeds(&text).into_owned(), most, Layout::Lines)
     }
 
-    /// A number kept as text, such as a code or a phone number; blank counts as absent. Scientific notation is refused: a
-    /// spreadsheet wrote it, and digits are lost.
+    /// A number kept as text, such as a code or a phone number; blank counts as absent. Scientific notation is refused:
+    /// a spreadsheet wrote it, and digits are lost.
     pub fn optional_number_text(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.optional_line(field, most)?;
         self.not_of_a_spreadsheet(field, text)
@@ -123,8 +123,12 @@ impl Reader<'_> {
             let Some(code) = parsed(text, path.clone(), problems) else { return Some(T::UNREAD) };
             if !seen.insert(code) {
                 problems.push(
-                    Problem::invalid(path, "DUPLICATE", Message::new(format!("“{text}”重复出现"), format!("{text} is named twice")))
-                        .remedy("请删去重复的一项", "remove one of the two"),
+                    Problem::invalid(
+                        path,
+                        "DUPLICATE",
+                        Message::new(format!("“{text}”重复出现"), format!("{text} is named twice")),
+                    )
+                    .remedy("请删去重复的一项", "remove one of the two"),
                 );
                 return Some(T::UNREAD);
             }
@@ -211,9 +215,13 @@ impl Reader<'_> {
         period
     }
 
-    /// The planned days `validFrom` to `validTo`, and the act that ended the record, with its day and reason. Lines of earlier
-    /// releases have the last day before the act as `validTo`, and no day of the act.
-    pub fn planned_and_ended(&mut self, ended_on: &'static str, reason: &'static str) -> (Period, Option<Date>, Option<String>) {
+    /// The planned days `validFrom` to `validTo`, and the act that ended the record, with its day and reason. Lines of
+    /// earlier releases have the last day before the act as `validTo`, and no day of the act.
+    pub fn planned_and_ended(
+        &mut self,
+        ended_on: &'static str,
+        reason: &'static str,
+    ) -> (Period, Option<Date>, Option<String>) {
         let is_earlier_format = self.has(reason) && self.end(ended_on) == EndField::LeftOut;
         if is_earlier_format && self.has("validTo") {
             let (from, to) = (self.date("validFrom"), self.date("validTo"));
@@ -224,7 +232,10 @@ impl Reader<'_> {
         let on = self.date(ended_on);
         if on.is_none() && self.has(reason) {
             let message = Message::new("写明了原因，但没有日期", "there is a reason, but no day");
-            let remedy = Message::new(format!("请填写 {ended_on}，或删去原因"), format!("give {ended_on}, or leave the reason out"));
+            let remedy = Message::new(
+                format!("请填写 {ended_on}，或删去原因"),
+                format!("give {ended_on}, or leave the reason out"),
+            );
             self.refuse(ProblemCode::Invalid, ended_on, "REQUIRED", message, remedy);
         }
         (period, on, self.optional_text(reason, 2_000))
@@ -244,7 +255,11 @@ impl Reader<'_> {
             Some(number) => Some(number),
             None => {
                 let given = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let message = quoting(&given, &format!("不是 0 到 {most} 的整数"), &format!("is not a whole number from 0 to {most}"));
+                let message = quoting(
+                    &given,
+                    &format!("不是 0 到 {most} 的整数"),
+                    &format!("is not a whole number from 0 to {most}"),
+                );
                 let remedy = Message::new("只填数字，如 5", "write the number alone, such as 5");
                 self.refuse(ProblemCode::Invalid, field, "NUMBER", message, remedy);
                 None
@@ -303,9 +318,11 @@ impl Reader<'_> {
         // Reject by length before decoding.
         let decoded = if text.len() / 4 * 3 > most + 3 { Ok(None) } else { STANDARD.decode(text).map(Some) };
         let (rule, message, remedy) = match decoded {
-            Ok(Some(content)) if content.is_empty() => {
-                ("EMPTY", Message::new("内容为空", "there is no content"), Message::new("请附上有内容的文件", "attach a file that has content"))
-            }
+            Ok(Some(content)) if content.is_empty() => (
+                "EMPTY",
+                Message::new("内容为空", "there is no content"),
+                Message::new("请附上有内容的文件", "attach a file that has content"),
+            ),
             Ok(Some(content)) if content.len() <= most => return Some(content),
             Ok(_) => (
                 "TOO_LARGE",
@@ -315,7 +332,10 @@ impl Reader<'_> {
             Err(_) => (
                 "BASE64",
                 Message::new("不是 base64", "it is not base64"),
-                Message::new("请按 RFC 4648 第 4 节编码，不含换行", "encode it after RFC 4648 section 4, without line breaks"),
+                Message::new(
+                    "请按 RFC 4648 第 4 节编码，不含换行",
+                    "encode it after RFC 4648 section 4, without line breaks",
+                ),
             ),
         };
         self.refuse(ProblemCode::Invalid, field, rule, message, remedy);

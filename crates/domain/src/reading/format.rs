@@ -5,13 +5,16 @@ use url::Url;
 
 use crate::period::Date;
 
-/// Whether the text is an `http` or `https` URL with a host and without a user, parsed as browsers do (WHATWG). Texts that
-/// could mislead a reader about the host are refused.
+/// Whether the text is an `http` or `https` URL with a host and without a user, parsed as browsers do (WHATWG). Texts
+/// that could mislead a reader about the host are refused.
 pub fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let misleads = |character: char| character.is_whitespace() || matches!(character, '"' | '<' | '>' | '\\');
-    let plain = matches!(scheme, "https" | "http") && !authority.is_empty() && !authority.contains('@') && !text.contains(misleads);
+    let plain = matches!(scheme, "https" | "http")
+        && !authority.is_empty()
+        && !authority.contains('@')
+        && !text.contains(misleads);
     plain && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
@@ -23,7 +26,8 @@ pub fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
 
 /// A day written as `2021-05-28`.
 pub fn parse_date(text: &str) -> Option<Date> {
-    let form = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let form = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     form.then(|| text.parse().ok()).flatten()
 }
 
@@ -47,7 +51,12 @@ mod tests {
 
     #[test]
     fn a_url_that_misleads_about_its_host_is_refused() {
-        for right in ["https://www.gov.cn/", "http://zwfw.example.cn:8080/a?b=c#d", "https://政务.example/办事", "https://192.0.2.1/a@b"] {
+        for right in [
+            "https://www.gov.cn/",
+            "http://zwfw.example.cn:8080/a?b=c#d",
+            "https://政务.example/办事",
+            "https://192.0.2.1/a@b",
+        ] {
             assert!(is_url(right), "{right}");
         }
         for wrong in [

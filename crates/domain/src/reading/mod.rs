@@ -1,5 +1,5 @@
-//! Reads one JSON object into a typed record. Import lines and GraphQL inputs both use it, so that a problem has the same words
-//! everywhere. Reading continues after a problem and reports all of them.
+//! Reads one JSON object into a typed record. Import lines and GraphQL inputs both use it, so that a problem has the
+//! same words everywhere. Reading continues after a problem and reports all of them.
 
 mod fields;
 pub mod format;
@@ -35,7 +35,9 @@ impl EndField {
         Self::when(match line.get("type").and_then(Value::as_str) {
             Some("district" | "matter") => has("retiredOn"),
             // Lines of earlier releases state the act by its reason alone.
-            Some("offering") => has("withdrawnOn") || line.get("withdrawnReason").is_some_and(|reason| !reason.is_null()),
+            Some("offering") => {
+                has("withdrawnOn") || line.get("withdrawnReason").is_some_and(|reason| !reason.is_null())
+            }
             Some("window") => has("closedOn") || line.get("closedReason").is_some_and(|reason| !reason.is_null()),
             Some(_) | None => false,
         })
@@ -59,7 +61,12 @@ pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Re
     read_at(value, Vec::new(), problems, read)
 }
 
-fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+fn read_at<T>(
+    value: &Value,
+    path: Vec<String>,
+    problems: &mut Problems,
+    read: impl FnOnce(&mut Reader<'_>) -> T,
+) -> Option<T> {
     let Value::Object(fields) = value else {
         problems.push(wrong_type(path, "对象", "an object"));
         return None;
@@ -132,7 +139,8 @@ impl Reader<'_> {
     fn refuse_unknown_fields(&mut self) {
         for field in self.fields.keys().filter(|field| !self.requested.contains(&field.as_str())) {
             let path = self.path.iter().chain([field]).cloned().collect();
-            let known = self.requested.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+            let known =
+                self.requested.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
             self.problems.push(
                 Problem::invalid(path, "UNKNOWN_FIELD", Message::new("没有这个字段", "there is no such field"))
                     .remedy(format!("可用字段：{known}"), format!("known fields: {known}")),
@@ -175,14 +183,19 @@ impl Reader<'_> {
         self.list(field, |value, path, problems| read_at(value, path, problems, &mut read))
     }
 
-    fn list<T>(&mut self, field: &'static str, mut each: impl FnMut(&Value, Vec<String>, &mut Problems) -> Option<T>) -> Vec<T> {
+    fn list<T>(
+        &mut self,
+        field: &'static str,
+        mut each: impl FnMut(&Value, Vec<String>, &mut Problems) -> Option<T>,
+    ) -> Vec<T> {
         self.request(field);
         let path = self.at(field);
         match self.fields.get(field) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(values)) => {
                 let step = |i: usize| path.iter().cloned().chain([i.to_string()]).collect();
-                let mut list: Vec<T> = values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect();
+                let mut list: Vec<T> =
+                    values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect();
                 // Records stay in memory by the thousands: give spare capacity back.
                 list.shrink_to_fit();
                 list
@@ -204,7 +217,9 @@ impl Reader<'_> {
         self.note(field, || Form::CodesOrObjects(type_name::<C>(), shape(&mut read)));
         self.list(field, |value, path, problems| match value {
             Value::String(text) => Some(of_code(parsed(text, path, problems))),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => read_at(value, path, problems, &mut read),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                read_at(value, path, problems, &mut read)
+            }
         })
     }
 
@@ -219,8 +234,8 @@ fn parsed<T: FromStr<Err = Malformed>>(text: &str, path: Vec<String>, problems: 
     match text.parse() {
         Ok(code) => Some(code),
         Err(malformed) => {
-            let (message, remedy) =
-                changed_by_spreadsheet(text, malformed).unwrap_or_else(|| (quoting(text, "格式不正确", "is malformed"), malformed.expected()));
+            let (message, remedy) = changed_by_spreadsheet(text, malformed)
+                .unwrap_or_else(|| (quoting(text, "格式不正确", "is malformed"), malformed.expected()));
             problems.push(Problem { remedy: Some(remedy), ..Problem::invalid(path, malformed.rule(), message) });
             None
         }

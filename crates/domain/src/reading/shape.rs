@@ -1,5 +1,5 @@
-//! The shape of an object: which fields a reader requests, in which form. The reader itself tells it, so a description of the
-//! records cannot differ from what is read.
+//! The shape of an object: which fields a reader requests, in which form. The reader itself tells it, so a description
+//! of the records cannot differ from what is read.
 
 use std::collections::BTreeSet;
 
@@ -53,7 +53,13 @@ pub(super) struct Shape {
 /// The fields that `read` requests, in the order in which it first does.
 pub(crate) fn shape<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Vec<Field> {
     let (mut shape, mut problems) = (Shape::default(), Problems::new());
-    read(&mut Reader { fields: &Map::new(), path: Vec::new(), requested: Vec::new(), problems: &mut problems, shape: Some(&mut shape) });
+    read(&mut Reader {
+        fields: &Map::new(),
+        path: Vec::new(),
+        requested: Vec::new(),
+        problems: &mut problems,
+        shape: Some(&mut shape),
+    });
     let Shape { mut fields, required } = shape;
     fields.iter_mut().for_each(|field| field.is_required = required.contains(field.name));
     fields
@@ -66,7 +72,8 @@ pub(super) fn type_name<T>() -> &'static str {
 }
 
 impl Reader<'_> {
-    /// Notes the form of a field, where a shape is wanted. A field that is read twice has the form that was noted first.
+    /// Notes the form of a field, where a shape is wanted. A field that is read twice has the form that was noted
+    /// first.
     pub(super) fn note(&mut self, name: &'static str, form: impl FnOnce() -> Form) {
         if let Some(shape) = &mut self.shape
             && !shape.fields.iter().any(|field| field.name == name)

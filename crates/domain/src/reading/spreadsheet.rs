@@ -9,7 +9,12 @@ pub(super) fn spreadsheet_number(text: &str) -> Option<(Message, Remedy)> {
     let exponent = exponent.strip_prefix(['+', '-'])?;
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let form = whole.len() == 1 && !part.is_empty() && (2..=3).contains(&exponent.len()) && digits(whole) && digits(part) && digits(exponent);
+    let form = whole.len() == 1
+        && !part.is_empty()
+        && (2..=3).contains(&exponent.len())
+        && digits(whole)
+        && digits(part)
+        && digits(exponent);
     form.then(|| {
         let message = quoting(
             text,
@@ -36,13 +41,17 @@ pub(super) fn changed_by_spreadsheet(text: &str, malformed: Malformed) -> Option
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if text.strip_suffix(".0").is_some_and(digits) {
-        let message = quoting(text, "是小数：电子表格把编号改成了数字", "is a decimal: a spreadsheet made a number of the code");
+        let message =
+            quoting(text, "是小数：电子表格把编号改成了数字", "is a decimal: a spreadsheet made a number of the code");
         return Some((message, type_as_text()));
     }
     // A matter's code begins with zeros, mostly with three.
     (malformed == Malformed::MatterCode && (8..12).contains(&text.len()) && digits(text)).then(|| {
-        let message =
-            quoting(text, "不足 12 位：可能是电子表格去掉了开头的 0", "has less than 12 digits: a spreadsheet may have taken off its leading zeros");
+        let message = quoting(
+            text,
+            "不足 12 位：可能是电子表格去掉了开头的 0",
+            "has less than 12 digits: a spreadsheet may have taken off its leading zeros",
+        );
         (message, type_as_text())
     })
 }

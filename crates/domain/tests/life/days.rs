@@ -19,7 +19,10 @@ fn an_agreement_renews_until_a_party_objects_in_time() {
     let opposed = renewing.clone().oppose_renewal(code(NANSHA), on("2027-05-01")).expect("in time");
     assert_eq!(opposed.latest().term().expect("it").to, Some(day("2027-08-31")));
     assert_eq!(rule(opposed.clone().oppose_renewal(code(NANSHA), on("2027-05-02"))), "ALREADY_OPPOSED");
-    assert_eq!([opposed.standing(day("2027-08-31")), opposed.standing(day("2027-09-01"))], [Standing::InForce, Standing::Expired]);
+    assert_eq!(
+        [opposed.standing(day("2027-08-31")), opposed.standing(day("2027-09-01"))],
+        [Standing::InForce, Standing::Expired]
+    );
     assert_eq!(
         opposed.date_changes(day("2026-03-02"), day("2030-01-01")),
         [(day("2027-03-01"), Action::Renewed), (day("2027-09-01"), Action::Expired)]
@@ -36,8 +39,24 @@ fn date_changes_are_the_same_for_any_split_of_the_days() {
     let lapsing = lapsing.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let busy = lapsing
         .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-05-10")), on("2026-05-01"))
-        .and_then(|busy| Ok(busy.give_notice(code(KUNSHAN), day("2026-06-30"), Leaving::InTime, "机构调整".into(), on("2026-05-01"))?))
-        .and_then(|busy| Ok(busy.give_notice(code(MINHANG), day("2026-08-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01"))?))
+        .and_then(|busy| {
+            Ok(busy.give_notice(
+                code(KUNSHAN),
+                day("2026-06-30"),
+                Leaving::InTime,
+                "机构调整".into(),
+                on("2026-05-01"),
+            )?)
+        })
+        .and_then(|busy| {
+            Ok(busy.give_notice(
+                code(MINHANG),
+                day("2026-08-31"),
+                Leaving::InTime,
+                "机构调整".into(),
+                on("2026-05-01"),
+            )?)
+        })
         .expect("acts");
     let (from, to) = (day("2026-03-01"), day("2027-12-31"));
     let all = [

@@ -65,7 +65,9 @@ fn signed(agreement: Agreement, version: u32, party: &str, when: &str) -> Agreem
 }
 
 fn concluded() -> Agreement {
-    [NANSHA, MINHANG, KUNSHAN].into_iter().fold(proposed(), |agreement, party| signed(agreement, 1, party, "2026-03-02"))
+    [NANSHA, MINHANG, KUNSHAN]
+        .into_iter()
+        .fold(proposed(), |agreement, party| signed(agreement, 1, party, "2026-03-02"))
 }
 
 fn rule(result: Result<Agreement, impl Into<Problems> + std::fmt::Debug>) -> &'static str {
@@ -86,7 +88,8 @@ fn agreement_version(more: &Value) -> domain::Version {
 }
 
 fn paper(recorder: Option<&str>) -> Agreement {
-    let mut line = line(&json!({ "signedOn": "2021-05-28", "parties": parties(&[NANSHA, MINHANG]), "recorder": recorder }));
+    let mut line =
+        line(&json!({ "signedOn": "2021-05-28", "parties": parties(&[NANSHA, MINHANG]), "recorder": recorder }));
     line.as_object_mut().expect("an object").remove("draft");
     if let Some(recorder) = recorder {
         line["parties"] = json!([{ "district": recorder, "confirmation": "CONFIRMED" }, { "district": MINHANG }]);

@@ -10,7 +10,8 @@ use domain::{Agreement, Party, Record, Scope, Standing};
 use serde_json::json;
 
 use super::{
-    KUNSHAN, MINHANG, NANSHA, XINYI, agreement, agreement_version, amended, code, concluded, day, draft, line, on, paper, proposed, rule, signed,
+    KUNSHAN, MINHANG, NANSHA, XINYI, agreement, agreement_version, amended, code, concluded, day, draft, line, on,
+    paper, proposed, rule, signed,
 };
 
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
@@ -29,19 +30,24 @@ fn again(agreement: &Agreement) -> Agreement {
 
 #[test]
 fn the_signature_of_a_newcomer_is_stored() {
-    let open = agreement(&line(&json!({ "admission": "OPEN" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
+    let open = agreement(&line(&json!({ "admission": "OPEN" })))
+        .propose(1, day("2026-03-31"), on("2026-03-01"))
+        .expect("proposed");
     let open = ALL.into_iter().fold(open, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
     let digest = open.latest().digest(open.number);
     let joined = open.accede(xinyi(), digest, on("2026-04-02")).expect("open to all");
     let version = joined.latest();
-    let kept: Vec<_> = version.signatures().map(|signature| (signature.party, signature.on, signature.digest)).collect();
+    let kept: Vec<_> =
+        version.signatures().map(|signature| (signature.party, signature.on, signature.digest)).collect();
     assert_eq!(kept.last(), Some(&(code(XINYI), day("2026-04-02"), digest)));
     assert_eq!((kept.len(), version.signed_on()), (4, Some(day("2026-03-02"))));
     assert_eq!((version.digest(joined.number), again(&joined)), (digest, joined.clone()));
     // It stays after the admission, and the accession is no longer pending.
     let asked = concluded().accede(xinyi(), digest_of(&concluded()), on("2026-04-02")).expect("asked");
     assert_eq!(asked.latest().signatures().count(), 3);
-    let admitted = ALL.into_iter().fold(asked, |agreement, by| agreement.admit(code(by), code(XINYI), on("2026-04-05")).expect("consent"));
+    let admitted = ALL
+        .into_iter()
+        .fold(asked, |agreement, by| agreement.admit(code(by), code(XINYI), on("2026-04-05")).expect("consent"));
     assert_eq!(admitted.latest().signatures().last().map(|signature| signature.on), Some(day("2026-04-02")));
 }
 
@@ -63,9 +69,12 @@ fn a_newcomer_to_a_scheduled_version_joins_on_its_first_day() {
 
 #[test]
 fn a_rejection_of_an_alliance_can_be_taken_back_until_the_day_for_answers() {
-    let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
+    let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES" })))
+        .propose(1, day("2026-03-31"), on("2026-03-01"))
+        .expect("proposed");
     let alliance = alliance.reject(1, code(KUNSHAN), "暂不加入".into(), on("2026-03-02")).expect("without me");
-    let alliance = [NANSHA, MINHANG].into_iter().fold(alliance, |alliance, party| signed(alliance, 1, party, "2026-03-03"));
+    let alliance =
+        [NANSHA, MINHANG].into_iter().fold(alliance, |alliance, party| signed(alliance, 1, party, "2026-03-03"));
     assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(alliance.latest().state(day("2026-04-01")), VersionState::Concluded);
     let back = alliance.undo_rejection(1, code(KUNSHAN), on("2026-03-31")).expect("in time");
@@ -75,8 +84,7 @@ fn a_rejection_of_an_alliance_can_be_taken_back_until_the_day_for_answers() {
 
 /// An agreement with the rule "no objection" and two clauses, of which `a` has empty sides.
 fn no_objection() -> Agreement {
-    let rules =
-        json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109001000"]), clause("b", &["000109003000"])] });
+    let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109001000"]), clause("b", &["000109003000"])] });
     let proposed = agreement(&line(&rules)).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     ALL.into_iter().fold(proposed, |agreement, party| signed(agreement, 1, party, "2026-03-02"))
 }
@@ -90,27 +98,36 @@ fn the_old_clause_stays_in_force_for_a_party_that_objects() {
     let change = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10,
         "schedule": [clause("a", &["000109001000", "000109002000"]), clause("c", &["000109004000"])] });
     let next = amended(no_objection(), &change).propose(2, day("2026-04-11"), on("2026-04-01")).expect("proposed");
-    let next = signed(next, 2, NANSHA, "2026-04-01").reject(2, code(KUNSHAN), "窗口不足".into(), on("2026-04-05")).expect("it objects");
+    let next = signed(next, 2, NANSHA, "2026-04-01")
+        .reject(2, code(KUNSHAN), "窗口不足".into(), on("2026-04-05"))
+        .expect("it objects");
     let version = next.latest();
     let excluded: Vec<_> = version.schedule.iter().map(|clause| next.excluded(version, clause)).collect();
     assert_eq!(excluded, [BTreeSet::from([code(KUNSHAN)]), BTreeSet::from([code(KUNSHAN)])]);
     // It keeps the old `a`, and the old `b` that was removed for the others; `c` is new.
     let carried: Vec<_> = next.carried(1).into_iter().map(|carried| (carried.at, carried.parties)).collect();
     let kunshan = || BTreeSet::from([code(KUNSHAN)]);
-    assert_eq!(carried, [(ClausePosition { version: 0, clause: 0 }, kunshan()), (ClausePosition { version: 0, clause: 1 }, kunshan())]);
+    assert_eq!(
+        carried,
+        [(ClausePosition { version: 0, clause: 0 }, kunshan()), (ClausePosition { version: 0, clause: 1 }, kunshan())]
+    );
     // A later change builds on that; a party that does not object to it is bound by it.
-    let again =
-        json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109005000"]), clause("c", &["000109004000"])] });
+    let again = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109005000"]), clause("c", &["000109004000"])] });
     let third = next.amend(agreement_version(&again), 2, code(NANSHA), day("2026-05-01")).expect("an amendment");
-    let third = signed(third.propose(3, day("2026-05-11"), on("2026-05-01")).expect("proposed"), 3, NANSHA, "2026-05-01");
+    let third =
+        signed(third.propose(3, day("2026-05-11"), on("2026-05-01")).expect("proposed"), 3, NANSHA, "2026-05-01");
     assert_eq!(third.carried(2).iter().map(|carried| carried.at.clause).collect::<Vec<_>>(), [1]);
     let objects = third.reject(3, code(KUNSHAN), "窗口不足".into(), on("2026-05-05")).expect("it objects again");
-    assert_eq!(objects.carried(2).iter().map(|carried| (carried.at.version, carried.at.clause)).collect::<Vec<_>>(), [(0, 0), (0, 1)]);
+    assert_eq!(
+        objects.carried(2).iter().map(|carried| (carried.at.version, carried.at.clause)).collect::<Vec<_>>(),
+        [(0, 0), (0, 1)]
+    );
 }
 
 #[test]
 fn tacit_consent_needs_the_objection_period_and_the_proposers_signature() {
-    let change = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109002000"])] });
+    let change =
+        json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109002000"])] });
     let drafted = amended(no_objection(), &change);
     assert_eq!(rule(drafted.clone().propose(2, day("2026-04-10"), on("2026-04-01"))), "ANSWER_BY_TOO_EARLY");
     let proposed = drafted.propose(2, day("2026-04-20"), on("2026-04-01")).expect("proposed");
@@ -124,11 +141,16 @@ fn a_proposal_over_a_replaced_base_lapses() {
     let titled = |title: &str| agreement_version(&json!({ "title": title }));
     let both = concluded().amend(titled("甲"), 1, code(NANSHA), day("2026-04-01")).expect("a draft");
     let both = both.amend(titled("乙"), 1, code(MINHANG), day("2026-04-01")).expect("a draft");
-    let both = both.propose(2, day("2026-04-30"), on("2026-04-01")).and_then(|both| both.propose(3, day("2026-04-30"), on("2026-04-01")));
+    let both = both
+        .propose(2, day("2026-04-30"), on("2026-04-01"))
+        .and_then(|both| both.propose(3, day("2026-04-30"), on("2026-04-01")));
     let rejected = both.expect("proposed").reject(3, code(KUNSHAN), "不同意".into(), on("2026-04-01")).expect("a no");
     let over = ALL.into_iter().fold(rejected, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
     let other = over.version(3).expect("it");
-    assert_eq!([other.state(day("2026-04-01")), other.state(day("2026-04-02"))], [VersionState::Rejected, VersionState::Lapsed]);
+    assert_eq!(
+        [other.state(day("2026-04-01")), other.state(day("2026-04-02"))],
+        [VersionState::Rejected, VersionState::Lapsed]
+    );
     assert_eq!(other.lapse_reason(day("2026-05-10")), Some(LapseReason::Superseded));
     let digest = other.digest(over.number);
     assert_eq!(rule(over.clone().sign(3, code(MINHANG), digest, on("2026-04-02"))), "BASE_SUPERSEDED");
@@ -142,10 +164,13 @@ fn a_proposal_over_a_replaced_base_lapses() {
     let later = agreement(&line(&json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 })));
     let later = later.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let later = ALL.into_iter().fold(later, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
-    let change = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109002000"])] });
+    let change =
+        json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109002000"])] });
     let later = over_the_first(later, &json!({ "title": "甲", "amendmentRule": "NO_OBJECTION", "objectionDays": 10 }));
     let later = over_the_first(later, &change);
-    let later = later.propose(2, day("2026-04-30"), on("2026-04-01")).and_then(|later| later.propose(3, day("2026-04-30"), on("2026-04-01")));
+    let later = later
+        .propose(2, day("2026-04-30"), on("2026-04-01"))
+        .and_then(|later| later.propose(3, day("2026-04-30"), on("2026-04-01")));
     let later = signed(later.expect("proposed"), 3, NANSHA, "2026-04-01");
     let states = ["2026-04-11", "2026-04-12"].map(|on| later.version(2).expect("it").state(day(on)));
     assert_eq!(states, [VersionState::Proposed, VersionState::Lapsed]);
@@ -157,7 +182,9 @@ fn over_the_first(agreement: Agreement, more: &serde_json::Value) -> Agreement {
 
 #[test]
 fn a_failed_first_version_is_corrected_under_the_same_agreement_number() {
-    let corrected = |agreement: Agreement, on: &str| agreement.amend(agreement_version(&json!({ "title": "更正稿" })), 0, code(NANSHA), day(on));
+    let corrected = |agreement: Agreement, on: &str| {
+        agreement.amend(agreement_version(&json!({ "title": "更正稿" })), 0, code(NANSHA), day(on))
+    };
     assert_eq!(rule(corrected(draft(), "2026-03-02")), "WRONG_STATE");
     assert_eq!(rule(corrected(proposed(), "2026-03-02")), "WRONG_STATE");
     assert_eq!(rule(corrected(concluded(), "2026-03-05")), "BASE_SUPERSEDED");
@@ -176,9 +203,14 @@ fn a_failed_first_version_is_corrected_under_the_same_agreement_number() {
 
 #[test]
 fn a_version_number_is_never_reused() {
-    let second = concluded().amend(agreement_version(&json!({ "title": "甲" })), 1, code(NANSHA), day("2026-04-01")).expect("a draft");
+    let second = concluded()
+        .amend(agreement_version(&json!({ "title": "甲" })), 1, code(NANSHA), day("2026-04-01"))
+        .expect("a draft");
     let gone = again(&second.discard_draft(2, day("2026-04-01")).expect("thrown away").expect("the first is left"));
-    let third = gone.clone().amend(agreement_version(&json!({ "title": "乙" })), 1, code(MINHANG), day("2026-04-02")).expect("a draft");
+    let third = gone
+        .clone()
+        .amend(agreement_version(&json!({ "title": "乙" })), 1, code(MINHANG), day("2026-04-02"))
+        .expect("a draft");
     assert_eq!(third.latest().number, 3);
     // The used number is not visible to callers that could not see the draft.
     let seen = |scope: &Scope| gone.seen_by(scope, day("2026-04-01")).expect("it").discarded.is_some();
@@ -189,33 +221,46 @@ fn a_version_number_is_never_reused() {
 #[test]
 fn a_draft_without_changes_cannot_be_proposed() {
     let schedule = json!([clause("a", &["000109001000"]), clause("b", &["000109003000"])]);
-    let first = agreement(&line(&json!({ "schedule": schedule }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
+    let first = agreement(&line(&json!({ "schedule": schedule })))
+        .propose(1, day("2026-03-31"), on("2026-03-01"))
+        .expect("proposed");
     let first = ALL.into_iter().fold(first, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
     let other_order = json!({ "schedule": [schedule[1], schedule[0]] });
-    assert_eq!(rule(amended(first.clone(), &other_order).propose(2, day("2026-04-30"), on("2026-04-01"))), "NOTHING_CHANGED");
+    assert_eq!(
+        rule(amended(first.clone(), &other_order).propose(2, day("2026-04-30"), on("2026-04-01"))),
+        "NOTHING_CHANGED"
+    );
     let document = json!({ "schedule": schedule, "documentNumber": "南政务〔2026〕1号" });
     assert!(amended(first, &document).propose(2, day("2026-04-30"), on("2026-04-01")).is_ok());
 }
 
 #[test]
 fn a_steward_withdraws_with_a_reason_and_before_others_sign() {
-    let withdraw =
-        |agreement: Agreement, reason: Option<&str>| agreement.withdraw_proposal(1, Withdrawer::Steward, reason.map(Into::into), on("2026-03-05"));
+    let withdraw = |agreement: Agreement, reason: Option<&str>| {
+        agreement.withdraw_proposal(1, Withdrawer::Steward, reason.map(Into::into), on("2026-03-05"))
+    };
     assert_eq!(rule(withdraw(proposed(), None)), "REQUIRED");
     let own = signed(proposed(), 1, NANSHA, "2026-03-02");
     let gone = withdraw(own, Some("重复发送签约方")).expect("only its proposer has signed");
     assert_eq!((gone.latest().state(day("2026-03-05")), again(&gone)), (VersionState::Withdrawn, gone.clone()));
-    assert_eq!(rule(withdraw(signed(proposed(), 1, MINHANG, "2026-03-02"), Some("重复发送签约方"))), "SIGNED_BY_OTHERS");
+    assert_eq!(
+        rule(withdraw(signed(proposed(), 1, MINHANG, "2026-03-02"), Some("重复发送签约方"))),
+        "SIGNED_BY_OTHERS"
+    );
 }
 
 #[test]
 fn repeating_an_act_changes_the_days_of_a_suspension_or_notice() {
-    let suspended =
-        |agreement: Agreement, until: Option<&str>, when: &str| agreement.suspend(Some(code(MINHANG)), "系统升级".into(), until.map(day), on(when));
+    let suspended = |agreement: Agreement, until: Option<&str>, when: &str| {
+        agreement.suspend(Some(code(MINHANG)), "系统升级".into(), until.map(day), on(when))
+    };
     let first = suspended(concluded(), Some("2026-04-10"), "2026-04-01").expect("a flag");
     assert_eq!(rule(suspended(first.clone(), Some("2026-04-10"), "2026-04-02")), "ALREADY_SUSPENDED");
     let longer = suspended(first, Some("2026-04-20"), "2026-04-05").expect("longer");
-    assert_eq!((longer.suspensions.len(), longer.suspensions[0].since, longer.suspensions[0].until), (1, day("2026-04-01"), Some(day("2026-04-20"))));
+    assert_eq!(
+        (longer.suspensions.len(), longer.suspensions[0].since, longer.suspensions[0].until),
+        (1, day("2026-04-01"), Some(day("2026-04-20")))
+    );
     assert!(suspended(longer, None, "2026-04-06").expect("without an end").suspensions[0].until.is_none());
 
     let notice = |agreement: Agreement, ends_on: &str, when: &str| {
@@ -235,7 +280,9 @@ fn no_version_is_in_force_after_the_notices() {
     let second = second.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let second = ALL.into_iter().fold(second, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
     let left = [MINHANG, KUNSHAN].into_iter().fold(second, |agreement, party| {
-        agreement.give_notice(code(party), day("2026-12-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01")).expect("notice")
+        agreement
+            .give_notice(code(party), day("2026-12-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01"))
+            .expect("notice")
     });
     assert_eq!(left.standing(day("2027-06-01")), Standing::Terminated);
     let in_force = |on: &str| left.version_in_force(day(on)).map(|version| version.number);
@@ -244,7 +291,8 @@ fn no_version_is_in_force_after_the_notices() {
 
 #[test]
 fn with_renewal_the_agreement_ends_with_the_current_period() {
-    let renewing = agreement(&line(&json!({ "effectiveTo": "2026-04-10", "renewal": { "months": 6, "objectionDays": 5 } })));
+    let renewing =
+        agreement(&line(&json!({ "effectiveTo": "2026-04-10", "renewal": { "months": 6, "objectionDays": 5 } })));
     assert_eq!(renewing.latest().ends_on(day("2026-05-01")), Some(day("2026-04-10")));
     let renewing = renewing.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let renewing = ALL.into_iter().fold(renewing, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
@@ -254,11 +302,17 @@ fn with_renewal_the_agreement_ends_with_the_current_period() {
 
 #[test]
 fn a_paper_record_cannot_be_signed_in_the_future() {
-    let future = agreement(&json!({ "type": "agreement", "number": "TB-2026-000009", "title": "协议", "signedOn": "2026-04-02",
+    let future =
+        agreement(&json!({ "type": "agreement", "number": "TB-2026-000009", "title": "协议", "signedOn": "2026-04-02",
         "parties": [{ "district": NANSHA }, { "district": MINHANG }] }));
     let record = |today: &str| Agreement::recorded(future.number, future.latest().clone(), day(today));
     assert_eq!(rule(record("2026-04-01")), "SIGNED_IN_THE_FUTURE");
     assert!(record("2026-04-02").is_ok());
-    let correct = paper(None).correct(future.latest().clone(), domain::agreement::acts::Corrector::Steward, "日期".into(), on("2026-04-01"));
+    let correct = paper(None).correct(
+        future.latest().clone(),
+        domain::agreement::acts::Corrector::Steward,
+        "日期".into(),
+        on("2026-04-01"),
+    );
     assert_eq!(rule(correct), "SIGNED_IN_THE_FUTURE");
 }

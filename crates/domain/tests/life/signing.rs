@@ -6,8 +6,8 @@ use domain::{Party, Standing};
 use serde_json::json;
 
 use super::{
-    KUNSHAN, MINHANG, NANSHA, agreement, agreement_version, amended, code, day, draft, line, on, parties, proposed, rule, signed, terms, two_clauses,
-    with,
+    KUNSHAN, MINHANG, NANSHA, agreement, agreement_version, amended, code, day, draft, line, on, parties, proposed,
+    rule, signed, terms, two_clauses, with,
 };
 
 #[test]
@@ -23,8 +23,12 @@ fn the_last_signature_concludes_the_version() {
 
 #[test]
 fn a_version_never_begins_before_its_conclusion() {
-    let agreement = agreement(&line(&json!({ "effectiveFrom": "2026-03-03" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
-    let agreement = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(agreement, |agreement, party| signed(agreement, 1, party, "2026-03-09"));
+    let agreement = agreement(&line(&json!({ "effectiveFrom": "2026-03-03" })))
+        .propose(1, day("2026-03-31"), on("2026-03-01"))
+        .expect("proposed");
+    let agreement = [NANSHA, MINHANG, KUNSHAN]
+        .into_iter()
+        .fold(agreement, |agreement, party| signed(agreement, 1, party, "2026-03-09"));
     assert_eq!(agreement.latest().term().expect("concluded").from, Some(day("2026-03-09")));
 }
 
@@ -39,11 +43,16 @@ fn a_signature_is_not_moved_to_a_counter_draft() {
     let a_signed = signed(proposed(), 1, NANSHA, "2026-03-02");
     let old = a_signed.version(1).expect("it").digest(a_signed.number);
     // B answers with a counter-draft and proposes it; C signs what it had read before.
-    let counter = a_signed.amend(agreement_version(&json!({ "title": "另一份" })), 1, code(MINHANG), day("2026-03-03")).expect("a counter-draft");
+    let counter = a_signed
+        .amend(agreement_version(&json!({ "title": "另一份" })), 1, code(MINHANG), day("2026-03-03"))
+        .expect("a counter-draft");
     let counter = counter.propose(2, day("2026-03-31"), on("2026-03-03")).expect("proposed");
     assert_eq!(rule(counter.clone().sign(2, code(KUNSHAN), old, on("2026-03-04"))), "OTHER_DIGEST");
     // The proposal stays open until it is withdrawn or answered.
-    assert_eq!(signed(counter, 1, KUNSHAN, "2026-03-04").version(1).expect("it").state(day("2026-03-04")), VersionState::Proposed);
+    assert_eq!(
+        signed(counter, 1, KUNSHAN, "2026-03-04").version(1).expect("it").state(day("2026-03-04")),
+        VersionState::Proposed
+    );
 }
 
 #[test]
@@ -75,7 +84,8 @@ fn an_alliance_is_concluded_between_its_signatories() {
     ));
     let alliance = alliance.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let alliance = many[..3].iter().fold(alliance, |alliance, party| signed(alliance, 1, party, "2026-03-02"));
-    let alliance = alliance.reject(1, code(many[3]), "暂不加入".into(), on("2026-03-03")).expect("a no means: without me");
+    let alliance =
+        alliance.reject(1, code(many[3]), "暂不加入".into(), on("2026-03-03")).expect("a no means: without me");
     assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(alliance.latest().state(day("2026-04-01")), VersionState::Concluded);
     assert_eq!(alliance.latest().members().count(), 3);
@@ -99,11 +109,14 @@ fn only_a_signer_can_reject() {
     let digest = led.latest().digest(led.number);
     assert_eq!(rule(led.clone().sign(2, code(MINHANG), digest, on("2026-04-02"))), "NOT_ASKED");
     // The lead has left, so all parties decide in its place.
-    let without =
-        terms(&rules).give_notice(code(NANSHA), day("2026-03-20"), Leaving::LawChanged, "机构撤销".into(), on("2026-03-20")).expect("notice");
+    let without = terms(&rules)
+        .give_notice(code(NANSHA), day("2026-03-20"), Leaving::LawChanged, "机构撤销".into(), on("2026-03-20"))
+        .expect("notice");
     let parties = json!({ "lead": MINHANG, "parties": parties(&[MINHANG, KUNSHAN]), "draft": { "author": MINHANG } });
     let parties = with(&parties, &json!({ "schedule": [two_clauses()[0]] }));
-    let next = without.amend(agreement_version(&with(&rules, &parties)), 1, code(MINHANG), day("2026-04-01")).expect("an amendment");
+    let next = without
+        .amend(agreement_version(&with(&rules, &parties)), 1, code(MINHANG), day("2026-04-01"))
+        .expect("an amendment");
     let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     assert_eq!(next.latest().proposal().expect("it").outstanding(), [code(MINHANG), code(KUNSHAN)]);
 }

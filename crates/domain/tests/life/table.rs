@@ -4,10 +4,12 @@ use domain::agreement::acts::{Corrector, Leaving, Withdrawer};
 use domain::{Agreement, Party, Problem, Problems, Record};
 use serde_json::{Value, json};
 
-use super::{KUNSHAN, MINHANG, NANSHA, XINYI, agreement, agreement_version, code, day, draft, line, on, paper, proposed, signed};
+use super::{
+    KUNSHAN, MINHANG, NANSHA, XINYI, agreement, agreement_version, code, day, draft, line, on, paper, proposed, signed,
+};
 
-/// Every act, tried on 2026-03-10 against every state of a version and every standing: a transition, or a refusal with its
-/// rule. `acts.txt` is the table.
+/// Every act, tried on 2026-03-10 against every state of a version and every standing: a transition, or a refusal with
+/// its rule. `acts.txt` is the table.
 #[test]
 fn every_state_against_every_act() {
     let with = |more: &Value, parties: &[&str]| {
@@ -15,13 +17,23 @@ fn every_state_against_every_act() {
         parties.iter().fold(proposed, |agreement, party| signed(agreement, 1, party, "2026-03-02"))
     };
     let all = [NANSHA, MINHANG, KUNSHAN];
-    let in_force = || with(&json!({ "effectiveTo": "2027-03-01", "renewal": { "months": 12 }, "admission": "LEAD" }), &all);
+    let in_force =
+        || with(&json!({ "effectiveTo": "2027-03-01", "renewal": { "months": 12 }, "admission": "LEAD" }), &all);
     let left = |party| {
-        move |agreement: Agreement| agreement.give_notice(code(party), day("2026-03-05"), Leaving::LawChanged, "机构调整".into(), on("2026-03-05"))
+        move |agreement: Agreement| {
+            agreement.give_notice(
+                code(party),
+                day("2026-03-05"),
+                Leaving::LawChanged,
+                "机构调整".into(),
+                on("2026-03-05"),
+            )
+        }
     };
     let suspended = || in_force().suspend(None, "紧急停用".into(), None, on("2026-03-05")).expect("stopped");
     let one_sided = || {
-        let mut line = serde_json::from_str::<Value>(&Record::Agreement(Box::new(paper(Some(NANSHA)))).line()).expect("JSON");
+        let mut line =
+            serde_json::from_str::<Value>(&Record::Agreement(Box::new(paper(Some(NANSHA)))).line()).expect("JSON");
         line["effectiveTo"] = json!("2030-01-01");
         agreement(&line)
     };
@@ -38,7 +50,10 @@ fn every_state_against_every_act() {
         ("CONCLUDED, TERMINATED", Ok(in_force()).and_then(left(MINHANG)).and_then(left(NANSHA)).expect("they leave")),
         ("PAPER, NOT_CONCLUDED", one_sided()),
         ("PAPER, IN_FORCE", paper(None)),
-        ("PAPER, SUSPENDED", paper(None).contest(1, code(MINHANG), "未签署过".into(), on("2026-03-05")).expect("contested")),
+        (
+            "PAPER, SUSPENDED",
+            paper(None).contest(1, code(MINHANG), "未签署过".into(), on("2026-03-05")).expect("contested"),
+        ),
         ("PAPER, VOIDED", paper(None).void("重复登记".into(), on("2026-03-05")).expect("void")),
     ];
     let now = || on("2026-03-10");
@@ -49,7 +64,9 @@ fn every_state_against_every_act() {
         it.accede(newcomer(), digest, now())
     };
     let acts: [(&str, Act<'_>); 21] = [
-        ("revise draft", &|it| Ok(it.revise_draft(1, agreement_version(&json!({ "title": "修改稿" })), None, code(NANSHA), now().today)?)),
+        ("revise draft", &|it| {
+            Ok(it.revise_draft(1, agreement_version(&json!({ "title": "修改稿" })), None, code(NANSHA), now().today)?)
+        }),
         ("discard draft", &|it| Ok(it.discard_draft(1, now().today)?.unwrap_or_else(draft))),
         ("propose", &|it| it.propose(1, day("2026-04-30"), now())),
         ("withdraw", &|it| it.withdraw_proposal(1, Withdrawer::Author, None, now())),
@@ -71,7 +88,9 @@ fn every_state_against_every_act() {
         ("stop", &|it| it.suspend(None, "紧急停用".into(), None, now())),
         ("release", &|it| Ok(it.resume(None, now())?)),
         ("oppose renewal", &|it| Ok(it.oppose_renewal(code(NANSHA), now())?)),
-        ("give notice", &|it| Ok(it.give_notice(code(NANSHA), day("2026-04-30"), Leaving::InTime, "机构调整".into(), now())?)),
+        ("give notice", &|it| {
+            Ok(it.give_notice(code(NANSHA), day("2026-04-30"), Leaving::InTime, "机构调整".into(), now())?)
+        }),
         ("revoke notice", &|it| Ok(it.revoke_notice(code(NANSHA), now())?)),
     ];
     let mut table = String::new();
@@ -84,7 +103,10 @@ fn every_state_against_every_act() {
                         let Problem { message, remedy, path, .. } = problem;
                         let said = |text: &str| !text.is_empty() && !text.ends_with(['.', '。']);
                         assert!(said(&message.zh) && said(&message.en) && !path.is_empty(), "{problem:?}");
-                        assert!(remedy.as_ref().is_some_and(|remedy| said(&remedy.zh) && said(&remedy.en)), "{problem:?}");
+                        assert!(
+                            remedy.as_ref().is_some_and(|remedy| said(&remedy.zh) && said(&remedy.en)),
+                            "{problem:?}"
+                        );
                     }
                     format!("refused: {}", problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(", "))
                 }

@@ -12,7 +12,9 @@ use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
 use graphql::engine::run::execute_document;
 use registry::clock;
 use registry::follower::Follower;
-use registry::presentation::{self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence};
+use registry::presentation::{
+    self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence,
+};
 use registry::request_context::RequestContext;
 use registry::viewer::Viewer;
 use serde_json::json;
@@ -55,8 +57,7 @@ impl Ask {
         let follower = Follower::load(store).await?;
         let context = RequestContext::new(follower, Viewer::default(), clock::now());
         if self.json {
-            let variables =
-                json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
+            let variables = json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
             let response = execute_document(QUERY, variables, context).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
@@ -132,7 +133,13 @@ fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale:
     }
     let mut side = |label: &str, district: &Option<catalogue::Kept<domain::District>>| {
         if let Some(district) = district {
-            entry(out, 0, label, COLUMN + 4, &bracketed(&place(snapshot, district, on, locale), district.code.as_str(), locale));
+            entry(
+                out,
+                0,
+                label,
+                COLUMN + 4,
+                &bracketed(&place(snapshot, district, on, locale), district.code.as_str(), locale),
+            );
         }
     };
     side(locale.say("我现在在", "I am in"), &handling.receiving);
@@ -144,16 +151,24 @@ fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale:
 fn verdict(handling: &Handling, locale: Locale) -> String {
     let ways = handling.routes.len();
     match (handling.answer, locale) {
-        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => "可以办，请先电话确认窗口。".to_owned(),
-        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => "Yes; call first to ask for the window.".to_owned(),
+        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => {
+            "可以办，请先电话确认窗口。".to_owned()
+        }
+        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => {
+            "Yes; call first to ask for the window.".to_owned()
+        }
         (Answer::Available, Locale::Zh) if ways == 1 => "可以办。".to_owned(),
         (Answer::Available, Locale::Zh) => format!("可以办，有 {ways} 种办法。"),
         (Answer::Available, Locale::En) if ways == 1 => "Yes, it can be done.".to_owned(),
         (Answer::Available, Locale::En) => format!("Yes, it can be done, in {ways} ways."),
         (Answer::NotOffered | Answer::NotCovered, Locale::Zh) => format!("不能办：{}。", handling.answer.label(locale)),
         (Answer::NotOffered | Answer::NotCovered, Locale::En) => format!("No: {}.", handling.answer.label(locale)),
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::Zh) => format!("{}。", handling.answer.label(locale)),
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::En) => format!("{}.", handling.answer.label(locale)),
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::Zh) => {
+            format!("{}。", handling.answer.label(locale))
+        }
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::En) => {
+            format!("{}.", handling.answer.label(locale))
+        }
     }
 }
 
@@ -169,7 +184,14 @@ fn reasons(out: &mut String, reasons: &[Reason], locale: Locale) {
     }
 }
 
-fn way(out: &mut String, number: usize, route: &Route, details: &RoutePresentation, snapshot: &Snapshot, locale: Locale) {
+fn way(
+    out: &mut String,
+    number: usize,
+    route: &Route,
+    details: &RoutePresentation,
+    snapshot: &Snapshot,
+    locale: Locale,
+) {
     let clause = route.clause();
     let mode = route.mode;
     let called = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh));
@@ -254,7 +276,11 @@ fn online(section: &mut Section<'_>, route: &Route) {
             section.text(&format!("{}{identity}", locale.say("身份核验：", "identity: ")));
         }
         if !terms.certificates_accepted.is_empty() {
-            section.text(&format!("{}{}", locale.say("认可的电子证照：", "certificates accepted: "), terms.certificates_accepted.join("、")));
+            section.text(&format!(
+                "{}{}",
+                locale.say("认可的电子证照：", "certificates accepted: "),
+                terms.certificates_accepted.join("、")
+            ));
         }
     }
 }
@@ -266,7 +292,10 @@ fn windows(section: &mut Section<'_>, route: &Route) {
     }
     section.begin(locale.say("窗口", "windows"));
     if route.windows.is_empty() {
-        section.text(locale.say("本平台没有窗口信息，请先询问当地政务服务中心。", "none is known; please ask the local service hall first."));
+        section.text(locale.say(
+            "本平台没有窗口信息，请先询问当地政务服务中心。",
+            "none is known; please ask the local service hall first.",
+        ));
     }
     for window in &route.windows {
         section.text(&bracketed(&window.name, presentation::window_kind(&window.kind, locale), locale));
@@ -280,7 +309,8 @@ fn duties(section: &mut Section<'_>, details: &RoutePresentation, snapshot: &Sna
     section.begin(locale.say("谁做什么", "duties"));
     let mut rows: Vec<[String; 3]> = Vec::new();
     for (at, duty) in details.duties.iter().enumerate() {
-        let district = duty.district.and_then(|code| snapshot.district(code)).map(|district| district_name(district, locale));
+        let district =
+            duty.district.and_then(|code| snapshot.district(code)).map(|district| district_name(district, locale));
         let who = [district, Some(duty.actor.label(locale))].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let days = presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
         rows.push([format!("{}", at + 1), who, days]);
@@ -299,9 +329,10 @@ fn duties(section: &mut Section<'_>, details: &RoutePresentation, snapshot: &Sna
         }
     }
     if details.duties.iter().any(|duty| duty.actor == Actor::CompetentAuthority && duty.days.is_some()) {
-        section.text(
-            locale.say("业务属地的时限自受理之日起算，不自收件之日起算。", "The competent district's days run from acceptance, not from receipt."),
-        );
+        section.text(locale.say(
+            "业务属地的时限自受理之日起算，不自收件之日起算。",
+            "The competent district's days run from acceptance, not from receipt.",
+        ));
     }
 }
 
@@ -320,7 +351,11 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
                 Locale::Zh => format!("{days} 日内补交"),
                 Locale::En => format!("within {days} days"),
             });
-            let facts = [Some(presentation::necessity(&material.necessity, locale)), later.as_deref(), Some(&*form).filter(|form| !form.is_empty())];
+            let facts = [
+                Some(presentation::necessity(&material.necessity, locale)),
+                later.as_deref(),
+                Some(&*form).filter(|form| !form.is_empty()),
+            ];
             let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(locale.say("，", ", "));
             section.text(&format!("{}. {}", at + 1, bracketed(&material.name, &facts, locale)));
             if let Some(check) = &material.check {
@@ -334,7 +369,9 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
     section.fact("申请条件", "conditions", offering.conditions.as_deref());
     let kind = offering.day_kind.as_deref();
     section.fact("承诺时限", "promised", presentation::days(offering.promised_days, kind, locale).as_deref());
-    let statutory = offering.statutory_days.and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
+    let statutory = offering
+        .statutory_days
+        .and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
     section.fact("法定时限", "by law", statutory.as_deref());
     section.fact("到现场次数", "visits", Some(&presentation::visit_count(offering.visits, locale)));
     section.fact("收费", "fee", offering.fee.as_deref());

@@ -1,5 +1,5 @@
-//! The audit trail of the command line. The journal has a reference that names no person; the name is stored separately, where it can be
-//! erased. Each command also writes a line to the system log.
+//! The audit trail of the command line. The journal has a reference that names no person; the name is stored
+//! separately, where it can be erased. Each command also writes a line to the system log.
 
 use chrono::{DateTime, Utc};
 use domain::calendar;
@@ -30,7 +30,8 @@ pub(super) fn log(command: &str, registry: &str, done: bool) {
     {
         // Facility 10 (authorization), severity 5 (notice), after RFC 3164.
         let message = format!("<85>tongban[{}]: {line}", std::process::id());
-        let sent = std::os::unix::net::UnixDatagram::unbound().and_then(|socket| socket.send_to(message.as_bytes(), "/dev/log"));
+        let sent = std::os::unix::net::UnixDatagram::unbound()
+            .and_then(|socket| socket.send_to(message.as_bytes(), "/dev/log"));
         if sent.is_ok() {
             return;
         }

@@ -26,7 +26,9 @@ impl Backup {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let to_stdout = self.file == Path::new("-");
         if to_stdout && io::stdout().is_terminal() {
-            return Err(Failure::Message("a backup is not written to a terminal: redirect stdout to a file or another program".to_owned()));
+            return Err(Failure::Message(
+                "a backup is not written to a terminal: redirect stdout to a file or another program".to_owned(),
+            ));
         }
         let store = self.registry.open_to_read().await?;
         let backup = if to_stdout {

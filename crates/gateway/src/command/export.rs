@@ -21,7 +21,8 @@ pub(super) struct Export {
     /// One JSON record a line, or a table
     #[arg(long, env = "TONGBAN_FORMAT", value_enum, default_value = "ndjson")]
     format: Format,
-    /// A table for spreadsheet programs: formulas are not executed, and codes keep their leading zeros; import reads it too
+    /// A table for spreadsheet programs: formulas are not executed, and codes keep their leading zeros; import reads it
+    /// too
     #[arg(long, env = "TONGBAN_FOR_EXCEL", value_parser = FalseyValueParser::new())]
     for_excel: bool,
     /// The file to write, which only its owner may read; stdout when left out
@@ -43,7 +44,9 @@ impl Export {
         let store = self.registry.open_to_read().await?;
         let form = match self.format {
             Format::Ndjson if self.for_excel => {
-                return Err(Failure::Message("--for-excel is for tables: add --format csv (请同时指定 --format csv)".to_owned()));
+                return Err(Failure::Message(
+                    "--for-excel is for tables: add --format csv (请同时指定 --format csv)".to_owned(),
+                ));
             }
             Format::Ndjson => ExportFormat::Ndjson,
             Format::Csv if self.for_excel => ExportFormat::Spreadsheet,

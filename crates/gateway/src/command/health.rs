@@ -1,4 +1,5 @@
-//! `tongban health`: asks the gateway on this machine whether it is ready, for health checks in containers without a shell.
+//! `tongban health`: asks the gateway on this machine whether it is ready, for health checks in containers without a
+//! shell.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -33,8 +34,10 @@ pub(super) struct Health {
 impl Health {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let said = |text: &str| Failure::Message(format!("{}: {text}", self.listen));
-        let answer =
-            tokio::time::timeout(TIMEOUT, request(&self.listen)).await.map_err(|_| said("no answer"))?.map_err(|error| said(&error.to_string()))?;
+        let answer = tokio::time::timeout(TIMEOUT, request(&self.listen))
+            .await
+            .map_err(|_| said("no answer"))?
+            .map_err(|error| said(&error.to_string()))?;
         let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| said("the response is not HTTP"))?;
         let status = head.lines().next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
         if status != "200" {
@@ -69,11 +72,14 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result
 fn tls_config() -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(io::Error::other)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
     Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-/// Accepts any certificate: it names the public address and not this machine. Only the signature of the handshake is verified.
+/// Accepts any certificate: it names the public address and not this machine. Only the signature of the handshake is
+/// verified.
 #[derive(Debug)]
 struct AnyCertificate(WebPkiSupportedAlgorithms);
 

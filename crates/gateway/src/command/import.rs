@@ -93,7 +93,10 @@ fn summary(report: &Report, mode: Mode, locale: Locale) -> String {
             }
         }
         (Locale::En, false) => {
-            let counts = format!("{}: {registered} new, {revised} revised, {unchanged} unchanged", counted(*read, "record read", "records read"));
+            let counts = format!(
+                "{}: {registered} new, {revised} revised, {unchanged} unchanged",
+                counted(*read, "record read", "records read")
+            );
             match mode {
                 Mode::Check => writeln!(out, "{counts}; checked only, nothing was written"),
                 Mode::Write => writeln!(out, "{counts}; revision {revision}"),

@@ -88,14 +88,17 @@ impl Issue {
         let now = clock::now();
         let key = self.read(now, locale)?;
         let store = self.registry.open_to_write(self.migration, Missing::Refused).await?;
-        let made = new_secret().map_err(|error| Failure::Message(format!("the system has no random numbers for a secret: {error}")))?;
+        let made = new_secret()
+            .map_err(|error| Failure::Message(format!("the system has no random numbers for a secret: {error}")))?;
         let NewSecret { secret, prefix, hash } = made;
         let mut work = store.begin(audit::by(now)).await?;
         work.name_actor(&audit::person()).await?;
         let key = work.issue_key(ApiKey { prefix, ..key }, hash).await?;
         work.commit().await?;
         store.close().await?;
-        let until = key.expires_at.map_or_else(String::new, |until| calendar::in_china(until).format("%Y-%m-%d %H:%M").to_string());
+        let until = key
+            .expires_at
+            .map_or_else(String::new, |until| calendar::in_china(until).format("%Y-%m-%d %H:%M").to_string());
         tracing::info!(id = %key.id, until, "issued; the secret on stdout is not shown again");
         Ok(terminal::print(&format!("{secret}\n"))?)
     }
@@ -114,7 +117,8 @@ impl Issue {
         let mut problems = Vec::new();
         let key = reading::read(&said, &mut problems, ApiKey::read_input);
         let messages = problems.iter().map(|problem| {
-            let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
+            let remedy =
+                problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
             format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))
         });
         let messages: Vec<String> = messages.collect();
@@ -152,7 +156,9 @@ async fn list(registry: &Registry, locale: Locale) -> Result<(), Failure> {
         let roles: Vec<_> = key.roles.iter().map(|role| role.label(locale)).collect();
         let state = match (key.revoked_at, key.expires_at) {
             (Some(revoked), _) => format!("{} {}", locale.say("已吊销", "revoked"), moment(revoked)),
-            (None, Some(expires)) if expires <= now => format!("{} {}", locale.say("已过期", "expired"), moment(expires)),
+            (None, Some(expires)) if expires <= now => {
+                format!("{} {}", locale.say("已过期", "expired"), moment(expires))
+            }
             (None, Some(expires)) => format!("{} {}", locale.say("有效至", "valid until"), moment(expires)),
             (None, None) => locale.say("有效", "valid").to_owned(),
         };
@@ -161,7 +167,15 @@ async fn list(registry: &Registry, locale: Locale) -> Result<(), Failure> {
             Extent::Subtree => format!("{code} {}", key.extent.label(locale)),
         });
         let used = uses.get(&key.id).copied().flatten().map_or_else(|| "—".to_owned(), moment);
-        rows.push([key.id.to_string(), format!("{}…", key.prefix), key.name.clone(), roles.join(locale.say("、", ", ")), district, state, used]);
+        rows.push([
+            key.id.to_string(),
+            format!("{}…", key.prefix),
+            key.name.clone(),
+            roles.join(locale.say("、", ", ")),
+            district,
+            state,
+            used,
+        ]);
     }
     let mut out = String::new();
     for line in terminal::columns(&rows) {

@@ -1,5 +1,5 @@
-//! The command line: a file for each command. Results go to stdout, everything else to stderr; the exit code is 0 for success, 1 for
-//! failure, 2 for wrong usage.
+//! The command line: a file for each command. Results go to stdout, everything else to stderr; the exit code is 0 for
+//! success, 1 for failure, 2 for wrong usage.
 
 mod ask;
 mod audit;
@@ -110,8 +110,8 @@ enum Command {
     CheckConfig(check_config::CheckConfig),
     /// Is the gateway on this machine ready to answer?
     ///
-    /// A gateway with TLS is asked over TLS. The check takes whatever certificate it has: that names the public address and not this
-    /// machine, which the request does not leave.
+    /// A gateway with TLS is asked over TLS. The check takes whatever certificate it has: that names the public address
+    /// and not this machine, which the request does not leave.
     Health(health::Health),
 }
 
@@ -227,11 +227,16 @@ mod tests {
     #[test]
     fn every_option_has_an_environment_variable() {
         fn check(command: &clap::Command) {
-            for argument in
-                command.get_arguments().filter(|argument| !argument.is_positional() && !["help", "version"].contains(&argument.get_id().as_str()))
-            {
+            for argument in command.get_arguments().filter(|argument| {
+                !argument.is_positional() && !["help", "version"].contains(&argument.get_id().as_str())
+            }) {
                 let variable = argument.get_env().and_then(|name| name.to_str()).unwrap_or_default();
-                assert!(variable.starts_with("TONGBAN_") || STANDARD.contains(&variable), "{} of {}", argument.get_id(), command.get_name());
+                assert!(
+                    variable.starts_with("TONGBAN_") || STANDARD.contains(&variable),
+                    "{} of {}",
+                    argument.get_id(),
+                    command.get_name()
+                );
             }
             command.get_subcommands().for_each(check);
         }

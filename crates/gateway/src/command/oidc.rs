@@ -28,7 +28,8 @@ pub(super) struct Oidc {
     /// The claim with the roles; a dot goes into an object
     #[arg(long = "oidc-roles-claim", env = "TONGBAN_OIDC_ROLES_CLAIM", value_name = "NAME", default_value = "roles")]
     roles_claim: String,
-    /// Maps a role of the provider: `their-name=REGISTRAR`; may be given several times [default: the roles have our own names]
+    /// Maps a role of the provider: `their-name=REGISTRAR`; may be given several times [default: the roles have our own
+    /// names]
     #[arg(long = "oidc-role-map", env = "TONGBAN_OIDC_ROLE_MAP", value_name = "THEIRS=ROLE", value_delimiter = ',', value_parser = mapping)]
     role_map: Vec<(String, Role)>,
     /// The claim with the code of the district
@@ -61,7 +62,8 @@ impl Oidc {
     }
 }
 
-const UNSAFE: &str = "an address that begins with https://: an attacker who can change the keys in transit can forge any token";
+const UNSAFE: &str =
+    "an address that begins with https://: an attacker who can change the keys in transit can forge any token";
 
 fn issuer(text: &str) -> Result<String, &'static str> {
     let address: Option<Uri> = text.parse().ok();
@@ -98,6 +100,10 @@ mod tests {
     fn keys_are_read_from_a_file_or_a_safe_address() {
         assert_eq!(keys("/etc/tongban/keys.json"), Ok(KeySource::File(PathBuf::from("/etc/tongban/keys.json"))));
         assert!(keys("https://id.example.cn/keys").is_ok() && keys("http://id.example.cn/keys").is_err());
-        assert!(issuer("https://id.example.cn/realms/gov").is_ok() && issuer("http://id.example.cn").is_err() && issuer("id").is_err());
+        assert!(
+            issuer("https://id.example.cn/realms/gov").is_ok()
+                && issuer("http://id.example.cn").is_err()
+                && issuer("id").is_err()
+        );
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Operation {
     /// The name of this service in traces
     #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME", default_value = "tongban")]
     service_name: String,
-    /// The address of the registry for clients, such as https://tongban.example.cn: links in responses begin with it [default: http://ADDR
-    /// of --listen]
+    /// The address of the registry for clients, such as https://tongban.example.cn: links in responses begin with it
+    /// [default: http://ADDR of --listen]
     #[arg(long, env = "TONGBAN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     public_url: Option<String>,
     /// Continue the trace in the traceparent header of a trusted proxy, which must not pass on the header of clients
@@ -37,7 +37,8 @@ pub(super) struct Operation {
     /// Not ready when the database was unreachable for so many seconds; until then requests are answered from memory
     #[arg(long, env = "TONGBAN_STALE_AFTER", value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..))]
     stale_after: u64,
-    /// How many seconds to answer requests while not ready, before stopping: longer than a load balancer takes to notice
+    /// How many seconds to answer requests while not ready, before stopping: longer than a load balancer takes to
+    /// notice
     #[arg(long, env = "TONGBAN_DRAIN_DELAY", value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=600))]
     drain_delay: u64,
     /// Answer queries only, as on a standby
@@ -71,18 +72,26 @@ impl Operation {
 
     /// The address of the collector of traces. As everywhere with OpenTelemetry, an empty setting is none.
     fn collector(&self) -> Result<Option<Uri>, Failure> {
-        let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else { return Ok(None) };
-        let address =
-            endpoint.parse::<Uri>().ok().filter(|address| matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none());
-        let fault = || Failure::Message("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
+        let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else {
+            return Ok(None);
+        };
+        let address = endpoint
+            .parse::<Uri>()
+            .ok()
+            .filter(|address| matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none());
+        let fault =
+            || Failure::Message("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
         address.map(Some).ok_or_else(fault)
     }
 
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
+        let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+            .or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
         match (self.collector()?, protocol) {
             (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => {
-                Err(Failure::Message(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318")))
+                Err(Failure::Message(format!(
+                    "OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318"
+                )))
             }
             (Some(_) | None, _) => Ok(()),
         }
@@ -91,13 +100,20 @@ impl Operation {
     /// The exporter of traces, if there is a collector.
     pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
         let collector = self.collector()?;
-        collector.map(|collector| Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Message)).transpose()
+        collector
+            .map(|collector| {
+                Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Message)
+            })
+            .transpose()
     }
 
     /// The listener for metrics, if they have an address of their own.
     pub(super) async fn bind_metrics(&self) -> Result<Option<TcpListener>, Failure> {
         let Some(address) = &self.metrics_listen else { return Ok(None) };
-        TcpListener::bind(address).await.map(Some).map_err(|error| Failure::Message(format!("--metrics-listen {address}: {error}")))
+        TcpListener::bind(address)
+            .await
+            .map(Some)
+            .map_err(|error| Failure::Message(format!("--metrics-listen {address}: {error}")))
     }
 
     /// The effective settings.
@@ -112,7 +128,13 @@ impl Operation {
             ("public url", self.public_url.clone().unwrap_or_else(|| "not set: that of --listen".to_owned())),
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
-            ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string()))),
+            (
+                "traces",
+                self.collector()
+                    .ok()
+                    .flatten()
+                    .map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string())),
+            ),
             ("traceparent", if self.trust_traceparent { "from trusted proxies" } else { "ignored" }.to_owned()),
             ("stale after", format!("{} s", self.stale_after)),
             ("drain delay", format!("{} s", self.drain_delay)),
@@ -126,8 +148,10 @@ impl Operation {
 fn public_url(text: &str) -> Result<String, &'static str> {
     let expected = "an address is expected, such as https://tongban.example.cn";
     let address: Uri = text.parse().map_err(|_| expected)?;
-    let is_plain = matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none() && !text.contains('#');
-    let has_host = address.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
+    let is_plain =
+        matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none() && !text.contains('#');
+    let has_host =
+        address.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
     if is_plain && has_host { Ok(text.trim_end_matches('/').to_owned()) } else { Err(expected) }
 }
 
@@ -139,7 +163,9 @@ mod tests {
     fn the_public_address_is_absolute_and_has_no_query() {
         assert_eq!(public_url("https://tongban.example.cn/").as_deref(), Ok("https://tongban.example.cn"));
         assert_eq!(public_url("http://127.0.0.1:8080/tongban").as_deref(), Ok("http://127.0.0.1:8080/tongban"));
-        for wrong in ["", "tongban.example.cn", "/tongban", "ftp://x", "https://x/?y", "https://user:word@x", "https://"] {
+        for wrong in
+            ["", "tongban.example.cn", "/tongban", "ftp://x", "https://x/?y", "https://user:word@x", "https://"]
+        {
             assert!(public_url(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,4 +1,5 @@
-//! `tongban records`: a guide to the lines that `import` reads, as Markdown; docs/records.md and docs/records.zh.md are its output.
+//! `tongban records`: a guide to the lines that `import` reads, as Markdown; docs/records.md and docs/records.zh.md are
+//! its output.
 
 use std::fmt::Write as _;
 
@@ -47,7 +48,11 @@ fn section(out: &mut String, kind: &Kind, locale: Locale) {
         if object.name != kind.name {
             let _ = write!(out, "\n### `{}` — `{}`\n", kind.name, object.name);
         }
-        let _ = write!(out, "\n{}\n| --- | --- | --- | --- |\n", locale.say("| 字段 | 写法 | 含义 | 示例 |", "| field | form | meaning | example |"));
+        let _ = write!(
+            out,
+            "\n{}\n| --- | --- | --- | --- |\n",
+            locale.say("| 字段 | 写法 | 含义 | 示例 |", "| field | form | meaning | example |")
+        );
         for described in &object.fields {
             row(out, described, locale);
         }
@@ -87,13 +92,17 @@ fn form(form: &Form, name: &str, locale: Locale) -> String {
         Form::Content => "base64".to_owned(),
         Form::Object(_) => format!("{}`{name}`", say("对象：", "object: ")),
         Form::Objects(_) => format!("{}`{name}`", say("对象列表：", "list of objects: ")),
-        Form::CodesOrObjects(code, _) => format!("{}{}{}`{name}`", say("列表：", "list: "), say_code(code, locale), say("，或对象 ", ", or object ")),
+        Form::CodesOrObjects(code, _) => {
+            format!("{}{}{}`{name}`", say("列表：", "list: "), say_code(code, locale), say("，或对象 ", ", or object "))
+        }
     }
 }
 
 fn say_code(code: &str, locale: Locale) -> &'static str {
     match code {
-        "DistrictCode" => locale.say("区划代码，如 440115 或 371400-Z01", "district code, such as 440115 or 371400-Z01"),
+        "DistrictCode" => {
+            locale.say("区划代码，如 440115 或 371400-Z01", "district code, such as 440115 or 371400-Z01")
+        }
         "MatterCode" => locale.say("事项编码，12 位", "matter code of 12 characters"),
         "OfferingCode" => locale.say("实施编码，31 位", "implementing code of 31 characters"),
         "CreditCode" => locale.say("统一社会信用代码，18 位", "unified social credit code of 18 characters"),
@@ -109,10 +118,14 @@ mod tests {
 
     #[test]
     fn the_guide_to_records_is_what_the_program_prints() {
-        for (locale, page) in
-            [(Locale::En, include_str!("../../../../docs/records.md")), (Locale::Zh, include_str!("../../../../docs/records.zh.md"))]
-        {
-            assert!(guide(locale) == page, "docs/records is out of date: tongban --locale en records > docs/records.md, and zh > docs/records.zh.md");
+        for (locale, page) in [
+            (Locale::En, include_str!("../../../../docs/records.md")),
+            (Locale::Zh, include_str!("../../../../docs/records.zh.md")),
+        ] {
+            assert!(
+                guide(locale) == page,
+                "docs/records is out of date: tongban --locale en records > docs/records.md, and zh > docs/records.zh.md"
+            );
         }
     }
 

@@ -11,7 +11,8 @@ use super::failure::Failure;
 /// Which registry.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Registry {
-    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default: sqlite://tongban.db]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default:
+    /// sqlite://tongban.db]
     #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
     pub(super) database: Option<Secret>,
 }
@@ -28,11 +29,13 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Reads a setting that may contain a password: the value, or `@` and the name of a file with it, so that it is neither in the list of
-/// processes nor in the environment.
+/// Reads a setting that may contain a password: the value, or `@` and the name of a file with it, so that it is neither
+/// in the list of processes nor in the environment.
 pub(super) fn secret(text: &str) -> Result<Secret, String> {
     match text.strip_prefix('@') {
-        Some(file) => Ok(Secret(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned())),
+        Some(file) => {
+            Ok(Secret(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned()))
+        }
         None => Ok(Secret(text.to_owned())),
     }
 }
@@ -40,7 +43,8 @@ pub(super) fn secret(text: &str) -> Result<Secret, String> {
 /// The given database, or the default file. The path of a file is made absolute, so that messages name it fully.
 pub(super) fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
     let text = given.map_or(DEFAULT_DATABASE, |secret| &secret.0);
-    let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| Failure::Message(format!("--database: {error}")))?;
+    let url: DatabaseUrl =
+        text.parse().map_err(|error: persistence::Error| Failure::Message(format!("--database: {error}")))?;
     Ok(match url.file().filter(|file| file.is_relative()).map(std::path::absolute) {
         Some(Ok(path)) => url.with_file(path),
         Some(Err(_)) | None => url,
@@ -92,11 +96,23 @@ impl Registry {
 
     pub(super) async fn open_with_documents(&self, documents: Option<PathBuf>) -> Result<Store, Failure> {
         let url = self.url(Missing::Refused)?;
-        Ok(Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, documents, ..OpenOptions::default() }).await?)
+        Ok(Store::open_at(
+            &url,
+            OpenOptions { read_only: true, without_notify: true, documents, ..OpenOptions::default() },
+        )
+        .await?)
     }
 
     pub(super) async fn open_to_write(&self, migration: Migration, missing: Missing) -> Result<Store, Failure> {
         let url = self.url(missing)?;
-        Ok(Store::open_at(&url, OpenOptions { migrate: !migration.no_migrate, trust_clock: migration.trust_clock, ..OpenOptions::default() }).await?)
+        Ok(Store::open_at(
+            &url,
+            OpenOptions {
+                migrate: !migration.no_migrate,
+                trust_clock: migration.trust_clock,
+                ..OpenOptions::default()
+            },
+        )
+        .await?)
     }
 }

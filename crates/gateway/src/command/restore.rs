@@ -24,6 +24,9 @@ impl Restore {
         let verified = store.verify(&|done, of| bar.show("", done, of)).await;
         bar.end();
         let verified = verified?;
-        Ok(terminal::print(&format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest))?)
+        Ok(terminal::print(&format!(
+            "revision {}: {} records, {}\n",
+            verified.revision, verified.records, verified.digest
+        ))?)
     }
 }

@@ -39,7 +39,8 @@ pub(super) struct Safety {
     /// The header in which the proxy names the client
     #[arg(long, env = "TONGBAN_PROXY_HEADER", value_name = "HEADER", default_value = "x-forwarded-for", value_enum)]
     proxy_header: ProxyHeader,
-    /// A site whose scripts may send requests from a browser, such as https://gov.example.cn; may be given several times
+    /// A site whose scripts may send requests from a browser, such as https://gov.example.cn; may be given several
+    /// times
     #[arg(long, env = "TONGBAN_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     cors_origin: Vec<HeaderValue>,
     /// A header that those scripts may send; may be given several times [default: all]
@@ -90,7 +91,9 @@ impl Safety {
 
     pub(super) fn tls(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
-            (Some(certificates), Some(key)) => TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Message),
+            (Some(certificates), Some(key)) => {
+                TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Message)
+            }
             (None, _) | (_, None) => Ok(None),
         }
     }
@@ -139,16 +142,28 @@ impl Safety {
     pub(super) fn effective(&self, production: bool) -> Vec<(&'static str, String)> {
         let settings = self.settings(production, None);
         let listed = |all: Vec<String>| if all.is_empty() { "no".to_owned() } else { all.join(", ") };
-        let rates = settings.rates.map_or_else(|| "no".to_owned(), |rates| format!("{} and {} points per second", rates.anonymous, rates.signed_in));
+        let rates = settings.rates.map_or_else(
+            || "no".to_owned(),
+            |rates| format!("{} and {} points per second", rates.anonymous, rates.signed_in),
+        );
         vec![
             ("rate limit", rates),
             ("trusted proxies", listed(settings.proxies.trusted.iter().map(ToString::to_string).collect())),
-            ("cors", listed(settings.cors_origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
+            (
+                "cors",
+                listed(
+                    settings.cors_origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect(),
+                ),
+            ),
             ("introspection", settings.introspection.name().to_owned()),
             ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
             (
                 "response cache",
-                if settings.response_cache_bytes == 0 { "off".to_owned() } else { format!("{} MiB", settings.response_cache_bytes / MEBIBYTE) },
+                if settings.response_cache_bytes == 0 {
+                    "off".to_owned()
+                } else {
+                    format!("{} MiB", settings.response_cache_bytes / MEBIBYTE)
+                },
             ),
             ("tls", if settings.encrypted { "yes" } else { "no" }.to_owned()),
         ]
@@ -166,14 +181,19 @@ fn mebibytes(text: &str) -> Result<usize, &'static str> {
     if text == "off" {
         return Ok(0);
     }
-    text.parse().ok().and_then(|count: usize| count.checked_mul(MEBIBYTE)).ok_or("a whole number of MiB is expected, or off")
+    text.parse()
+        .ok()
+        .and_then(|count: usize| count.checked_mul(MEBIBYTE))
+        .ok_or("a whole number of MiB is expected, or off")
 }
 
 /// `*` is refused: each site is named.
 fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     let expected = "a site is expected with nothing behind it, such as https://gov.example.cn";
     let address: Uri = text.parse().map_err(|_| expected)?;
-    let (Some(scheme @ ("http" | "https")), Some(host)) = (address.scheme_str(), address.authority()) else { return Err(expected) };
+    let (Some(scheme @ ("http" | "https")), Some(host)) = (address.scheme_str(), address.authority()) else {
+        return Err(expected);
+    };
     if format!("{scheme}://{host}") != text {
         return Err(expected);
     }
@@ -195,7 +215,15 @@ mod tests {
     #[test]
     fn a_cors_origin_is_named_exactly() {
         assert!(origin("https://gov.example.cn").is_ok() && origin("http://localhost:3000").is_ok());
-        for wrong in ["*", "null", "gov.example.cn", "https://gov.example.cn/", "https://gov.example.cn/x", "file:///x", "https://*.example.cn"] {
+        for wrong in [
+            "*",
+            "null",
+            "gov.example.cn",
+            "https://gov.example.cn/",
+            "https://gov.example.cn/x",
+            "file:///x",
+            "https://*.example.cn",
+        ] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }
     }

@@ -43,8 +43,8 @@ pub(super) struct Serve {
 /// The settings of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
-    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default: sqlite://tongban.db, with --demo a
-    /// temporary file]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default:
+    /// sqlite://tongban.db, with --demo a temporary file]
     #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
     database: Option<Secret>,
     /// The address to listen at; port 0 takes a free one
@@ -96,7 +96,9 @@ impl Settings {
     }
 
     pub(super) async fn bind(&self) -> Result<TcpListener, Failure> {
-        let listener = TcpListener::bind(&self.listen).await.map_err(|error| Failure::Message(format!("--listen {}: {error}", self.listen)))?;
+        let listener = TcpListener::bind(&self.listen)
+            .await
+            .map_err(|error| Failure::Message(format!("--listen {}: {error}", self.listen)))?;
         if self.production {
             self.safety.check(listener.local_addr()?)?;
         }
@@ -117,19 +119,23 @@ impl Settings {
         if url.is_missing() && !self.migration.no_migrate && folder.is_some_and(Path::is_dir) {
             return Ok("none yet; it will be made".to_owned());
         }
-        let store = Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, ..OpenOptions::default() }).await?;
+        let store =
+            Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, ..OpenOptions::default() })
+                .await?;
         let health = store.health().await?;
         Ok(format!("{}, revision {}", health.database, health.revision))
     }
 
-    /// Checks that the identity provider is the one that the settings name. A provider that is down is no error: the registry starts
-    /// without it.
+    /// Checks that the identity provider is the one that the settings name. A provider that is down is no error: the
+    /// registry starts without it.
     pub(super) async fn check_provider(&self) -> Result<(), Failure> {
         let Some(trusted) = self.oidc.settings() else { return Ok(()) };
         let provider = Provider::new(trusted).map_err(|error| Failure::Message(error.to_string()))?;
         match provider.check().await {
             Ok(keys) => tracing::info!(keys, "the identity provider answers"),
-            Err(FetchError::Unreachable(why)) => tracing::warn!("the identity provider's keys cannot be fetched now: {why}"),
+            Err(FetchError::Unreachable(why)) => {
+                tracing::warn!("the identity provider's keys cannot be fetched now: {why}");
+            }
             Err(FetchError::OtherIssuer(why)) => return Err(Failure::Message(why)),
         }
         Ok(())
@@ -143,10 +149,14 @@ impl Settings {
             );
         }
         if self.production && !self.operation.has_public_url() {
-            tracing::warn!("--public-url is not set: links to documents begin with the address of --listen, which clients can hardly reach");
+            tracing::warn!(
+                "--public-url is not set: links to documents begin with the address of --listen, which clients can hardly reach"
+            );
         }
         if self.production && self.migration.trust_clock {
-            tracing::warn!("--trust-clock: if this machine's clock is wrong, journal entries have wrong times for ever");
+            tracing::warn!(
+                "--trust-clock: if this machine's clock is wrong, journal entries have wrong times for ever"
+            );
         }
     }
 
@@ -165,11 +175,20 @@ impl Settings {
             ("listen", self.listen.clone()),
             ("demo", yes(self.demo)),
             ("production", yes(self.production)),
-            ("documents", self.documents.as_ref().map_or_else(|| "in the database".to_owned(), |folder| folder.display().to_string())),
+            (
+                "documents",
+                self.documents
+                    .as_ref()
+                    .map_or_else(|| "in the database".to_owned(), |folder| folder.display().to_string()),
+            ),
             ("migrate", yes(!self.migration.no_migrate)),
             ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
         ];
-        settings.into_iter().chain(self.safety.effective(self.production)).chain(self.operation.effective(self.production)).collect()
+        settings
+            .into_iter()
+            .chain(self.safety.effective(self.production))
+            .chain(self.operation.effective(self.production))
+            .collect()
     }
 }
 
@@ -188,9 +207,12 @@ impl Serve {
         let address = listener.local_addr()?;
         let metrics = settings.operation.bind_metrics().await?;
         let tls = settings.tls()?;
-        let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
+        let temporary =
+            if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
         let url = database(settings.database.as_ref())?;
-        let url = temporary.as_ref().map_or_else(|| url.clone(), |directory| url.with_file(directory.path().join("tongban.db")));
+        let url = temporary
+            .as_ref()
+            .map_or_else(|| url.clone(), |directory| url.with_file(directory.path().join("tongban.db")));
         let options = OpenOptions {
             migrate: !settings.migration.no_migrate,
             read_only: settings.operation.read_only,
@@ -205,7 +227,13 @@ impl Serve {
         let app = App::load(store.clone()).await?;
         let listening = scheme(address, tls.is_some());
         app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
-        let provider = settings.oidc.settings().map(Provider::new).transpose().map_err(|error| Failure::Message(error.to_string()))?.map(Arc::new);
+        let provider = settings
+            .oidc
+            .settings()
+            .map(Provider::new)
+            .transpose()
+            .map_err(|error| Failure::Message(error.to_string()))?
+            .map(Arc::new);
         start_background(&app, provider.as_ref(), tls.as_ref(), metrics)?;
         terminal::print(&ready(&app, &listening, &url.to_string(), locale))?;
         tracing::info!(%address, database = %url, revision = app.revision(), "serving");
@@ -290,7 +318,10 @@ async fn fill(store: &Store) -> Result<(), Failure> {
     }
     let report = demo::import_into(store, clock::now()).await.map_err(|error| Failure::Message(error.to_string()))?;
     if let Some(fault) = report.faults.first() {
-        return Err(Failure::Message(format!("the demo records are invalid: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
+        return Err(Failure::Message(format!(
+            "the demo records are invalid: {}:{}: {}",
+            fault.file, fault.line, fault.problem.message.en
+        )));
     }
     tracing::info!(records = report.registered, revision = report.revision, "imported the demo records");
     Ok(())
@@ -318,8 +349,17 @@ fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
     line("GraphiQL", &format!("{address}/graphql"));
     if has_demo {
         let (matter, receiving, competent) = (demo::MATTER, demo::RECEIVING, demo::COMPETENT);
-        line(locale.say("试问一句", "a question"), &format!("{address}/matter/{matter}?receiving={receiving}&competent={competent}"));
-        line("", &format!("tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}", database));
+        line(
+            locale.say("试问一句", "a question"),
+            &format!("{address}/matter/{matter}?receiving={receiving}&competent={competent}"),
+        );
+        line(
+            "",
+            &format!(
+                "tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}",
+                database
+            ),
+        );
     }
     out
 }

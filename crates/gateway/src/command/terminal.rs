@@ -16,8 +16,8 @@ pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
     pub(crate) fn new() -> Self {
-        let style =
-            ProgressStyle::with_template("{msg:20} {wide_bar} {human_pos}/{human_len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template("{msg:20} {wide_bar} {human_pos}/{human_len} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         bar.set_style(style);
         Self(bar)
@@ -36,8 +36,8 @@ impl Bar {
     }
 }
 
-/// Writes text to stdout. It may contain stored texts, so characters that a terminal would execute or not show are written as their
-/// codes.
+/// Writes text to stdout. It may contain stored texts, so characters that a terminal would execute or not show are
+/// written as their codes.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     print_raw(&shown_lines(text))
 }
@@ -63,16 +63,25 @@ pub(crate) fn padded(text: &str, width: usize) -> String {
 
 /// Formats rows as lines with aligned columns.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    let line =
-        |row: &[String; N]| row.iter().zip(widths).map(|(cell, width)| padded(cell, width)).collect::<Vec<_>>().join("  ").trim_end().to_owned();
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let line = |row: &[String; N]| {
+        row.iter()
+            .zip(widths)
+            .map(|(cell, width)| padded(cell, width))
+            .collect::<Vec<_>>()
+            .join("  ")
+            .trim_end()
+            .to_owned()
+    };
     rows.iter().map(line).collect()
 }
 
 /// A label, then a text that is wrapped within its own column.
 pub(crate) fn entry(out: &mut String, indent: usize, label: &str, column: usize, text: &str) {
     let start = format!("{}{}", " ".repeat(indent), padded(label, column.saturating_sub(indent)));
-    let start = if label.is_empty() || label.width() < column.saturating_sub(indent) { start } else { format!("{start} ") };
+    let start =
+        if label.is_empty() || label.width() < column.saturating_sub(indent) { start } else { format!("{start} ") };
     let lines = text.lines().flat_map(|line| wrapped(line, WIDTH.saturating_sub(column)));
     let mut any = false;
     for line in lines {
@@ -111,8 +120,9 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut previous: Option<char> = None;
     for (at, character) in text.char_indices() {
         let wide = |character: char| character.width().unwrap_or(0) > 1;
-        let breaks =
-            previous.is_some_and(|previous| if previous == ' ' { character != ' ' } else { character != ' ' && wide(previous) || wide(character) });
+        let breaks = previous.is_some_and(|previous| {
+            if previous == ' ' { character != ' ' } else { character != ' ' && wide(previous) || wide(character) }
+        });
         if breaks {
             pieces.push(&text[start..at]);
             start = at;

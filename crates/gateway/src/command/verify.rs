@@ -1,4 +1,5 @@
-//! `tongban verify`: verifies the hash chain of the journal, and that the records match it; of a registry, or of a backup.
+//! `tongban verify`: verifies the hash chain of the journal, and that the records match it; of a registry, or of a
+//! backup.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,9 @@ pub(super) struct Verify {
 }
 
 fn digest(text: &str) -> Result<Digest, &'static str> {
-    text.trim().parse().map_err(|_| "a digest looks like sha-256: and 64 hexadecimal digits, as `head` of the registry has it")
+    text.trim()
+        .parse()
+        .map_err(|_| "a digest looks like sha-256: and 64 hexadecimal digits, as `head` of the registry has it")
 }
 
 impl Verify {

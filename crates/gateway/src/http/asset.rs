@@ -19,22 +19,46 @@ pub struct Asset {
 pub static STYLE: Asset = Asset::new("portal.css", CSS, include_bytes!("../../assets/portal.css"));
 pub static SCRIPT: Asset = Asset::new("portal.js", JAVASCRIPT, include_bytes!("../../assets/portal.js"));
 pub static ICON: Asset = Asset::new("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg"));
-pub static GRAPHIQL: Asset = Asset::new("graphiql/graphiql.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/graphiql.min.js"));
-pub static GRAPHIQL_STYLE: Asset = Asset::new("graphiql/graphiql.min.css", CSS, include_bytes!("../../assets/graphiql/graphiql.min.css"));
-pub static GRAPHIQL_OPEN: Asset = Asset::new("graphiql/open.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/open.js"));
-pub static GRAPHIQL_FRAME: Asset = Asset::new("graphiql/open.css", CSS, include_bytes!("../../assets/graphiql/open.css"));
-pub static REACT: Asset = Asset::new("graphiql/react.production.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/react.production.min.js"));
-pub static REACT_DOM: Asset =
-    Asset::new("graphiql/react-dom.production.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/react-dom.production.min.js"));
-static LICENCE_GRAPHIQL: Asset = Asset::new("graphiql/LICENSE.graphiql", TEXT, include_bytes!("../../assets/graphiql/LICENSE.graphiql"));
-static LICENCE_REACT: Asset = Asset::new("graphiql/LICENSE.react", TEXT, include_bytes!("../../assets/graphiql/LICENSE.react"));
+pub static GRAPHIQL: Asset =
+    Asset::new("graphiql/graphiql.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/graphiql.min.js"));
+pub static GRAPHIQL_STYLE: Asset =
+    Asset::new("graphiql/graphiql.min.css", CSS, include_bytes!("../../assets/graphiql/graphiql.min.css"));
+pub static GRAPHIQL_OPEN: Asset =
+    Asset::new("graphiql/open.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/open.js"));
+pub static GRAPHIQL_FRAME: Asset =
+    Asset::new("graphiql/open.css", CSS, include_bytes!("../../assets/graphiql/open.css"));
+pub static REACT: Asset = Asset::new(
+    "graphiql/react.production.min.js",
+    JAVASCRIPT,
+    include_bytes!("../../assets/graphiql/react.production.min.js"),
+);
+pub static REACT_DOM: Asset = Asset::new(
+    "graphiql/react-dom.production.min.js",
+    JAVASCRIPT,
+    include_bytes!("../../assets/graphiql/react-dom.production.min.js"),
+);
+static LICENCE_GRAPHIQL: Asset =
+    Asset::new("graphiql/LICENSE.graphiql", TEXT, include_bytes!("../../assets/graphiql/LICENSE.graphiql"));
+static LICENCE_REACT: Asset =
+    Asset::new("graphiql/LICENSE.react", TEXT, include_bytes!("../../assets/graphiql/LICENSE.react"));
 
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-static ALL: [&Asset; 11] =
-    [&STYLE, &SCRIPT, &ICON, &GRAPHIQL, &GRAPHIQL_STYLE, &GRAPHIQL_OPEN, &GRAPHIQL_FRAME, &REACT, &REACT_DOM, &LICENCE_GRAPHIQL, &LICENCE_REACT];
+static ALL: [&Asset; 11] = [
+    &STYLE,
+    &SCRIPT,
+    &ICON,
+    &GRAPHIQL,
+    &GRAPHIQL_STYLE,
+    &GRAPHIQL_OPEN,
+    &GRAPHIQL_FRAME,
+    &REACT,
+    &REACT_DOM,
+    &LICENCE_GRAPHIQL,
+    &LICENCE_REACT,
+];
 
 impl Asset {
     const fn new(name: &'static str, media: &'static str, content: &'static [u8]) -> Self {
@@ -54,7 +78,8 @@ pub(crate) async fn serve(Path((hash, name)): Path<(String, String)>) -> Respons
     let address = format!("/assets/{hash}/{name}");
     match ALL.into_iter().find(|asset| asset.address() == address) {
         Some(asset) => {
-            let headers = [(header::CONTENT_TYPE, asset.media), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers =
+                [(header::CONTENT_TYPE, asset.media), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
             (headers, asset.content).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

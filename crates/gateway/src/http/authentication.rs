@@ -1,5 +1,5 @@
-//! Authentication: an API key in the `Authorization` header, looked up by the hash of its secret, or an access token of the identity
-//! provider. A credential that is not valid is refused; its caller never becomes anonymous.
+//! Authentication: an API key in the `Authorization` header, looked up by the hash of its secret, or an access token of
+//! the identity provider. A credential that is not valid is refused; its caller never becomes anonymous.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,17 +40,22 @@ impl Authenticator {
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let Some(first) = given.next() else { return Ok(Viewer::default()) };
         let one = if given.next().is_some() { None } else { first.to_str().ok() };
-        let bearer = one.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, credential)) = bearer else { return Err(self.log.refuse("header", "it is not one `Bearer` with a credential")) };
+        let bearer =
+            one.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, credential)) = bearer else {
+            return Err(self.log.refuse("header", "it is not one `Bearer` with a credential"));
+        };
         let credential = credential.trim();
         match &self.provider {
-            Some(provider) if !credential.starts_with(secret::PREFIX) => provider.viewer(credential).await.map_err(|invalid| match invalid {
-                Invalid::Token(why) => self.log.refuse("token", &why),
-                Invalid::NoKeys => Refusal::unavailable(Message::new(
-                    "目前无法核验令牌：取不到身份提供方的密钥",
-                    "tokens cannot be verified at the moment: the identity provider's keys cannot be fetched",
-                )),
-            }),
+            Some(provider) if !credential.starts_with(secret::PREFIX) => {
+                provider.viewer(credential).await.map_err(|invalid| match invalid {
+                    Invalid::Token(why) => self.log.refuse("token", &why),
+                    Invalid::NoKeys => Refusal::unavailable(Message::new(
+                        "目前无法核验令牌：取不到身份提供方的密钥",
+                        "tokens cannot be verified at the moment: the identity provider's keys cannot be fetched",
+                    )),
+                })
+            }
             Some(_) | None => self.viewer_of_key(app, credential).await,
         }
     }
@@ -92,8 +97,8 @@ async fn touch(store: Store, key: Id<ApiKey>, now: DateTime<Utc>) {
     }
 }
 
-/// Keys that were looked up at one head of the journal. Issuing and revoking a key are entries of the journal, so the next head clears
-/// the cache.
+/// Keys that were looked up at one head of the journal. Issuing and revoking a key are entries of the journal, so the
+/// next head clears the cache.
 #[derive(Debug, Default)]
 struct KeyCache(Mutex<CachedKeys>);
 

@@ -1,5 +1,5 @@
-//! The address of the client. Behind a proxy it is in a header that the proxy writes; only a trusted proxy is believed, since any
-//! client can send such a header.
+//! The address of the client. Behind a proxy it is in a header that the proxy writes; only a trusted proxy is believed,
+//! since any client can send such a header.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -52,7 +52,8 @@ impl fmt::Display for Network {
     }
 }
 
-/// The header in which a proxy names the client. Only this one is read: a proxy passes on the other as the client sent it.
+/// The header in which a proxy names the client. Only this one is read: a proxy passes on the other as the client sent
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ProxyHeader {
     #[default]
@@ -82,7 +83,12 @@ impl Proxies {
             ProxyHeader::XForwardedFor => X_FORWARDED_FOR,
             ProxyHeader::Forwarded => header::FORWARDED,
         };
-        let hops: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        let hops: Vec<&str> = headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
         for hop in hops.into_iter().rev() {
             let Some(address) = self.address(hop.trim()) else { break };
             client = address;
@@ -128,8 +134,16 @@ mod tests {
         let client = |peer, given: &[&'static str]| client_address(ProxyHeader::XForwardedFor, peer, given);
         assert_eq!(client("192.0.2.9", &["203.0.113.1"]), "192.0.2.9", "the peer is no trusted proxy");
         assert_eq!(client("10.0.0.1", &["203.0.113.1"]), "203.0.113.1");
-        assert_eq!(client("10.0.0.1", &["203.0.113.66, 203.0.113.1"]), "203.0.113.1", "the client wrote the first address itself");
-        assert_eq!(client("10.0.0.1", &["203.0.113.66", "203.0.113.1, 10.1.1.1"]), "203.0.113.1", "through two proxies");
+        assert_eq!(
+            client("10.0.0.1", &["203.0.113.66, 203.0.113.1"]),
+            "203.0.113.1",
+            "the client wrote the first address itself"
+        );
+        assert_eq!(
+            client("10.0.0.1", &["203.0.113.66", "203.0.113.1, 10.1.1.1"]),
+            "203.0.113.1",
+            "through two proxies"
+        );
         assert_eq!(client("10.0.0.1", &["203.0.113.1, nonsense"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("::ffff:10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");

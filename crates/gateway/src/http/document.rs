@@ -1,5 +1,5 @@
-//! `GET /documents/{id}`: the content of a document, for callers who may see it. It is sent as a download and never shown as a page, so
-//! that an attached file runs no script here.
+//! `GET /documents/{id}`: the content of a document, for callers who may see it. It is sent as a download and never
+//! shown as a page, so that an attached file runs no script here.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -12,10 +12,15 @@ use futures::stream;
 use super::refusal::Refusal;
 use super::state::HttpState;
 
-pub(crate) async fn document(State(state): State<HttpState>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub(crate) async fn document(
+    State(state): State<HttpState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let context = state.app.request_context(state.viewer(&headers).await?);
     let id = id.parse::<Id<Document>>().ok();
-    let document = id.and_then(|id| context.snapshot.document_by_id(id, &context.scope)).ok_or_else(no_such_document)?;
+    let document =
+        id.and_then(|id| context.snapshot.document_by_id(id, &context.scope)).ok_or_else(no_such_document)?;
     // Caches may store a public document if they revalidate it; no cache stores the others.
     let is_public = context.snapshot.document_by_id(document.id, &Scope::Public).is_some();
     let named = [
@@ -35,7 +40,10 @@ pub(crate) async fn document(State(state): State<HttpState>, Path(id): Path<Stri
     let content = state.app.store.content(document.digest).await.map_err(|error| match error {
         persistence::Error::Unavailable(_) => {
             tracing::warn!(%error, "the content of a document cannot be read");
-            Refusal::unavailable(Message::new("目前取不到文件内容，请稍后再试", "the content cannot be read now; retry later"))
+            Refusal::unavailable(Message::new(
+                "目前取不到文件内容，请稍后再试",
+                "the content cannot be read now; retry later",
+            ))
         }
         error => Refusal::internal(&format!("the content of {}: {error}", document.id)),
     })?;
@@ -55,7 +63,9 @@ pub(crate) async fn document(State(state): State<HttpState>, Path(id): Path<Stri
         (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", encoded(&document.name))),
     ];
     let id = document.id;
-    let chunks = stream::try_unfold(content, async |mut content| Ok(content.next_chunk().await?.map(|chunk| (Bytes::from(chunk), content))));
+    let chunks = stream::try_unfold(content, async |mut content| {
+        Ok(content.next_chunk().await?.map(|chunk| (Bytes::from(chunk), content)))
+    });
     let chunks = chunks.inspect_err(move |error: &persistence::Error| {
         // The connection is closed, so that the client does not take a part for the whole.
         tracing::error!(%error, document = %id, "the content of a document was cut off");

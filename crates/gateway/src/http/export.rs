@@ -1,5 +1,5 @@
-//! `GET /export`: the whole registry at one revision, as the caller sees it, streamed as lines that import reads. The headers name the
-//! revision and the epoch from which a client goes on with the feed.
+//! `GET /export`: the whole registry at one revision, as the caller sees it, streamed as lines that import reads. The
+//! headers name the revision and the epoch from which a client goes on with the feed.
 
 use std::sync::Arc;
 
@@ -81,10 +81,12 @@ pub(crate) async fn export(
         return Ok((StatusCode::NOT_MODIFIED, unchanged).into_response());
     }
     let slot = admission.export_slot(client).ok_or_else(already_exporting)?;
-    let export = state.app.store.export_shown(context.scope.clone(), context.reading(), context.today).await.map_err(|error| {
-        tracing::warn!(%error, "an export could not be started");
-        Refusal::unavailable(unavailable(error.unavailable_reason().unwrap_or(UnavailableReason::Unreachable)))
-    })?;
+    let export = state.app.store.export_shown(context.scope.clone(), context.reading(), context.today).await.map_err(
+        |error| {
+            tracing::warn!(%error, "an export could not be started");
+            Refusal::unavailable(unavailable(error.unavailable_reason().unwrap_or(UnavailableReason::Unreachable)))
+        },
+    )?;
     let (tag, named) = headers_for(&export.epoch, export.revision);
     if has(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, named).into_response());
@@ -108,7 +110,10 @@ pub(crate) async fn export(
 }
 
 fn already_exporting() -> Refusal {
-    let message = Message::new("正在向您发送一份导出；请待其完成后再要", "an export is being sent to you already; retry when it is complete");
+    let message = Message::new(
+        "正在向您发送一份导出；请待其完成后再要",
+        "an export is being sent to you already; retry when it is complete",
+    );
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message).retry_after(5)
 }
 
@@ -122,5 +127,8 @@ fn scope_tag(scope: &Scope) -> String {
 fn has(headers: &HeaderMap, tag: &str) -> bool {
     let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags: &HeaderValue| tags.to_str().ok());
     let bare = tag.trim_start_matches("W/");
-    given.flat_map(|tags| tags.split(',')).map(str::trim).any(|given| given == "*" || given.trim_start_matches("W/") == bare)
+    given
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .any(|given| given == "*" || given.trim_start_matches("W/") == bare)
 }

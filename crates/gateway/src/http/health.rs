@@ -1,5 +1,5 @@
-//! Health checks. A gateway is ready while its snapshot is not too old. A database that is down shows in the body at once, and in the
-//! status only when the snapshot is stale.
+//! Health checks. A gateway is ready while its snapshot is not too old. A database that is down shows in the body at
+//! once, and in the status only when the snapshot is stale.
 
 use std::sync::Arc;
 

@@ -36,7 +36,8 @@ impl Media {
 
     /// The best of the offered types that the client accepts. `None`: it accepts none of them.
     pub(super) fn negotiate(headers: &HeaderMap, offered: &[Self]) -> Option<Self> {
-        let accepted: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let accepted: Vec<&str> =
+            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
         let accepted = accepted.join(",");
         if accepted.trim().is_empty() {
             return Some(Self::Json);
@@ -47,7 +48,8 @@ impl Media {
             let ranges = accepted.split(',').filter_map(|range| {
                 let mut parts = range.split(';').map(str::trim);
                 let range = parts.next()?.to_ascii_lowercase();
-                let quality: f32 = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
+                let quality: f32 =
+                    parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
                 // The most specific range counts.
                 let specificity = if range == wanted {
                     3
@@ -65,7 +67,9 @@ impl Media {
         // The higher quality wins, then a type that is named exactly, then our own order.
         let fitting = offered.iter().rev().filter_map(|media| quality(*media).map(|quality| (quality, *media)));
         let is_named = |specificity: u8| specificity == 3;
-        fitting.max_by(|((a, x), _), ((b, y), _)| x.total_cmp(y).then(is_named(*a).cmp(&is_named(*b)))).map(|(_, media)| media)
+        fitting
+            .max_by(|((a, x), _), ((b, y), _)| x.total_cmp(y).then(is_named(*a).cmp(&is_named(*b))))
+            .map(|(_, media)| media)
     }
 }
 
@@ -106,11 +110,20 @@ mod tests {
         assert_eq!(negotiated("application/*", machine), Some(Media::Json));
         assert_eq!(negotiated("application/graphql-response+json", machine), Some(Media::GraphqlResponse));
         assert_eq!(
-            negotiated("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8;q=0.9", machine),
+            negotiated(
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8;q=0.9",
+                machine
+            ),
             Some(Media::GraphqlResponse)
         );
-        assert_eq!(negotiated("application/json;q=0.5, application/graphql-response+json;q=0.4", machine), Some(Media::Json));
-        assert_eq!(negotiated("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", all), Some(Media::Html));
+        assert_eq!(
+            negotiated("application/json;q=0.5, application/graphql-response+json;q=0.4", machine),
+            Some(Media::Json)
+        );
+        assert_eq!(
+            negotiated("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", all),
+            Some(Media::Html)
+        );
         assert_eq!(negotiated("application/json, */*;q=0.1", all), Some(Media::Json));
         assert_eq!(negotiated("text/html", machine), None);
         assert_eq!(negotiated("application/json;q=0", machine), None);

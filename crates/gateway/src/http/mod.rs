@@ -67,7 +67,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
         .merge(page::router().with_state(state.app.clone()))
         .fallback(page::not_found)
         .layer(from_fn_with_state((state.clone(), admission::PAGE_COST), admission::charge));
-    let (compression, is_long) = (CompressionLayer::new().quality(CompressionLevel::Fastest), SizeAbove::new(MIN_COMPRESSED_BYTES));
+    let (compression, is_long) =
+        (CompressionLayer::new().quality(CompressionLevel::Fastest), SizeAbove::new(MIN_COMPRESSED_BYTES));
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, RESPONSE_TIMEOUT);
     let mut router = free
         .merge(pages)

@@ -26,14 +26,22 @@ pub(crate) struct Refusal {
     retry_after: Option<u64>,
 }
 
-/// The body of a refusal in English. A refusal is made without the request's language, in Chinese; the telemetry layer puts this body
-/// in its place for a client that prefers English.
+/// The body of a refusal in English. A refusal is made without the request's language, in Chinese; the telemetry layer
+/// puts this body in its place for a client that prefers English.
 #[derive(Debug, Clone)]
 pub(super) struct InEnglish(pub(super) Bytes);
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: Message) -> Self {
-        Self { status, code, message, media: Media::Json, headers: Vec::new(), extensions: Map::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            message,
+            media: Media::Json,
+            headers: Vec::new(),
+            extensions: Map::new(),
+            retry_after: None,
+        }
     }
 
     pub(crate) fn bad_request(message: Message) -> Self {
@@ -42,7 +50,11 @@ impl Refusal {
 
     /// Our own mistake. The cause goes to the log.
     pub(crate) fn internal(cause: &str) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal.name(), internal(cause, "a request could not be answered"))
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Internal.name(),
+            internal(cause, "a request could not be answered"),
+        )
     }
 
     /// The credential is not valid. The response does not say which part of it is wrong.
@@ -73,7 +85,8 @@ impl Refusal {
     }
 
     fn body(&self, locale: Locale) -> String {
-        let mut body = json!({ "errors": [{ "message": self.message.text(locale), "extensions": { "code": self.code } }] });
+        let mut body =
+            json!({ "errors": [{ "message": self.message.text(locale), "extensions": { "code": self.code } }] });
         if let Some(seconds) = self.retry_after {
             body["errors"][0]["extensions"]["retryAfter"] = seconds.into();
         }
@@ -93,7 +106,10 @@ impl From<QuotaExceeded> for Refusal {
             ),
             None => Message::new(
                 format!("该操作的点数超过一次可用的 {} 点", quota.allowance.points),
-                format!("the operation costs more than the {} points that may be spent at once", quota.allowance.points),
+                format!(
+                    "the operation costs more than the {} points that may be spent at once",
+                    quota.allowance.points
+                ),
             ),
         };
         Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message) }
@@ -118,12 +134,16 @@ impl From<Rejection> for Refusal {
             }
             Rejection::Busy => Busy.into(),
             Rejection::Timeout(seconds) => {
-                let message = Message::new(format!("该查询超过了 {seconds} 秒"), format!("the query took longer than {seconds} seconds"));
+                let message = Message::new(
+                    format!("该查询超过了 {seconds} 秒"),
+                    format!("the query took longer than {seconds} seconds"),
+                );
                 Self::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message)
             }
             Rejection::NotAQuery => {
                 let message = Message::new("写操作请用 POST", "send mutations by POST");
-                Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), message).with(header::ALLOW, "POST")
+                Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), message)
+                    .with(header::ALLOW, "POST")
             }
             Rejection::Internal(cause) => Self::internal(&cause),
         }

@@ -1,5 +1,5 @@
-//! The server as one service. Nearly all requests are GraphQL by POST. They take a fast path around the router, whose layers would
-//! copy and box a request a dozen times, which costs more than a response from the cache.
+//! The server as one service. Nearly all requests are GraphQL by POST. They take a fast path around the router, whose
+//! layers would copy and box a request a dozen times, which costs more than a response from the cache.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -67,7 +67,11 @@ enum Layered {
 }
 
 impl GraphqlFastPath {
-    pub(super) fn new(state: HttpState, (compression, timeout): (CompressionLayer<SizeAbove>, TimeoutLayer), cors: Option<CorsLayer>) -> Self {
+    pub(super) fn new(
+        state: HttpState,
+        (compression, timeout): (CompressionLayer<SizeAbove>, TimeoutLayer),
+        cors: Option<CorsLayer>,
+    ) -> Self {
         let post = compression.layer(timeout.layer(Post(state.clone())));
         let post = match cors {
             Some(cors) => Layered::CrossSite(Box::new(cors.layer(post))),

@@ -1,5 +1,5 @@
-//! Back-pressure: responses stay in memory until their clients have read them, so the unsent bytes of each address, and of all
-//! together, are limited.
+//! Back-pressure: responses stay in memory until their clients have read them, so the unsent bytes of each address, and
+//! of all together, are limited.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -51,7 +51,9 @@ impl UnsentResponses {
 
     /// Counts a response until it is sent.
     pub(super) fn count(self: &Arc<Self>, address: IpAddr, response: Response) -> Result<Response, Refusal> {
-        let Some(bytes) = response.body().size_hint().exact().filter(|bytes| *bytes >= MIN_COUNTED_BYTES) else { return Ok(response) };
+        let Some(bytes) = response.body().size_hint().exact().filter(|bytes| *bytes >= MIN_COUNTED_BYTES) else {
+            return Ok(response);
+        };
         let (address, bytes) = (Client::at(address), usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut counts = self.counts();
         let own = counts.by_address.get(&address).copied().unwrap_or_default();
@@ -130,7 +132,10 @@ impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.chunk.is_empty() {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
@@ -173,7 +178,8 @@ mod tests {
         let unsent = Arc::new(UnsentResponses::default());
         let [one, other]: [IpAddr; 2] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().expect("an address"));
         const LONG: usize = 8 * 1024 * 1024;
-        let mut unread: Vec<Response> = (0..4).map(|_| unsent.count(one, response(LONG)).expect("there is room")).collect();
+        let mut unread: Vec<Response> =
+            (0..4).map(|_| unsent.count(one, response(LONG)).expect("there is room")).collect();
         assert!(unsent.check(one).is_err() && unsent.count(one, response(LONG)).is_err());
         assert!(unsent.count(one, response(1_000)).is_ok(), "a short one is not counted");
         assert!(unsent.check(other).is_ok() && unsent.count(other, response(LONG)).is_ok());

@@ -1,4 +1,5 @@
-//! Metrics of the process for Prometheus. The values of every label are known beforehand, so that no client can make the page grow.
+//! Metrics of the process for Prometheus. The values of every label are known beforehand, so that no client can make
+//! the page grow.
 
 mod page;
 
@@ -126,7 +127,11 @@ impl Default for Metrics {
         registry.register("graphql_errors", "GraphQL errors by code", metrics.errors.clone());
         registry.register("graphql_cost", "Cost of GraphQL operations in points", metrics.cost.clone());
         registry.register("revision", "Revision of the snapshot", metrics.revision.clone());
-        registry.register("snapshot_age_seconds", "Time since the snapshot was known to be the newest", metrics.age.clone());
+        registry.register(
+            "snapshot_age_seconds",
+            "Time since the snapshot was known to be the newest",
+            metrics.age.clone(),
+        );
         registry.register("database_up", "1 if the journal can be followed", metrics.database_up.clone());
         registry.register("pool_connections", "Database connections by state", metrics.connections.clone());
         registry.register("catalogue_bytes", "Memory of the catalogue by part", metrics.catalogue.clone());
@@ -143,8 +148,16 @@ impl Default for Metrics {
             "First 48 bits of the digest of the journal's head at the revision of the snapshot, as a number",
             metrics.head.clone(),
         );
-        registry.register("database_timeline", "Timeline of PostgreSQL, which each promotion changes", metrics.timeline.clone());
-        registry.register("certificate_expiry_timestamp_seconds", "When the certificate of this server expires", metrics.certificate.clone());
+        registry.register(
+            "database_timeline",
+            "Timeline of PostgreSQL, which each promotion changes",
+            metrics.timeline.clone(),
+        );
+        registry.register(
+            "certificate_expiry_timestamp_seconds",
+            "When the certificate of this server expires",
+            metrics.certificate.clone(),
+        );
         let build: Family<BuildLabels, Gauge> = Family::default();
         build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "Version of the software", build);

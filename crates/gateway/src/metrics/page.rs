@@ -18,7 +18,10 @@ impl App {
         match tokio::task::spawn_blocking(move || snapshot.memory()).await {
             Ok(shares) => {
                 for Share { part, bytes } in shares {
-                    self.metrics.catalogue.get_or_create(&PartLabels { part }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+                    self.metrics
+                        .catalogue
+                        .get_or_create(&PartLabels { part })
+                        .set(i64::try_from(bytes).unwrap_or(i64::MAX));
                 }
             }
             Err(error) => tracing::error!(%error, "the catalogue could not be measured"),

@@ -1,4 +1,5 @@
-//! The frame of every page: the head, the switch of languages, the search form, and the footer with the revision of the data.
+//! The frame of every page: the head, the switch of languages, the search form, and the footer with the revision of the
+//! data.
 
 use catalogue::Kept;
 use domain::{District, Locale, Scope, calendar};
@@ -180,8 +181,8 @@ pub(crate) fn question(visit: &Visit) -> Markup {
                 }
                 button class="button" type="submit" { (locale.say("查询", "Search")) }
             }
-            // Enter in a field presses the first submit button of a form, so this one comes after the search button; the style
-            // sheet places it between the districts.
+            // Enter in a field presses the first submit button of a form, so this one comes after the search button;
+            // the style sheet places it between the districts.
             button class="turn" type="submit" name="swap" value="1" title=(locale.say("对调两地", "Turn the direction around")) {
                 span aria-hidden="true" { "⇄" }
                 span class="unseen" { (locale.say("对调两地", "Turn the direction around")) }
@@ -204,7 +205,9 @@ fn district_field(visit: &Visit, name: &str, label: &str, side: &Side, written: 
     let trouble = match side {
         Side::Unknown => Some(match locale {
             Locale::Zh => format!("没有找到“{written}”。请写区县名称（如“南沙”）、拼音首字母或六位区划代码。"),
-            Locale::En => format!("No district “{written}” is known. Write its name, such as “Nansha”, or its six-digit code."),
+            Locale::En => {
+                format!("No district “{written}” is known. Write its name, such as “Nansha”, or its six-digit code.")
+            }
         }),
         Side::Several(_) => Some(match locale {
             Locale::Zh => format!("叫“{written}”的不止一处，请在下面选择。"),

@@ -1,5 +1,5 @@
-//! The address of a page: the two districts, words and filters, the day, and the language. Every page can be linked to, and a link on a
-//! page changes one parameter and keeps the others.
+//! The address of a page: the two districts, words and filters, the day, and the language. Every page can be linked to,
+//! and a link on a page changes one parameter and keeps the others.
 
 use catalogue::Order;
 use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
@@ -28,7 +28,19 @@ impl Default for Link {
     fn default() -> Self {
         let (receiving, competent, search) = (String::new(), String::new(), String::new());
         let (modes, domains, audiences) = (Vec::new(), Vec::new(), Vec::new());
-        Self { receiving, competent, search, modes, domains, audiences, order: Order::Relevance, on: None, lang: None, show: None, swap: Swap::Keep }
+        Self {
+            receiving,
+            competent,
+            search,
+            modes,
+            domains,
+            audiences,
+            order: Order::Relevance,
+            on: None,
+            lang: None,
+            show: None,
+            swap: Swap::Keep,
+        }
     }
 }
 
@@ -67,7 +79,10 @@ impl Link {
                 "audience" => choose(&mut link.audiences, &value, &mut faults),
                 "sort" => match ORDERS.iter().find(|(_, name)| *name == value) {
                     Some((order, _)) => link.order = *order,
-                    None => faults.push(Message::new(format!("没有“{value}”这种排序。"), format!("There is no order “{value}”."))),
+                    None => faults.push(Message::new(
+                        format!("没有“{value}”这种排序。"),
+                        format!("There is no order “{value}”."),
+                    )),
                 },
                 "on" => match value.parse() {
                     Ok(date) => link.on = Some(date),
@@ -121,7 +136,8 @@ impl Link {
         self.address("/")
     }
 
-    /// The address of a matter, for the same districts and day. Words and filters stay, so that the way back leads to the same list.
+    /// The address of a matter, for the same districts and day. Words and filters stay, so that the way back leads to
+    /// the same list.
     pub(crate) fn to_matter(&self, code: domain::MatterCode) -> String {
         self.address(&format!("/matter/{code}"))
     }
@@ -145,7 +161,14 @@ impl Link {
     #[must_use]
     pub(crate) fn without_filters(&self) -> Self {
         let bare = Self::default();
-        Self { modes: bare.modes, domains: bare.domains, audiences: bare.audiences, search: bare.search, show: None, ..self.clone() }
+        Self {
+            modes: bare.modes,
+            domains: bare.domains,
+            audiences: bare.audiences,
+            search: bare.search,
+            show: None,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn has_filters(&self) -> bool {
@@ -157,7 +180,9 @@ fn choose<T: std::str::FromStr + PartialEq>(chosen: &mut Vec<T>, value: &str, fa
     match value.parse() {
         Ok(value) if chosen.contains(&value) => {}
         Ok(value) => chosen.push(value),
-        Err(_) => faults.push(Message::new(format!("没有“{value}”这个筛选条件。"), format!("There is no filter “{value}”."))),
+        Err(_) => {
+            faults.push(Message::new(format!("没有“{value}”这个筛选条件。"), format!("There is no filter “{value}”.")));
+        }
     }
 }
 
@@ -189,7 +214,10 @@ mod tests {
         assert!(faults.is_empty());
         assert_eq!(link.search, "身份");
         assert_eq!(link.query(), query);
-        assert_eq!(link.turned().to_list(), format!("/?{}", query.replace("receiving=440115&competent=310112", "receiving=310112&competent=440115")));
+        assert_eq!(
+            link.turned().to_list(),
+            format!("/?{}", query.replace("receiving=440115&competent=310112", "receiving=310112&competent=440115"))
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
     let facets = visit.context.snapshot.facets(&available);
     let meant = visit.context.snapshot.suggest_available(&question_asked, &available);
     let count = available.matters.total;
-    let synthetic = available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
+    let synthetic =
+        available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {
         Locale::Zh => format!("在{}办{}的事", receiving.name, competent.name),
         Locale::En => format!("In {}, for {}", district_name(receiving, locale), district_name(competent, locale)),
@@ -121,7 +122,9 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
     let shown = matter_name(matter, locale);
     let found = search.map(|query| highlight_matter(query, matter));
     // A match of the code needs no explanation.
-    let by_other_name = found.as_ref().filter(|found| found.text != shown && found.text != *matter.name && found.text != matter.code.as_str());
+    let by_other_name = found
+        .as_ref()
+        .filter(|found| found.text != shown && found.text != *matter.name && found.text != matter.code.as_str());
     let name = |name: &str| match &found {
         Some(found) if found.text == name => marked(found),
         Some(_) | None => html! { (name) },

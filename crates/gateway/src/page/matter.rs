@@ -4,7 +4,9 @@ use catalogue::{Answer, Basis, Kept, Route};
 use domain::handling::FullOnlineTerms;
 use domain::{Duty, Locale, Matter, Offering, Terms, Window};
 use maud::{Markup, html};
-use registry::presentation::{self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence};
+use registry::presentation::{
+    self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence,
+};
 
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
 use super::reason::{notices, reasons};
@@ -71,15 +73,21 @@ fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let handling = &presented.handling;
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_with_path(visit, district)) " " code { (district.code) } } } } };
     let verdict = match (handling.answer, locale) {
-        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => "可以办，请先电话确认窗口".to_owned(),
-        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => "Yes; call first to ask for the window".to_owned(),
+        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => {
+            "可以办，请先电话确认窗口".to_owned()
+        }
+        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => {
+            "Yes; call first to ask for the window".to_owned()
+        }
         (Answer::Available, Locale::Zh) => "可以办".to_owned(),
         (Answer::Available, Locale::En) => "Yes, it can be done".to_owned(),
         (Answer::NotOffered, Locale::Zh) => "暂时不能办：业务属地没有提供".to_owned(),
         (Answer::NotOffered, Locale::En) => "No: the competent district does not offer it".to_owned(),
         (Answer::NotCovered, Locale::Zh) => "这两地之间不能办".to_owned(),
         (Answer::NotCovered, Locale::En) => "No, not between these districts".to_owned(),
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => handling.answer.label(locale).to_owned(),
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => {
+            handling.answer.label(locale).to_owned()
+        }
     };
     let yes = handling.answer == Answer::Available;
     html! {
@@ -172,8 +180,14 @@ fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
 fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
     let fastest = details.offerings.first();
     let facts = [
-        (locale.say("共需", "Takes"), details.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale))),
-        (locale.say("到现场次数", "Visits"), fastest.map(|offering| presentation::visit_count(offering.visits, locale))),
+        (
+            locale.say("共需", "Takes"),
+            details.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale)),
+        ),
+        (
+            locale.say("到现场次数", "Visits"),
+            fastest.map(|offering| presentation::visit_count(offering.visits, locale)),
+        ),
         (locale.say("收费", "Fee"), fastest.and_then(|offering| offering.fee.clone())),
     ];
     html! {
@@ -238,7 +252,8 @@ fn window_card(window: &Window, locale: Locale) -> Markup {
 
 fn duty_table(visit: &Visit, route: &Route, details: &RoutePresentation) -> Markup {
     let locale = visit.locale;
-    let from_acceptance = details.duties.iter().any(|duty| duty.actor == domain::Actor::CompetentAuthority && duty.days.is_some());
+    let from_acceptance =
+        details.duties.iter().any(|duty| duty.actor == domain::Actor::CompetentAuthority && duty.days.is_some());
     html! {
         section class="duties" {
             h3 { (locale.say("谁做什么", "Who does what")) }
@@ -288,7 +303,9 @@ fn duty_row(visit: &Visit, number: usize, duty: &Duty) -> Markup {
 fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
     let kind = offering.day_kind.as_deref();
     let promised = presentation::days(offering.promised_days, kind, locale);
-    let statutory = offering.statutory_days.and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
+    let statutory = offering
+        .statutory_days
+        .and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
     html! {
         section class="guide" {
             h3 {

@@ -44,7 +44,12 @@ async fn portal(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers:
     response
 }
 
-async fn matter(State(app): State<Arc<App>>, Path(code): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn matter(
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let visit = Visit::new(&app, query.as_deref(), &headers);
     let found = code.parse::<MatterCode>().map(|code| visit.context.snapshot.matter(code).cloned());
     let matter = match found {
@@ -52,7 +57,9 @@ async fn matter(State(app): State<Arc<App>>, Path(code): Path<String>, RawQuery(
         Ok(None) => return page(StatusCode::NOT_FOUND, no_matter(&visit, &code)),
         Err(malformed) => return page(StatusCode::BAD_REQUEST, bad_matter(&visit, &code, &malformed.expected())),
     };
-    if let Some(address) = visit.canonical_address(&format!("/matter/{}", matter.code), query.as_deref().unwrap_or_default()) {
+    if let Some(address) =
+        visit.canonical_address(&format!("/matter/{}", matter.code), query.as_deref().unwrap_or_default())
+    {
         return Redirect::to(&address).into_response();
     }
     let status = visit.status();

@@ -26,7 +26,8 @@ pub(super) fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> 
     let name = district_name(district, locale);
     let mut partners: Vec<_> = snapshot.partners(district.code, visit.on()).iter().collect();
     partners.sort_by_key(|listed| std::cmp::Reverse(matters_of(&listed.item, role)));
-    let (busy, idle): (Vec<_>, Vec<_>) = partners.iter().map(|listed| &listed.item).partition(|partner| matters_of(partner, role) > 0);
+    let (busy, idle): (Vec<_>, Vec<_>) =
+        partners.iter().map(|listed| &listed.item).partition(|partner| matters_of(partner, role) > 0);
     let hidden = busy.len().saturating_sub(MAX_PARTNERS);
     let title = match (role, locale) {
         (Role::Receiving, Locale::Zh) => format!("在{name}能办哪里的事？"),

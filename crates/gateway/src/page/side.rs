@@ -1,5 +1,5 @@
-//! One side of the search: the district of a code, a name or a part of a name. Many districts share a name, so an ambiguous name is never
-//! guessed: the page offers a choice.
+//! One side of the search: the district of a code, a name or a part of a name. Many districts share a name, so an
+//! ambiguous name is never guessed: the page offers a choice.
 
 use catalogue::search::Query;
 use catalogue::{DistrictFilter, Kept, Order, Slice, Snapshot};
@@ -33,17 +33,20 @@ impl Side {
         if filter.search.is_none() {
             return Self::Unknown;
         }
-        let mut found: Vec<Kept<District>> = snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
+        let mut found: Vec<Kept<District>> =
+            snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         let written = bare(text);
-        let is_path =
-            |district: &&Kept<District>| [Locale::Zh, Locale::En].into_iter().any(|locale| bare(&place(snapshot, district, on, locale)) == written);
+        let is_path = |district: &&Kept<District>| {
+            [Locale::Zh, Locale::En].into_iter().any(|locale| bare(&place(snapshot, district, on, locale)) == written)
+        };
         let is_name = |district: &&Kept<District>| {
             let names = std::iter::once(&district.name).chain(&district.english_name).chain(&district.aliases);
             names.into_iter().any(|name| bare(name) == written)
         };
         let only = |of: Vec<&Kept<District>>| if let [one] = of[..] { Some(one.clone()) } else { None };
-        let exact = only(found.iter().filter(is_path).collect()).or_else(|| only(found.iter().filter(is_name).collect()));
+        let exact =
+            only(found.iter().filter(is_path).collect()).or_else(|| only(found.iter().filter(is_name).collect()));
         match (exact, found.len()) {
             (Some(district), _) => Self::Known(district),
             (None, 0) => Self::Unknown,

@@ -23,7 +23,8 @@ pub(super) fn start(visit: &Visit) -> Markup {
     let snapshot = &visit.context.snapshot;
     let pairs = pairs(visit);
     let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
-    let examples = pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
+    let examples =
+        pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
     let title = locale.say("通办", "Tongban");
     Frame::new(visit, title, "/").with(Sample::from(synthetic)).draw(&html! {
         section class="hero" {
@@ -128,5 +129,8 @@ fn spread<'a>(available: &'a Available<'_>) -> Vec<&'a AvailableMatter> {
 }
 
 fn everything<'a>(visit: &'a Visit, receiving: &District, competent: &District) -> Available<'a> {
-    visit.context.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
+    visit
+        .context
+        .snapshot
+        .available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
 }

@@ -43,8 +43,12 @@ impl Visit {
         if !self.faults.is_empty() {
             return None;
         }
-        let code = |side: &Side, written: &str| side.known().map_or_else(|| written.to_owned(), |district| district.code.to_string());
-        let mut link = self.link.between(&code(&self.receiving, &self.link.receiving), &code(&self.competent, &self.link.competent));
+        let code = |side: &Side, written: &str| {
+            side.known().map_or_else(|| written.to_owned(), |district| district.code.to_string())
+        };
+        let mut link = self
+            .link
+            .between(&code(&self.receiving, &self.link.receiving), &code(&self.competent, &self.link.competent));
         if link.swap == Swap::Turn {
             link = link.turned();
         }

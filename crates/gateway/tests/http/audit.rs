@@ -17,10 +17,18 @@ async fn every_mutation_has_one_audit_line_and_every_change_one_journal_entry() 
         let told = server.ask(&[("authorization", "Bearer tb_steward")], "{ changes { totalCount } }").await.json();
         told["data"]["changes"]["totalCount"].as_u64().expect("a count")
     };
-    let retire =
-        |code: &str| format!(r#"mutation {{ retireMatter(input: {{ code: "{code}", reason: "停办", idempotencyKey: "1" }}) {{ revision }} }}"#);
+    let retire = |code: &str| {
+        format!(
+            r#"mutation {{ retireMatter(input: {{ code: "{code}", reason: "停办", idempotencyKey: "1" }}) {{ revision }} }}"#
+        )
+    };
     for (credential, mutation, told, done) in [
-        (steward, retire("LGA000000001"), vec![format!("client=\"{key}\""), "outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 1),
+        (
+            steward,
+            retire("LGA000000001"),
+            vec![format!("client=\"{key}\""), "outcome=\"DONE\"".to_owned(), "revision=18".to_owned()],
+            1,
+        ),
         // The idempotency key returns the stored result.
         (steward, retire("LGA000000001"), vec!["outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 0),
         (steward, retire("LGA000000099"), vec!["outcome=\"REFUSED\"".to_owned(), "IDEMPOTENCY_KEY_USED".to_owned()], 0),

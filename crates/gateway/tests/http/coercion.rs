@@ -32,17 +32,24 @@ async fn a_request_error_executes_no_mutation_field() {
         ("($k: String!)", retire(r#"code: "LYB000000001", reason: $k"#), json!({ "k": 5 })),
         ("($k: Int!)", retire(r#"code: "LYB000000001", reason: $k"#), json!({ "k": 5 })),
         ("($k: RetireMatterInput!)", "b: retireMatter(input: $k) { revision }".to_owned(), json!({})),
-        ("($k: RetireMatterInput!)", "b: retireMatter(input: $k) { revision }".to_owned(), json!({ "k": { "code": "x", "reason": "…", "why": 1 } })),
+        (
+            "($k: RetireMatterInput!)",
+            "b: retireMatter(input: $k) { revision }".to_owned(),
+            json!({ "k": { "code": "x", "reason": "…", "why": 1 } }),
+        ),
         ("", retire(r#"code: "LYB000000001", reason: 5"#), json!({})),
         ("", retire(r#"code: "LYB000000001", code: "LYB000000001", reason: "…""#), json!({})),
     ] {
-        let (status, answer) = sent(&server, key, &format!("mutation {declared} {{ {MATTER} {second} }}"), variables.clone()).await;
+        let (status, answer) =
+            sent(&server, key, &format!("mutation {declared} {{ {MATTER} {second} }}"), variables.clone()).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{second} {variables} {answer}");
         assert!(answer.get("data").is_none() && answer["errors"][0]["path"].is_null(), "{second} {variables} {answer}");
         assert_eq!(server.app.revision(), before, "{second} {variables}");
     }
     // A malformed code is no request error but a problem; the neighbours are executed.
-    let (status, answer) = sent(&server, key, &format!("mutation {{ {MATTER} {} }}", retire(r#"code: "x", reason: "…""#)), json!({})).await;
+    let (status, answer) =
+        sent(&server, key, &format!("mutation {{ {MATTER} {} }}", retire(r#"code: "x", reason: "…""#)), json!({}))
+            .await;
     assert_eq!(
         (status, answer["data"]["b"]["revision"].is_null(), answer["data"]["a"]["revision"].is_u64()),
         (StatusCode::OK, true, true),
@@ -57,7 +64,10 @@ async fn a_response_does_not_depend_on_earlier_requests() {
     let query = "query A($x: Int) { matters(search: $x, first: 0) { totalCount } }";
     for variables in [json!({ "x": 5 }), json!({}), json!({ "x": 5 }), json!({ "x": null })] {
         let (status, answer) = sent(&server, key, query, variables).await;
-        assert_eq!((status, answer["errors"][0]["extensions"]["code"].as_str()), (StatusCode::BAD_REQUEST, Some("GRAPHQL_VALIDATION_FAILED")));
+        assert_eq!(
+            (status, answer["errors"][0]["extensions"]["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("GRAPHQL_VALIDATION_FAILED"))
+        );
     }
     let query = "query A($x: Int) { matters(first: $x) { totalCount } }";
     for _ in 0..2 {
@@ -78,10 +88,15 @@ async fn a_single_value_is_coerced_to_a_list_in_literals_and_variables() {
         json!({ "problems": [], "matter": { "aliases": ["别名"], "audience": ["NATURAL_PERSON"] } }),
         "{answer}"
     );
-    let by_variable = "mutation ($x: MatterInput!) { registerMatter(input: $x) { problems { rule path } matter { aliases } } }";
+    let by_variable =
+        "mutation ($x: MatterInput!) { registerMatter(input: $x) { problems { rule path } matter { aliases } } }";
     let input = json!({ "code": "LYB000000079", "name": "示例二", "domain": "OTHER", "audience": "NATURAL_PERSON", "aliases": "别名" });
     let (_, answer) = sent(&server, key, by_variable, json!({ "x": input })).await;
-    assert_eq!(answer["data"]["registerMatter"], json!({ "problems": [], "matter": { "aliases": ["别名"] } }), "{answer}");
+    assert_eq!(
+        answer["data"]["registerMatter"],
+        json!({ "problems": [], "matter": { "aliases": ["别名"] } }),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -94,7 +109,10 @@ async fn an_input_field_whose_variable_is_missing_is_absent() {
     // An argument with a default.
     let query = "query ($first: Int) { matters(first: $first) { totalCount edges { cursor } } }";
     let (_, answer) = sent(&server, key, query, json!({})).await;
-    assert!(answer["errors"].is_null() && !answer["data"]["matters"]["edges"].as_array().expect("a list").is_empty(), "{answer}");
+    assert!(
+        answer["errors"].is_null() && !answer["data"]["matters"]["edges"].as_array().expect("a list").is_empty(),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +136,9 @@ async fn nested_fields_are_in_the_order_of_the_document() {
         assert!(answer.json()["errors"].is_null(), "{}", answer.text);
         let mut rest = answer.text.as_str();
         for key in keys.split(' ') {
-            let Some((_, after)) = rest.split_once(&format!("\"{key}\":")) else { panic!("`{key}` is not where it was asked: {}", answer.text) };
+            let Some((_, after)) = rest.split_once(&format!("\"{key}\":")) else {
+                panic!("`{key}` is not where it was asked: {}", answer.text)
+            };
             rest = after;
         }
     }

@@ -27,7 +27,11 @@ use crate::TestServer;
 use crate::log::Log;
 
 /// Short, so that tests are fast.
-const TIMEOUTS: Timeouts = Timeouts { head: Duration::from_millis(600), idle: Duration::from_millis(1_200), slow_read: Duration::from_millis(1_000) };
+const TIMEOUTS: Timeouts = Timeouts {
+    head: Duration::from_millis(600),
+    idle: Duration::from_millis(1_200),
+    slow_read: Duration::from_millis(1_000),
+};
 /// Longer than any connection may last.
 const TOO_LONG: Duration = Duration::from_secs(20);
 
@@ -158,11 +162,16 @@ async fn a_client_that_reads_byte_by_byte_is_cut_off() {
     socket.set_recv_buffer_size(4 * 1024).expect("a small one");
     let mut stream = socket.connect(listening.address).await.expect("it listens");
     // Long responses, more than the buffers hold.
-    stream.write_all("GET /schema.graphql HTTP/1.1\r\nhost: here\r\n\r\n".repeat(100).as_bytes()).await.expect("it is heard");
+    stream
+        .write_all("GET /schema.graphql HTTP/1.1\r\nhost: here\r\n\r\n".repeat(100).as_bytes())
+        .await
+        .expect("it is heard");
     let began = Instant::now();
     let mut some = [0; 100];
     // The client reads all the time, and far too slowly.
-    while stream.read_exact(&mut some).await.is_ok() && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
+    while stream.read_exact(&mut some).await.is_ok()
+        && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok()
+    {
         assert!(began.elapsed() < TOO_LONG, "the connection is still open");
         tokio::time::sleep(TIMEOUTS.slow_read / 20).await;
     }
@@ -175,7 +184,10 @@ async fn a_request_names_one_host() {
     let listening = Listening::plain().await;
     for (head, status) in [("", 400), ("host: here\r\nhost: there\r\n", 400), ("host: here\r\n", 200)] {
         let mut stream = listening.connect().await;
-        stream.write_all(format!("GET /health/live HTTP/1.1\r\n{head}connection: close\r\n\r\n").as_bytes()).await.expect("it is heard");
+        stream
+            .write_all(format!("GET /health/live HTTP/1.1\r\n{head}connection: close\r\n\r\n").as_bytes())
+            .await
+            .expect("it is heard");
         let answer = heard(stream).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}: {answer}");
     }
@@ -233,7 +245,8 @@ impl Certificate {
 
     /// Writes new files, and returns the certificate.
     fn renew(&self) -> CertificateDer<'static> {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([self.name.to_owned()]).expect("a certificate");
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed([self.name.to_owned()]).expect("a certificate");
         self.write("certificates.pem", &cert.pem());
         self.write("key.pem", &signing_key.serialize_pem());
         cert.der().clone()
@@ -244,11 +257,15 @@ impl Certificate {
     }
 
     /// A client that trusts only this certificate.
-    fn client(&self, trusted: CertificateDer<'static>) -> impl AsyncFn(&Listening) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+    fn client(
+        &self,
+        trusted: CertificateDer<'static>,
+    ) -> impl AsyncFn(&Listening) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(trusted).expect("a certificate");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let builder =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
         let connector = TlsConnector::from(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()));
         let name = ServerName::try_from(self.name).expect("a name");
         async move |listening: &Listening| connector.connect(name.clone(), listening.connect().await).await
@@ -259,7 +276,11 @@ impl Certificate {
 async fn a_server_with_tls_refuses_plain_requests() {
     let certificate = Certificate::new("tongban.example.cn");
     let trusted = certificate.renew();
-    let listening = Listening::at(TestServer::with(Settings { encrypted: true, ..Settings::default() }).await, Some(certificate.tls())).await;
+    let listening = Listening::at(
+        TestServer::with(Settings { encrypted: true, ..Settings::default() }).await,
+        Some(certificate.tls()),
+    )
+    .await;
     let stream = certificate.client(trusted)(&listening).await.expect("a handshake");
     let answer = exchange(stream, &post(r#"{"query":"{ __typename }"}"#)).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("strict-transport-security: max-age="), "{answer}");
@@ -329,7 +350,9 @@ async fn a_forged_x_forwarded_for_buys_no_more_points() {
         let listening = Listening::at(TestServer::with(settings).await, None).await;
         let mut last = String::new();
         for at in 0..2 {
-            let body = json!({ "query": "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }" }).to_string();
+            let body =
+                json!({ "query": "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }" })
+                    .to_string();
             let said = post(&body).replacen("connection", &format!("x-forwarded-for: 203.0.113.{at}\r\nconnection"), 1);
             last = exchange(listening.connect().await, &said).await;
         }

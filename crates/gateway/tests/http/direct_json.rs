@@ -1,5 +1,5 @@
-//! Direct JSON equals the engine's result: each field of each record in a list is requested directly, in fragments, and under a directive
-//! in a fragment, which only the engine resolves.
+//! Direct JSON equals the engine's result: each field of each record in a list is requested directly, in fragments, and
+//! under a directive in a fragment, which only the engine resolves.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::TestServer;
 const REGISTRAR: &str = "tb_registrar";
 
 /// The objects, interfaces and unions of the schema, by name, with their fields.
-fn objects() -> HashMap<String, Vec<FieldDefinition>> {
+pub(crate) fn objects() -> HashMap<String, Vec<FieldDefinition>> {
     let document = parse_schema(plain_sdl()).expect("a schema");
     let object = |definition| {
         let TypeSystemDefinition::Type(definition) = definition else { return None };
@@ -51,15 +51,15 @@ fn named(ty: &Type) -> &str {
 }
 
 /// A path from an object to a leaf.
-struct Way {
+pub(crate) struct Way {
     /// As a selection.
-    selection: String,
+    pub(crate) selection: String,
     /// The fields of the path, each with its object.
     fields: Vec<(String, String)>,
 }
 
 /// Each path from an object to a leaf without required arguments, through at most so many other objects.
-fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<Way> {
+pub(crate) fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<Way> {
     let mut ways = vec![Way { selection: "__typename".to_owned(), fields: Vec::new() }];
     for field in objects[from].iter().filter(|field| can_be_requested(field)) {
         let (name, ty) = (&field.name.node, named(&field.ty.node));
@@ -76,7 +76,7 @@ fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize
     ways
 }
 
-async fn data(server: &TestServer, query: &str) -> Value {
+pub(crate) async fn data(server: &TestServer, query: &str) -> Value {
     data_for(server, &[], query).await
 }
 
@@ -93,7 +93,11 @@ async fn seen(server: &TestServer, query: &str) -> Value {
 
 /// The same, resolved by the engine: directives in a fragment are its task.
 async fn by_the_engine(server: &TestServer, list: &str, entry: &str, selected: &str) -> Value {
-    seen(server, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
+    seen(
+        server,
+        &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F")),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -104,7 +108,9 @@ async fn direct_json_equals_the_engines_result() {
     let report = import(&server.store, &[more], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
     assert_eq!(report.faults, []);
     server.key_for(REGISTRAR, Role::Registrar, Some("440115"), None).await;
-    let of_object = |(object, fields): (String, &'static [&str])| fields.iter().map(move |field| (object.clone(), (*field).to_owned()));
+    let of_object = |(object, fields): (String, &'static [&str])| {
+        fields.iter().map(move |field| (object.clone(), (*field).to_owned()))
+    };
     let direct: HashSet<_> = direct_fields().into_iter().flat_map(of_object).collect();
     let mut told = HashSet::new();
     let lists = [
@@ -137,9 +143,21 @@ async fn direct_json_equals_the_engines_result() {
         ("{ agreements { edges { node { versions { edges { node { % } } } } } } }", "AgreementVersion", 1),
         ("{ agreements { edges { node { versions { edges { node { accessions { % } } } } } } } }", "Accession", 1),
         ("{ agreements { edges { node { versions { edges { node { proposal { % } } } } } } } }", "Proposal", 1),
-        ("{ agreements { edges { node { versions { edges { node { proposal { rejections { % } } } } } } } } }", "RejectionConnection", 3),
-        ("{ agreements { edges { node { versions { edges { node { signatures { % } } } } } } } }", "SignatureConnection", 3),
-        ("{ agreements { edges { node { versions { edges { node { schedule { edges { % } } } } } } } } }", "ClauseEdge", 2),
+        (
+            "{ agreements { edges { node { versions { edges { node { proposal { rejections { % } } } } } } } } }",
+            "RejectionConnection",
+            3,
+        ),
+        (
+            "{ agreements { edges { node { versions { edges { node { signatures { % } } } } } } } }",
+            "SignatureConnection",
+            3,
+        ),
+        (
+            "{ agreements { edges { node { versions { edges { node { schedule { edges { % } } } } } } } } }",
+            "ClauseEdge",
+            2,
+        ),
         ("{ agreements { edges { node { latest { parties { edges { % } } } } } } }", "PartyEdge", 2),
         ("{ agreements { edges { node { latest { schedule { edges { % } } } } } } }", "ClauseEdge", 2),
         ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 1),
@@ -147,13 +165,33 @@ async fn direct_json_equals_the_engines_result() {
         ("{ agreements { edges { node { inForce(on: \"2024-06-01\") { parties { % } } } } } }", "PartyConnection", 3),
         ("{ agreements { edges { node { latest { parties(first: 1) { % } } } } } }", "PartyConnection", 2),
         ("{ agreements { edges { node { latest { schedule(first: 2) { % } } } } } }", "ClauseConnection", 2),
-        ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 1) { % } } } } } } } } }", "MatterConnection", 2),
-        ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 0) { % } } } } } } } } }", "MatterConnection", 1),
-        ("{ availableMatters(receiving: \"440115\", competent: \"310112\") { edges { % } } }", "AvailableMatterEdge", 2),
+        (
+            "{ agreements { edges { node { latest { schedule { edges { node { matters(first: 1) { % } } } } } } } } }",
+            "MatterConnection",
+            2,
+        ),
+        (
+            "{ agreements { edges { node { latest { schedule { edges { node { matters(first: 0) { % } } } } } } } } }",
+            "MatterConnection",
+            1,
+        ),
+        (
+            "{ availableMatters(receiving: \"440115\", competent: \"310112\") { edges { % } } }",
+            "AvailableMatterEdge",
+            2,
+        ),
         ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { % } } }", "AvailableMatterEdge", 1),
         ("{ availableMatters(receiving: \"440115\") { edges { routes { % } } } }", "HandlingRoute", 2),
-        ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { routes(limit: 1) { % } } } }", "HandlingRoute", 1),
-        ("{ availableMatters(receiving: \"440115\") { edges { a: routes(limit: 1) { % } b: routes(limit: 2) { mode } } } }", "HandlingRoute", 0),
+        (
+            "{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { routes(limit: 1) { % } } } }",
+            "HandlingRoute",
+            1,
+        ),
+        (
+            "{ availableMatters(receiving: \"440115\") { edges { a: routes(limit: 1) { % } b: routes(limit: 2) { mode } } } }",
+            "HandlingRoute",
+            0,
+        ),
     ];
     let mut filled = Vec::new();
     for (list, entry, most) in lists {
@@ -161,8 +199,16 @@ async fn direct_json_equals_the_engines_result() {
         for Way { selection: way, fields } in &ways {
             let plainly = seen(&server, &list.replace('%', way)).await;
             assert_eq!(plainly, by_the_engine(&server, list, entry, way).await, "{list}: {way}");
-            assert_eq!(plainly, seen(&server, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
-            assert_eq!(plainly, seen(&server, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
+            assert_eq!(
+                plainly,
+                seen(&server, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await,
+                "{list}: {way}"
+            );
+            assert_eq!(
+                plainly,
+                seen(&server, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await,
+                "{list}: {way}"
+            );
             if !says_nothing(&plainly) {
                 told.extend(fields.iter().cloned());
             }
@@ -181,10 +227,22 @@ async fn direct_json_equals_the_engines_result() {
             assert_eq!(whole, by_the_engine(&server, list, entry, &several).await, "{list}: {several}");
         }
     }
-    let is_requested = |object: &str, name: &str| objects[object].iter().any(|field| field.name.node == name && can_be_requested(field));
-    let untold: Vec<_> = direct.iter().filter(|field| is_requested(&field.0, &field.1) && !told.contains(*field)).collect();
+    let is_requested = |object: &str, name: &str| {
+        objects[object].iter().any(|field| field.name.node == name && can_be_requested(field))
+    };
+    let untold: Vec<_> =
+        direct.iter().filter(|field| is_requested(&field.0, &field.1) && !told.contains(*field)).collect();
     assert!(untold.is_empty(), "no record has a value for {untold:?}");
-    for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
+    for entry in [
+        "MatterEdge",
+        "DistrictEdge",
+        "AgreementEdge",
+        "OfferingEdge",
+        "WindowEdge",
+        "PartyEdge",
+        "ClauseEdge",
+        "HandlingRoute",
+    ] {
         assert!(filled.contains(&entry), "nothing is listed of {entry}");
     }
 }
@@ -214,8 +272,17 @@ async fn parts_with(server: &TestServer, query: &str, variables: Value) -> usize
 async fn selections_that_only_read_memory_are_written_directly() {
     let server = TestServer::new().await;
     let list = |selected: &str| format!("{{ matters {{ edges {{ {selected} }} }} }}");
-    for told in ["node { id name }", "... on MatterEdge { node { ... on Matter { id } name } }", "...F node { ...G }", "again: node { __typename }"] {
-        let fragments = if told.contains("...F") { " fragment F on MatterEdge { cursor } fragment G on Matter { code domain audience }" } else { "" };
+    for told in [
+        "node { id name }",
+        "... on MatterEdge { node { ... on Matter { id } name } }",
+        "...F node { ...G }",
+        "again: node { __typename }",
+    ] {
+        let fragments = if told.contains("...F") {
+            " fragment F on MatterEdge { cursor } fragment G on Matter { code domain audience }"
+        } else {
+            ""
+        };
         assert_eq!(parts(&server, &(list(told) + fragments)).await, 1, "{told}");
     }
     let in_a_fragment = list("...F") + " fragment F on MatterEdge { ... @include(if: true) { cursor } }";
@@ -225,18 +292,33 @@ async fn selections_that_only_read_memory_are_written_directly() {
     assert_eq!(parts(&server, skipped).await, 1);
     let node = data(&server, skipped).await["matters"]["edges"][0]["node"].take();
     assert_eq!(node.as_object().expect("a matter").keys().collect::<Vec<_>>(), ["domain", "id"]);
-    for by_the_engine in ["node { ... on Node { id } }", "node { offerings { totalCount } }", "node { id } node { name }"] {
+    for by_the_engine in
+        ["node { ... on Node { id } }", "node { offerings { totalCount } }", "node { id } node { name }"]
+    {
         assert_eq!(parts(&server, &list(by_the_engine)).await, 0, "{by_the_engine}");
     }
-    assert_eq!(parts(&server, "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }").await, 0);
-    assert_ne!(parts(&server, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }").await, 0);
+    assert_eq!(
+        parts(
+            &server,
+            "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }"
+        )
+        .await,
+        0
+    );
+    assert_ne!(
+        parts(&server, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn arguments_of_direct_json_may_be_variables() {
     let server = TestServer::new().await;
     let list = |arguments: &str| {
-        format!("{{ agreements {{ edges {{ node {{ latest {{ parties{arguments} {{ edges {{ cursor node {{ extent }} }} }} }} }} }} }} }}")
+        format!(
+            "{{ agreements {{ edges {{ node {{ latest {{ parties{arguments} {{ edges {{ cursor node {{ extent }} }} }} }} }} }} }} }}"
+        )
     };
     let whole = data(&server, &list("")).await;
     let cursor = whole["agreements"]["edges"][0]["node"]["latest"]["parties"]["edges"][0]["cursor"].clone();
@@ -267,40 +349,10 @@ async fn a_page_that_is_too_long_is_refused_also_by_direct_json() {
         "schedule { edges { node { matters(first: 101)",
     ] {
         let closing = "{ totalCount }".to_owned() + &" }".repeat(page.matches('{').count());
-        let answer = server.ask(&[], &format!("{{ agreements {{ edges {{ node {{ latest {{ {page} {closing} }} }} }} }} }}")).await;
+        let answer = server
+            .ask(&[], &format!("{{ agreements {{ edges {{ node {{ latest {{ {page} {closing} }} }} }} }} }}"))
+            .await;
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{page}: {}", answer.text);
-    }
-}
-
-#[tokio::test]
-async fn each_selection_of_routes_has_its_own_limit() {
-    let server = TestServer::new().await;
-    let both = "{ availableMatters(receiving: \"440115\") { edges { none: routes(limit: 0) { mode } } } }";
-    assert_eq!(server.ask(&[], both).await.code(), "BAD_USER_INPUT");
-    for limit in ["0", "101", "-1", "2147483648", "\"1\""] {
-        let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
-        assert!(!server.ask(&[], &query).await.json()["errors"].is_null(), "{query}");
-    }
-    for limit in ["1", "100", "null"] {
-        let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
-        assert!(data(&server, &query).await["availableMatters"]["edges"][0]["routes"][0]["mode"].is_string(), "{query}");
-    }
-}
-
-/// A list loads only the selected fields of its routes, so each field is requested alone.
-#[tokio::test]
-async fn a_route_in_a_list_equals_the_route_of_handling() {
-    let (server, objects) = (TestServer::new().await, objects());
-    let pair = "receiving: \"440115\", competent: \"310112\"";
-    for Way { selection: way, .. } in ways(&objects, "HandlingRoute", 2) {
-        let list = data(&server, &format!("{{ availableMatters({pair}) {{ edges {{ node {{ code }} routes {{ {way} }} }} }} }}")).await;
-        let edges = list["availableMatters"]["edges"].as_array().expect("a list");
-        assert!(!edges.is_empty());
-        for edge in edges {
-            let matter = &edge["node"]["code"];
-            let one = data(&server, &format!("{{ handling(matter: {matter}, {pair}) {{ routes {{ {way} }} }} }}")).await;
-            assert_eq!(edge["routes"], one["handling"]["routes"], "{matter}: {way}");
-        }
     }
 }
 

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use crate::TestServer;
 
-const ATTACH: &str =
-    "mutation($input: AttachDocumentInput!) { attachDocument(input: $input) { problems { rule } agreement { documents { id url digest } } } }";
+const ATTACH: &str = "mutation($input: AttachDocumentInput!) { attachDocument(input: $input) { problems { rule } agreement { documents { id url digest } } } }";
 
 fn attaching(content: &[u8], released: bool) -> String {
     let input = json!({
@@ -73,11 +72,16 @@ async fn a_large_document_is_sent_with_its_length() {
     let server = TestServer::new().await;
     server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
     let nansha = [("authorization", "Bearer tb_nansha")];
-    let content: String = ["%PDF-1.7".to_owned()].into_iter().chain((0..400_000).map(|number| format!("{number:07}"))).collect();
+    let content: String =
+        ["%PDF-1.7".to_owned()].into_iter().chain((0..400_000).map(|number| format!("{number:07}"))).collect();
     let attached = server.post(&nansha, attaching(content.as_bytes(), true)).await.json();
-    let url = attached["data"]["attachDocument"]["agreement"]["documents"][0]["url"].as_str().expect("an address").to_owned();
+    let url =
+        attached["data"]["attachDocument"]["agreement"]["documents"][0]["url"].as_str().expect("an address").to_owned();
     let fetched = server.get(&url).await;
-    assert_eq!((fetched.status, fetched.header("content-length")), (StatusCode::OK, content.len().to_string().as_str()));
+    assert_eq!(
+        (fetched.status, fetched.header("content-length")),
+        (StatusCode::OK, content.len().to_string().as_str())
+    );
     assert!(fetched.text == content);
 }
 
@@ -89,7 +93,10 @@ async fn a_long_request_requires_a_credential() {
     let with = |bytes: usize| attaching(&[b"%PDF-1.7".to_vec(), vec![b' '; bytes - 8]].concat(), false);
     let whole = with(10 << 20);
     assert_eq!(server.post(&[], whole.clone()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(server.post(&[("authorization", "Bearer tb_nobody")], whole.clone()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        server.post(&[("authorization", "Bearer tb_nobody")], whole.clone()).await.status,
+        StatusCode::UNAUTHORIZED
+    );
     let attached = server.post(&nansha, whole).await.json();
     assert_eq!(attached["data"]["attachDocument"]["problems"], json!([]), "{attached}");
     let problems = &server.post(&nansha, with((10 << 20) + 1)).await.json()["data"]["attachDocument"]["problems"];
@@ -114,7 +121,8 @@ async fn a_file_may_come_in_any_form_of_request() {
         assert!(answer["errors"].is_null(), "{answer}");
         answer["data"].clone()
     };
-    const ONE: &str = "mutation($i: AttachDocumentInput!) { a: attachDocument(input: $i) { revision problems { rule } } }";
+    const ONE: &str =
+        "mutation($i: AttachDocumentInput!) { a: attachDocument(input: $i) { revision problems { rule } } }";
     let first = sent(ONE, json!({ "i": input(&file(1), "一") }), false).await;
     assert_eq!(first["a"]["problems"], json!([]));
     // The same input again, with escapes or in parts, is the same request; another content is not.
@@ -128,8 +136,7 @@ async fn a_file_may_come_in_any_form_of_request() {
     let both = sent(twice, json!({ "i": input(&file(3), "三") }), false).await;
     assert!(both["a"]["revision"].is_u64() && both["a"] == both["b"], "{both}");
     // A long text in another field is refused as such.
-    let long_name =
-        json!({ "i": { "number": "TB-2021-000001", "party": file(1), "name": file(1), "mediaType": "application/pdf", "content": file(1) } });
+    let long_name = json!({ "i": { "number": "TB-2021-000001", "party": file(1), "name": file(1), "mediaType": "application/pdf", "content": file(1) } });
     let refused = sent(ONE, long_name, false).await;
     assert_eq!(refused["a"]["problems"], json!([{ "rule": "TOO_LONG" }, { "rule": "DISTRICT_CODE" }]), "{refused}");
     let query = "query($q: HandlingQuestion!) { handlings(questions: [$q]) { answer } }";
@@ -149,9 +156,11 @@ async fn a_long_request_may_have_few_bytes_outside_of_strings() {
     let nansha = [("authorization", "Bearer tb_nansha")];
     let with = |variable: &str| format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"x\":{variable}}}}}");
     // Six million numbers would be a gigabyte of values.
-    for many in
-        [format!("[{}1]", "1,".repeat(500_000)), format!("{}{}", "[".repeat(300_000), "]".repeat(300_000)), format!("[{}1]", "\"\",".repeat(200_000))]
-    {
+    for many in [
+        format!("[{}1]", "1,".repeat(500_000)),
+        format!("{}{}", "[".repeat(300_000), "]".repeat(300_000)),
+        format!("[{}1]", "\"\",".repeat(200_000)),
+    ] {
         let refused = server.post(&nansha, with(&many)).await;
         assert_eq!((refused.status, refused.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
     }

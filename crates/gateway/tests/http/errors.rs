@@ -31,7 +31,12 @@ impl ExtensionFactory for Failing {
 
 #[async_trait]
 impl Extension for Failing {
-    async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
         match info.alias {
             Some("panics") => panic!("canary of a panic"),
             Some("spins") => {
@@ -78,7 +83,9 @@ async fn an_operation_that_takes_too_long_times_out() {
 async fn a_busy_operation_times_out_and_others_are_answered_meanwhile() {
     let server = TestServer::failing(Settings { timeout: Duration::from_millis(500), ..Settings::default() }).await;
     let ids: Json =
-        server.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
+        server.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"]
+            [0]["node"]["id"]
+            .clone();
     let ids = format!("{ids} ").repeat(100);
     // It would take ten seconds.
     let nodes = (0..20).fold(String::new(), |text, at| text + &format!("n{at}: nodes(ids: [{ids}]) {{ spins: id }} "));
@@ -107,10 +114,12 @@ async fn a_busy_operation_times_out_and_others_are_answered_meanwhile() {
 #[tokio::test]
 async fn an_operation_that_was_cut_off_is_paid_in_full() {
     let rates = Some(RateLimits { anonymous: 10, signed_in: 10 });
-    let server = TestServer::failing(Settings { rates, timeout: Duration::from_millis(200), ..Settings::default() }).await;
+    let server =
+        TestServer::failing(Settings { rates, timeout: Duration::from_millis(200), ..Settings::default() }).await;
     let cut = "{ changes(first: 0) { readThrough } districts(first: 100) { edges { sleeps: cursor node { code name aliases } } } sleeps: registry { name } }";
     assert_eq!(server.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
-    let remaining = server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
+    let remaining =
+        server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
     // The price of a hundred districts with five fields each, and a few points were refilled.
     assert!(remaining <= 600 - (20 + 51) + 30, "{remaining}");
 }
@@ -121,7 +130,10 @@ async fn a_panic_is_an_error_with_an_id_and_its_cause_is_logged() {
     let server = TestServer::failing(Settings { max_running: 1, ..Settings::default() }).await;
     for _ in 0..3 {
         let answer = server.ask(&[], "{ panics: registry { name } }").await;
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR"));
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR")
+        );
         assert!(!answer.text.contains("canary"), "{}", answer.text);
         let [line] = &*log.lines(&error_id(&answer)) else { panic!("not one line: {}", log.text()) };
         assert!(line.contains("canary of a panic"), "{line}");

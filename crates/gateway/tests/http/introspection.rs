@@ -35,7 +35,12 @@ async fn circular_introspection_is_refused_and_that_of_tools_is_answered() {
 #[tokio::test]
 async fn errors_suggest_no_names() {
     let server = TestServer::new().await;
-    for query in ["{ registr { name } }", "{ registry { nam } }", "{ district(cod: 1) { name } }", "{ node(id: 1) { ... on Distric { name } } }"] {
+    for query in [
+        "{ registr { name } }",
+        "{ registry { nam } }",
+        "{ district(cod: 1) { name } }",
+        "{ node(id: 1) { ... on Distric { name } } }",
+    ] {
         assert!(!server.ask(&[], query).await.text.to_lowercase().contains("did you mean"), "{query}");
     }
 }

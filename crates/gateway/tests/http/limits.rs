@@ -33,7 +33,10 @@ async fn a_document_beyond_a_limit_is_refused_at_once_and_others_are_answered() 
         ("500 fields", format!("{{ {} }}", "__typename ".repeat(500))),
         ("50 directives", format!("{{ __typename {} }}", "@skip(if: false) ".repeat(50))),
         ("1000 unknown directives", format!("{{ __typename {} }}", "@unknown ".repeat(1_000))),
-        ("1000 operations", (0..1_000).fold(String::new(), |text, at| text + &format!("query q{at} {{ __typename }} "))),
+        (
+            "1000 operations",
+            (0..1_000).fold(String::new(), |text, at| text + &format!("query q{at} {{ __typename }} ")),
+        ),
         ("100000 tokens", "{".repeat(100_000)),
         ("30 deep", "{ registry ".repeat(30) + &"}".repeat(30)),
     ];
@@ -57,10 +60,12 @@ async fn a_circle_of_fragments_is_refused() {
 #[tokio::test]
 async fn an_operation_of_the_maximum_cost_passes_and_a_more_expensive_one_does_not() {
     let server = TestServer::new().await;
-    let histories = (0..25).fold(String::new(), |text, at| text + &format!("h{at}: history(first: 0) {{ readThrough }} "));
+    let histories =
+        (0..25).fold(String::new(), |text, at| text + &format!("h{at}: history(first: 0) {{ readThrough }} "));
     // Five points for each node, and twenty for each of its histories.
     let ask = async |ids: usize| {
-        let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(ids));
+        let query =
+            format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(ids));
         let answer = server.ask(&[], &query).await;
         (answer.json()["extensions"]["cost"]["requested"].as_u64().expect("a price"), answer)
     };
@@ -107,14 +112,23 @@ async fn a_response_that_would_be_too_long_is_refused() {
 #[tokio::test]
 async fn uploads_are_refused() {
     let server = TestServer::new().await;
-    let mut body = String::from("--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{\"query\":\"{__typename}\"}\r\n");
+    let mut body = String::from(
+        "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{\"query\":\"{__typename}\"}\r\n",
+    );
     for at in 0..9 {
-        let _ = write!(body, "--x\r\nContent-Disposition: form-data; name=\"{at}\"; filename=\"{at}.pdf\"\r\n\r\n%PDF\r\n");
+        let _ =
+            write!(body, "--x\r\nContent-Disposition: form-data; name=\"{at}\"; filename=\"{at}.pdf\"\r\n\r\n%PDF\r\n");
     }
     for address in ["/graphql", "/documents/doc_1", "/"] {
-        let request = Request::post(address).header("content-type", "multipart/form-data; boundary=x").body(Body::from(body.clone() + "--x--"));
+        let request = Request::post(address)
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(Body::from(body.clone() + "--x--"));
         let answer = server.send(request.expect("a request")).await;
-        assert!(matches!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::METHOD_NOT_ALLOWED), "{address}: {}", answer.status);
+        assert!(
+            matches!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::METHOD_NOT_ALLOWED),
+            "{address}: {}",
+            answer.status
+        );
     }
 }
 
@@ -136,7 +150,8 @@ async fn requests_that_an_html_form_can_send_are_refused() {
     for kind in kinds {
         let request = Request::post("/graphql").header("authorization", "Bearer tb_good");
         let request = kind.into_iter().fold(request, |request, kind| request.header("content-type", kind));
-        let answer = server.send(request.body(Body::from(json!({ "query": change }).to_string())).expect("a request")).await;
+        let answer =
+            server.send(request.body(Body::from(json!({ "query": change }).to_string())).expect("a request")).await;
         assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind:?}");
     }
     let query: String = form_urlencoded::byte_serialize(change.as_bytes()).collect();
@@ -148,12 +163,15 @@ async fn requests_that_an_html_form_can_send_are_refused() {
 async fn search_words_are_text_and_never_a_pattern_or_sql() {
     let server = TestServer::new().await;
     let found = async |search: &str| {
-        let query = "query($search: String) { districts(search: $search) { totalCount } matters(search: $search) { totalCount }
+        let query =
+            "query($search: String) { districts(search: $search) { totalCount } matters(search: $search) { totalCount }
             offerings(district: \"310112\", search: $search) { totalCount } agreements(search: $search) { totalCount }
             availableMatters(receiving: \"440115\", search: $search) { totalCount } }";
-        let answer = server.post(&[], json!({ "query": query, "variables": { "search": search } }).to_string()).await.json();
+        let answer =
+            server.post(&[], json!({ "query": query, "variables": { "search": search } }).to_string()).await.json();
         assert!(answer["errors"].is_null(), "{search}: {answer}");
-        let counts = ["districts", "matters", "offerings", "agreements", "availableMatters"].map(|list| answer["data"][list]["totalCount"].as_u64());
+        let counts = ["districts", "matters", "offerings", "agreements", "availableMatters"]
+            .map(|list| answer["data"][list]["totalCount"].as_u64());
         counts.map(|count| count.expect("a count"))
     };
     let all = found("").await;
@@ -173,7 +191,9 @@ async fn search_words_are_text_and_never_a_pattern_or_sql() {
     // The same for codes and ids, which are parsed first.
     for hostile in ["' OR 1=1", "440115'--", "%", "../../etc/passwd"] {
         let query = "query($code: DistrictCode!, $id: ID!) { district(code: $code) { name } node(id: $id) { id } }";
-        let answer = server.post(&[], json!({ "query": query, "variables": { "code": hostile, "id": hostile } }).to_string()).await;
+        let answer = server
+            .post(&[], json!({ "query": query, "variables": { "code": hostile, "id": hostile } }).to_string())
+            .await;
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{hostile}");
     }
     assert_eq!((server.app.revision(), found("").await), (revision, all));

@@ -29,7 +29,11 @@ impl Log {
     pub(crate) fn new(filter: &str) -> Self {
         let lines = Lines::default();
         let kept = lines.clone();
-        let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_ansi(false).with_writer(move || kept.clone()).finish();
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(filter))
+            .with_ansi(false)
+            .with_writer(move || kept.clone())
+            .finish();
         Self { lines, _kept: tracing::subscriber::set_default(log) }
     }
 

@@ -1,8 +1,8 @@
 //! The server over HTTP.
 //!
-//! The attacks on a public API, and the tests of each. A test without the name of a file is in this folder; `query_complexity`, `rate_limit`
-//! and `client_address` are unit tests in `src`, `oidc` and `command_line` are beside this folder, `registry` and `faults` are in
-//! `tests/tests`.
+//! The attacks on a public API, and the tests of each. A test without the name of a file is in this folder;
+//! `query_complexity`, `rate_limit` and `client_address` are unit tests in `src`, `oidc` and `command_line` are beside
+//! this folder, `registry` and `faults` are in `tests/tests`.
 //!
 //! | attack or fault | tests |
 //! | --- | --- |
@@ -62,6 +62,7 @@ mod prepayment;
 mod rate_limit;
 mod requests;
 mod response_cache;
+mod routes;
 mod security;
 
 use std::path::Path;
@@ -127,7 +128,9 @@ impl TestServer {
     async fn opened(settings: Settings, engines: Option<Engines>) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
-        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
+        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() })
+            .await
+            .expect("it opens");
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         assert_eq!(report.faults, []);
@@ -145,7 +148,11 @@ impl TestServer {
         // The id differs; everything else may be compared.
         assert!(parts.headers.remove("x-request-id").is_some());
         let body = to_bytes(body, usize::MAX).await.expect("a body");
-        TestResponse { status: parts.status, headers: parts.headers, text: String::from_utf8(body.to_vec()).expect("text") }
+        TestResponse {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(body.to_vec()).expect("text"),
+        }
     }
 
     async fn get(&self, address: &str) -> TestResponse {
@@ -173,10 +180,21 @@ impl TestServer {
         self.key_for(secret, Role::Partner, None, expires_at).await
     }
 
-    async fn key_for(&self, secret: &str, role: Role, district: Option<&str>, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
+    async fn key_for(
+        &self,
+        secret: &str,
+        role: Role,
+        district: Option<&str>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Id<ApiKey> {
         let mut work = self
             .store
-            .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: calendar::day_in_china(clock::now()) })
+            .begin(WriteContext {
+                actor: "test".to_owned(),
+                on_behalf_of: None,
+                now: clock::now(),
+                today: calendar::day_in_china(clock::now()),
+            })
             .await
             .expect("a work");
         let key = ApiKey {

@@ -21,13 +21,24 @@ async fn a_field_with_a_wrong_argument_is_null_and_its_neighbours_are_answered()
         let answer = server.ask(&[], &query).await.json();
         assert_eq!(answer["errors"].as_array().expect("errors").len(), 6, "{wrong} {answer}");
         let data = &answer["data"];
-        assert!(data["matters"]["totalCount"].is_u64() && data["registry"]["epoch"].is_string() && data["districts"].is_null(), "{answer}");
+        assert!(
+            data["matters"]["totalCount"].is_u64()
+                && data["registry"]["epoch"].is_string()
+                && data["districts"].is_null(),
+            "{answer}"
+        );
         let district = &data["district"];
         assert_eq!(district["code"], "440115");
-        assert!(["windows", "offerings", "history"].iter().all(|list| district.get(*list) == Some(&Value::Null)), "{answer}");
+        assert!(
+            ["windows", "offerings", "history"].iter().all(|list| district.get(*list) == Some(&Value::Null)),
+            "{answer}"
+        );
         assert!(district["parent"]["code"].is_string());
         let latest = &data["agreement"]["latest"];
-        assert!(latest["number"].is_u64() && latest["parties"].is_null() && latest["schedule"]["totalCount"].is_u64(), "{answer}");
+        assert!(
+            latest["number"].is_u64() && latest["parties"].is_null() && latest["schedule"]["totalCount"].is_u64(),
+            "{answer}"
+        );
         assert_eq!(data["viewer"], json!({ "name": null, "tasks": null, "roles": [] }));
     }
     let mutation = r#"mutation { a: registerMatter(input: {code: "LYB000000077", name: "示例", domain: OTHER, audience: [NATURAL_PERSON]}) { revision } b: voidAgreement(input: {number: "TB-2021-000001", reason: "…"}) { revision } }"#;
@@ -37,12 +48,15 @@ async fn a_field_with_a_wrong_argument_is_null_and_its_neighbours_are_answered()
 
 /// The types of the schema by their names, as introspection tells them.
 async fn types(server: &TestServer) -> Vec<Value> {
-    let fields =
-        "fields { name description type { kind name ofType { kind name ofType { kind name } } } } inputFields { name type { name ofType { name } } }";
+    let fields = "fields { name description type { kind name ofType { kind name ofType { kind name } } } } inputFields { name type { name ofType { name } } }";
     let query = format!("{{ __schema {{ description types {{ kind name specifiedByURL {fields} }} }} }}");
     let answer = server.ask(&[], &query).await.json();
     let schema = &answer["data"]["__schema"];
-    assert!(schema["description"].as_str().is_some_and(|text| text.starts_with("Tongban")), "{}", schema["description"]);
+    assert!(
+        schema["description"].as_str().is_some_and(|text| text.starts_with("Tongban")),
+        "{}",
+        schema["description"]
+    );
     schema["types"].as_array().expect("types").clone()
 }
 
@@ -70,7 +84,9 @@ async fn root_fields_are_nullable_and_leaves_are_not() {
             && required("DistrictConnection", "edges")
             && required("PageInfo", "hasNextPage")
     );
-    assert!(!required("District", "history") && !required("Viewer", "tasks") && !required("AvailableMatterEdge", "routes"));
+    assert!(
+        !required("District", "history") && !required("Viewer", "tasks") && !required("AvailableMatterEdge", "routes")
+    );
 }
 
 #[tokio::test]
@@ -87,7 +103,9 @@ async fn closed_lists_are_enums_and_scalars_are_specified() {
             let lists_words = description
                 .split("`, `")
                 .filter(|part| {
-                    part.rsplit('`').next().is_some_and(|word| word.len() > 2 && word.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_'))
+                    part.rsplit('`').next().is_some_and(|word| {
+                        word.len() > 2 && word.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_')
+                    })
                 })
                 .count()
                 > 1;
@@ -96,7 +114,13 @@ async fn closed_lists_are_enums_and_scalars_are_specified() {
     }
     let input = |of: &str, field: &str| {
         let ty = types.iter().find(|ty| ty["name"] == of).expect("the type");
-        let field = ty["inputFields"].as_array().expect("fields").iter().find(|known| known["name"] == field).expect("the field").clone();
+        let field = ty["inputFields"]
+            .as_array()
+            .expect("fields")
+            .iter()
+            .find(|known| known["name"] == field)
+            .expect("the field")
+            .clone();
         field["type"]["name"].as_str().or(field["type"]["ofType"]["name"].as_str()).expect("a type").to_owned()
     };
     assert_eq!(
@@ -119,7 +143,11 @@ async fn a_string_for_an_enum_is_refused_before_anything_runs() {
     assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED", "{}", refused.text);
     assert_eq!(server.ask(&key, &window("DRAGON")).await.code(), "GRAPHQL_VALIDATION_FAILED");
     let answer = server.ask(&key, &window("BANK_OUTLET")).await.json();
-    assert_eq!(answer["data"]["registerWindow"], json!({ "window": { "kind": "BANK_OUTLET" }, "problems": [] }), "{answer}");
+    assert_eq!(
+        answer["data"]["registerWindow"],
+        json!({ "window": { "kind": "BANK_OUTLET" }, "problems": [] }),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -133,23 +161,39 @@ async fn every_enum_value_has_labels_in_both_languages() {
     };
     assert_eq!(label(&data["zh"], "HandlingMode", "FULL_ONLINE")["label"], "全程网办");
     let english = label(&data["en"], "HandlingMode", "FULL_ONLINE");
-    assert!(english["label"] == "full online" && english["description"].as_str().is_some_and(|text| text.contains("never travels")), "{english}");
+    assert!(
+        english["label"] == "full online"
+            && english["description"].as_str().is_some_and(|text| text.contains("never travels")),
+        "{english}"
+    );
     assert_eq!(
         data["own"][0]["values"],
-        json!(data["en"][0]["values"].as_array().expect("words").iter().map(|word| json!({ "label": word["label"] })).collect::<Vec<_>>())
+        json!(
+            data["en"][0]["values"]
+                .as_array()
+                .expect("words")
+                .iter()
+                .map(|word| json!({ "label": word["label"] }))
+                .collect::<Vec<_>>()
+        )
     );
 
     let facets = r#"{ availableMatters(receiving: "440115", competent: "310112") { facets { modes { mode label en: label(locale: EN) } domains { label } audiences { label } } } }"#;
     let facets = server.ask(&[], facets).await.json()["data"]["availableMatters"]["facets"].clone();
     assert!(
-        facets["modes"][0]["label"].is_string() && facets["domains"][0]["label"].is_string() && facets["audiences"][0]["label"].is_string(),
+        facets["modes"][0]["label"].is_string()
+            && facets["domains"][0]["label"].is_string()
+            && facets["audiences"][0]["label"].is_string(),
         "{facets}"
     );
     assert!(facets["modes"][0]["en"].as_str().is_some_and(str::is_ascii));
 
     let names = r#"{ district(code: "440115") { fullName en: fullName(locale: EN) } registry { counts { districts matters offerings windows agreements policies } } }"#;
     let data = server.ask(&[], names).await.json()["data"].clone();
-    assert!(data["district"]["fullName"].as_str().is_some_and(|name| name.ends_with("南沙区") && name.chars().count() > 3), "{data}");
+    assert!(
+        data["district"]["fullName"].as_str().is_some_and(|name| name.ends_with("南沙区") && name.chars().count() > 3),
+        "{data}"
+    );
     assert!(data["district"]["en"].as_str().is_some_and(|name| name.contains(", ")), "{data}");
     assert!(data["registry"]["counts"]["districts"].is_u64());
 }
@@ -157,11 +201,21 @@ async fn every_enum_value_has_labels_in_both_languages() {
 #[tokio::test]
 async fn scripts_of_an_allowed_site_may_read_headers_and_revalidate() {
     let named = ["content-type".parse().expect("a name")];
-    let settings =
-        Settings { cors_origins: vec!["https://gov.example.cn".parse().expect("a site")], cors_headers: named.to_vec(), ..Settings::default() };
+    let settings = Settings {
+        cors_origins: vec!["https://gov.example.cn".parse().expect("a site")],
+        cors_headers: named.to_vec(),
+        ..Settings::default()
+    };
     let server = TestServer::with(settings).await;
-    let from = |method: Method| Request::builder().method(method).uri("/graphql?query=%7B__typename%7D").header("origin", "https://gov.example.cn");
-    let preflight = from(Method::OPTIONS).header("access-control-request-method", "GET").header("access-control-request-headers", "if-none-match");
+    let from = |method: Method| {
+        Request::builder()
+            .method(method)
+            .uri("/graphql?query=%7B__typename%7D")
+            .header("origin", "https://gov.example.cn")
+    };
+    let preflight = from(Method::OPTIONS)
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "if-none-match");
     let allowed = server.send(preflight.body(axum::body::Body::empty()).expect("a request")).await;
     assert!(allowed.header("access-control-allow-headers").contains("if-none-match"), "{:?}", allowed.headers);
     let answer = server.send(from(Method::GET).body(axum::body::Body::empty()).expect("a request")).await;

@@ -31,12 +31,19 @@ async fn pages_load_nothing_from_other_sites() {
             for own in page.text.split("=\"/assets/").skip(1) {
                 let own = own.split('"').next().expect("an address");
                 let asset = server.get(&format!("/assets/{own}")).await;
-                assert_eq!((asset.status, asset.header("cache-control")), (StatusCode::OK, "public, max-age=31536000, immutable"));
+                assert_eq!(
+                    (asset.status, asset.header("cache-control")),
+                    (StatusCode::OK, "public, max-age=31536000, immutable")
+                );
             }
         }
     }
     let graphiql = server.get_as("/graphql", "text/html,*/*;q=0.8").await;
-    assert!(graphiql.text.contains("graphiql.min.js") && !graphiql.text.contains("//unpkg") && !graphiql.text.contains("https://"));
+    assert!(
+        graphiql.text.contains("graphiql.min.js")
+            && !graphiql.text.contains("//unpkg")
+            && !graphiql.text.contains("https://")
+    );
 }
 
 #[tokio::test]
@@ -61,7 +68,13 @@ async fn the_page_of_a_matter_shows_everything_that_a_person_needs() {
     let page = server.get("/matter/LGA000000001?receiving=310112&competent=440115&lang=zh").await.text;
     assert!(page.contains("这两地之间不能办") && page.contains("ONLY_OTHER_DIRECTION") && page.contains("怎么办"));
     let page = server.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=en").await.text;
-    for told in ["Yes, it can be done", "Renewal of a resident identity card", "Nansha District", "22 working days", "Sample data"] {
+    for told in [
+        "Yes, it can be done",
+        "Renewal of a resident identity card",
+        "Nansha District",
+        "22 working days",
+        "Sample data",
+    ] {
         assert!(page.contains(told), "{told}");
     }
 }
@@ -83,7 +96,10 @@ async fn an_address_is_redirected_to_the_canonical_one() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{address}");
         answer.header("location").to_owned()
     };
-    assert_eq!(to("/?receiving=%E5%8D%97%E6%B2%99&competent=minhang&q=&on=&lang=en").await, "/?receiving=440115&competent=310112&lang=en");
+    assert_eq!(
+        to("/?receiving=%E5%8D%97%E6%B2%99&competent=minhang&q=&on=&lang=en").await,
+        "/?receiving=440115&competent=310112&lang=en"
+    );
     assert_eq!(to("/?receiving=440115000000&competent=310112").await, "/?receiving=440115&competent=310112");
     assert_eq!(to("/?receiving=440115&competent=310112&swap=1").await, "/?receiving=310112&competent=440115");
     let several = server.get("/?receiving=%E9%BC%93%E6%A5%BC%E5%8C%BA&lang=zh").await.text;
@@ -120,10 +136,14 @@ async fn requests_are_answered_from_memory_without_the_database() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert_eq!(database().await.as_deref(), Some("down"));
-    let asked = server.ask(&[], r#"{ handling(matter: "LGA000000001", receiving: "440115", competent: "310112") { answer } }"#).await;
+    let asked = server
+        .ask(&[], r#"{ handling(matter: "LGA000000001", receiving: "440115", competent: "310112") { answer } }"#)
+        .await;
     assert_eq!(asked.json()["data"]["handling"]["answer"], "AVAILABLE");
     let page = server.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=zh").await;
-    assert!(page.status.is_success() && page.text.contains("凤凰大道1号一楼") && page.text.contains("办事指南暂时读不到"));
+    assert!(
+        page.status.is_success() && page.text.contains("凤凰大道1号一楼") && page.text.contains("办事指南暂时读不到")
+    );
     assert_eq!(server.get("/export").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(server.ask(&[("authorization", "Bearer tb_any")], "{ __typename }").await.code(), "UNAVAILABLE");
 }

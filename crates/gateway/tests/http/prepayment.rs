@@ -45,18 +45,28 @@ impl TestEngine {
 
     /// Asks for a thousand histories, which costs 20,000 points and runs on a thread of its own.
     async fn ask(&self, check: impl Fn() -> Result<(), Rejection>) -> Result<GraphqlResponse, Rejection> {
-        let histories = (0..10).fold(String::new(), |text, at| text + &format!("h{at}: history(first: 0) {{ readThrough }} "));
-        let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(100));
+        let histories =
+            (0..10).fold(String::new(), |text, at| text + &format!("h{at}: history(first: 0) {{ readThrough }} "));
+        let query =
+            format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(100));
         let context = self.server.app.request_context(Viewer::default());
         let call = self.engine.call(context, client(), Bytes::new(), true);
-        let parse =
-            |_: &Bytes| Ok(GraphqlRequest { query, hash: None, operation: None, variables: serde_json::Map::default(), long_texts: Vec::new() });
+        let parse = |_: &Bytes| {
+            Ok(GraphqlRequest {
+                query,
+                hash: None,
+                operation: None,
+                variables: serde_json::Map::default(),
+                long_texts: Vec::new(),
+            })
+        };
         self.engine.execute(call, check, parse).await
     }
 
     /// The points that the client has paid, less those that were refilled.
     async fn paid(&self) -> u64 {
-        let quota = self.engine.admission.spend(client(), 0).await.expect("nothing is spent").expect("there is a rate limit");
+        let quota =
+            self.engine.admission.spend(client(), 0).await.expect("nothing is spent").expect("there is a rate limit");
         u64::from(quota.allowance.points - quota.remaining)
     }
 }

@@ -38,7 +38,9 @@ async fn every_response_has_its_cost() {
 
 #[tokio::test]
 async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() })
+            .await;
     server.key("tb_good", None).await;
     let first = server.ask(&[], "{ registry { limits { points pointsPerSecond } } }").await.json();
     assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
@@ -46,7 +48,10 @@ async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
     let told = ["requested", "actual", "maximum", "limit", "restoreRate"].map(|name| cost[name].as_u64());
     assert_eq!(told, [2, 2, 120, 120, 2].map(Some));
     assert!(cost["remaining"].as_u64().is_some_and(|remaining| remaining >= 118), "{cost}");
-    let feeds = |count: usize| (0..count).fold(String::from("{"), |text, at| text + &format!(" f{at}: changes(first: 0) {{ readThrough }}")) + " }";
+    let feeds = |count: usize| {
+        (0..count).fold(String::from("{"), |text, at| text + &format!(" f{at}: changes(first: 0) {{ readThrough }}"))
+            + " }"
+    };
     let page = &*feeds(5);
     assert_eq!(server.ask(&[], page).await.status, StatusCode::OK);
     let begun = Instant::now();
@@ -55,24 +60,41 @@ async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
     assert!(begun.elapsed() >= REFUSAL_DELAY, "a client that retries waits");
     assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
     assert_eq!(refused.json()["extensions"]["cost"]["requested"], 101);
-    assert_eq!(server.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
+    assert_eq!(
+        server.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"],
+        6_000
+    );
     assert_eq!(server.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
     // An operation that can never be paid for has no retry-after.
     let never = server.ask(&[], &feeds(6)).await.json();
     assert_eq!(never["errors"][0]["extensions"]["code"], "OPERATION_TOO_COSTLY");
-    assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(2)));
+    assert_eq!(
+        (&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]),
+        (&json!(122), &json!(2))
+    );
     assert_eq!(server.get("/health/live").await.status, StatusCode::OK);
     let begun = Instant::now();
-    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert!(begun.elapsed() >= REFUSAL_DELAY, "a client that guesses waits");
-    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs points");
+    assert_eq!(
+        server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(),
+        "RATE_LIMITED",
+        "guessing costs points"
+    );
 }
 
 #[tokio::test]
 async fn a_page_that_counts_the_matters_of_partners_costs_a_point_for_each() {
     // So few points come back in a second that they do not matter.
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
-    let remaining = async || server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("points");
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() })
+            .await;
+    let remaining = async || {
+        server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("points")
+    };
     let mut left = remaining().await;
     let mut spent = Vec::new();
     for page in ["/", "/?receiving=440115"] {
@@ -85,10 +107,15 @@ async fn a_page_that_counts_the_matters_of_partners_costs_a_point_for_each() {
 
 #[tokio::test]
 async fn unused_points_are_refunded() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() })
+            .await;
     server.key("tb_good", None).await;
     let good = [("authorization", "Bearer tb_good")];
-    let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}", "\"mat_ffff\" ".repeat(40));
+    let query = format!(
+        "{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}",
+        "\"mat_ffff\" ".repeat(40)
+    );
     let cost = server.ask(&good, &query).await.json()["extensions"]["cost"].clone();
     // Looking for the nodes was work; their histories were not resolved.
     assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9), &json!(40 * 5 + 1)));
@@ -97,7 +124,9 @@ async fn unused_points_are_refunded() {
 
 #[tokio::test]
 async fn an_address_that_spends_fast_is_throttled() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 5, signed_in: 5 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 5, signed_in: 5 }), ..Settings::default() })
+            .await;
     let begun = Instant::now();
     let page = server.ask(&[], "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }").await;
     assert_eq!(page.status, StatusCode::OK);
@@ -114,7 +143,8 @@ async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
     // 200 of its 300 tokens cost points until it is cached. Some points are refilled meanwhile.
     for reading in [25, 0, 0] {
         let cost = server.ask(&[], &long).await.json()["extensions"]["cost"].clone();
-        let (requested, remaining) = (cost["requested"].as_i64().expect("a price"), cost["remaining"].as_i64().expect("a number"));
+        let (requested, remaining) =
+            (cost["requested"].as_i64().expect("a price"), cost["remaining"].as_i64().expect("a number"));
         let back = (began.elapsed().as_secs() as i64 + 1) * 20;
         assert!((reading - back..=reading).contains(&(before - remaining - requested)), "{cost}, and {before} before");
         before = remaining;
@@ -130,23 +160,31 @@ async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
 
 #[tokio::test]
 async fn an_exhausted_client_is_rejected_before_parsing() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 100 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 100 }), ..Settings::default() })
+            .await;
     let never = || {
-        Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("the body was read") }))
+        Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> {
+            panic!("the body was read")
+        }))
     };
     let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
     let remaining = server.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"].as_u64();
     // On a busy machine some points are refilled meanwhile.
     assert!(remaining.is_some_and(|remaining| (60 - 41..60 - 30).contains(&remaining)), "{remaining:?}");
     // A wrong credential takes all points that are left.
-    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(server.post(&[], never()).await.code(), "RATE_LIMITED");
 }
 
 #[tokio::test]
 async fn long_documents_are_prepared_a_few_at_a_time_and_all_of_them() {
     let server = TestServer::new().await;
-    let documents: Vec<String> = (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();
+    let documents: Vec<String> =
+        (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();
     let answers = futures::future::join_all(documents.iter().map(|document| server.ask(&[], document))).await;
     for answer in answers {
         assert!(matches!(answer.status, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE), "{}", answer.text);
@@ -157,5 +195,8 @@ async fn long_documents_are_prepared_a_few_at_a_time_and_all_of_them() {
 async fn more_requests_than_may_run_are_refused_with_retry_after() {
     let server = TestServer::with(Settings { max_running: 0, ..Settings::default() }).await;
     let answer = server.ask(&[], "{ __typename }").await;
-    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1"));
+    assert_eq!(
+        (answer.status, answer.code().as_str(), answer.header("retry-after")),
+        (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1")
+    );
 }

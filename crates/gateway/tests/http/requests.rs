@@ -26,10 +26,16 @@ fn gzip(text: &str) -> Vec<u8> {
 async fn requests_in_every_usual_form_are_accepted() {
     let server = TestServer::new().await;
     assert_eq!(server.post(&[], format!("\u{feff}{TYPENAME}")).await.json()["data"]["__typename"], "Query");
-    let slash = Request::post("/graphql/").header("content-type", "application/json").body(Body::from(TYPENAME)).expect("a request");
+    let slash = Request::post("/graphql/")
+        .header("content-type", "application/json")
+        .body(Body::from(TYPENAME))
+        .expect("a request");
     assert_eq!(server.send(slash).await.json()["data"]["__typename"], "Query");
     assert_eq!(server.get("/graphql/?query=%7B__typename%7D").await.json()["data"]["__typename"], "Query");
-    assert_eq!(server.post(&[("content-encoding", "gzip")], gzip(TYPENAME)).await.json()["data"]["__typename"], "Query");
+    assert_eq!(
+        server.post(&[("content-encoding", "gzip")], gzip(TYPENAME)).await.json()["data"]["__typename"],
+        "Query"
+    );
     assert_eq!(server.post(&[("content-encoding", "identity")], TYPENAME).await.status, StatusCode::OK);
     let other = server.post(&[("content-encoding", "br")], TYPENAME).await;
     assert_eq!((other.status, other.header("accept-encoding")), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "gzip"));
@@ -68,13 +74,19 @@ async fn a_document_is_found_by_its_id() {
     assert_eq!(server.post(&[], by_id(&format!("sha256:{id}"))).await.code(), "PERSISTED_QUERY_NOT_FOUND");
     let with = server.post(&[], json!({ "query": query, "documentId": format!("sha256:{id}") }).to_string()).await;
     assert!(with.json()["data"]["registry"]["name"].is_string(), "{}", with.text);
-    for again in
-        [by_id(&format!("sha256:{id}")), by_id(&id), json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": id } } }).to_string()]
-    {
+    for again in [
+        by_id(&format!("sha256:{id}")),
+        by_id(&id),
+        json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": id } } }).to_string(),
+    ] {
         assert_eq!(server.post(&[], again).await.json()["data"], with.json()["data"]);
     }
     assert_eq!(server.get(&format!("/graphql?documentId=sha256:{id}")).await.json()["data"], with.json()["data"]);
-    for wrong in [by_id("nothing"), json!({ "documentId": 7 }).to_string(), json!({ "query": "{ __typename }", "documentId": id }).to_string()] {
+    for wrong in [
+        by_id("nothing"),
+        json!({ "documentId": 7 }).to_string(),
+        json!({ "query": "{ __typename }", "documentId": id }).to_string(),
+    ] {
         assert_eq!(server.post(&[], wrong).await.status, StatusCode::BAD_REQUEST);
     }
 }
@@ -100,17 +112,25 @@ async fn allowed_sites_may_send_and_read_the_headers_that_clients_need() {
     for header in ["x-request-id", "etag", "tongban-revision", "tongban-epoch", "retry-after"] {
         assert!(exposed.contains(header), "{header}: {exposed}");
     }
-    let named = TestServer::with(Settings { cors_headers: vec!["content-type".parse().expect("a name")], ..settings() }).await;
+    let named =
+        TestServer::with(Settings { cors_headers: vec!["content-type".parse().expect("a name")], ..settings() }).await;
     assert!(!named.send(preflight("traceparent")).await.header("access-control-allow-headers").contains("traceparent"));
 }
 
 #[tokio::test]
 async fn disabled_introspection_is_named_in_the_error() {
     let server = TestServer::with(Settings { introspection: Introspection::Off, ..Settings::default() }).await;
-    for query in ["{ __schema { types { name } } }", "{ ...f } fragment f on Query { registry { name } __type(name: \"Query\") { name } }"] {
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ ...f } fragment f on Query { registry { name } __type(name: \"Query\") { name } }",
+    ] {
         let answer = server.ask(&[("accept", RESPONSE), ("accept-language", "en")], query).await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "FORBIDDEN"));
-        assert!(answer.text.contains("introspection is disabled") && answer.json().get("data").is_none(), "{}", answer.text);
+        assert!(
+            answer.text.contains("introspection is disabled") && answer.json().get("data").is_none(),
+            "{}",
+            answer.text
+        );
     }
     assert!(server.ask(&[], "{ registry { __typename } }").await.json()["errors"].is_null());
 }
@@ -125,7 +145,9 @@ async fn if_none_match_with_a_star_is_not_modified() {
 
 #[tokio::test]
 async fn waiting_for_a_revision_costs_points() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 1 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 1 }), ..Settings::default() })
+            .await;
     let remaining = async || {
         let answer = server.ask(&[], "{ __typename }").await.json();
         answer["extensions"]["cost"]["remaining"].as_u64().expect("points")
@@ -149,7 +171,10 @@ async fn the_media_type_is_negotiated() {
     assert!(plain.header("vary").contains("Authorization"));
 
     let newer = server.ask(&[("accept", RESPONSE)], "{ __typename }").await;
-    assert_eq!((newer.status, newer.header("content-type")), (StatusCode::OK, "application/graphql-response+json; charset=utf-8"));
+    assert_eq!(
+        (newer.status, newer.header("content-type")),
+        (StatusCode::OK, "application/graphql-response+json; charset=utf-8")
+    );
     assert_eq!(server.ask(&[("accept", "text/csv")], "{ __typename }").await.status, StatusCode::NOT_ACCEPTABLE);
 }
 
@@ -169,7 +194,10 @@ async fn a_request_error_has_no_data() {
     }
     let long = server.post(&[], format!(r#"{{"query":"{{a}}{}"}}"#, " ".repeat(256 * 1024))).await;
     assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let form = Request::post("/graphql").header("content-type", "text/plain").body(Body::from(r#"{"query":"{__typename}"}"#)).expect("a request");
+    let form = Request::post("/graphql")
+        .header("content-type", "text/plain")
+        .body(Body::from(r#"{"query":"{__typename}"}"#))
+        .expect("a request");
     assert_eq!(server.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
@@ -177,7 +205,8 @@ async fn a_request_error_has_no_data() {
 async fn fields_are_in_the_order_of_the_document() {
     let server = TestServer::new().await;
     let answer = server.ask(&[], r#"{ matter(code: "LGA000000001") { name code domain audience } }"#).await;
-    let places: Vec<_> = ["\"name\"", "\"code\"", "\"domain\"", "\"audience\""].map(|field| answer.text.find(field)).into();
+    let places: Vec<_> =
+        ["\"name\"", "\"code\"", "\"domain\"", "\"audience\""].map(|field| answer.text.find(field)).into();
     assert!(places.is_sorted() && places[0].is_some(), "{}", answer.text);
 }
 
@@ -227,6 +256,9 @@ async fn a_document_is_found_by_its_hash() {
     assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
     let poison = json!({ "query": "{ a: __typename }", "extensions": extensions }).to_string();
     assert_eq!(server.post(&[], poison).await.code(), "BAD_USER_INPUT");
-    assert_eq!(server.post(&[], json!({ "query": query, "extensions": extensions }).to_string()).await.status, StatusCode::OK);
+    assert_eq!(
+        server.post(&[], json!({ "query": query, "extensions": extensions }).to_string()).await.status,
+        StatusCode::OK
+    );
     assert_eq!(server.post(&[], by_hash).await.json()["data"]["__typename"], "Query");
 }

@@ -32,7 +32,8 @@ async fn get(server: &TestServer, query: &str, headers: &[(header::HeaderName, &
 
 #[tokio::test]
 async fn a_cached_response_equals_a_new_one() {
-    let (keeping, forgetting) = (TestServer::new().await, TestServer::with(Settings { response_cache_bytes: 0, ..Settings::default() }).await);
+    let (keeping, forgetting) =
+        (TestServer::new().await, TestServer::with(Settings { response_cache_bytes: 0, ..Settings::default() }).await);
     for query in [
         QUESTION,
         "{ districts { totalCount edges { cursor node { name parent { code } } } } }",
@@ -64,7 +65,10 @@ async fn the_next_revision_clears_the_cache() {
         assert!(server.ask(&steward, &revise(name)).await.json()["data"]["reviseMatter"]["revision"].is_u64());
         for _ in 0..2 {
             let answer = server.ask(&[], QUESTION).await.json();
-            assert_eq!((&answer["data"]["matter"]["name"], &answer["extensions"]["revision"]), (&json!(name), &json!(server.app.revision())));
+            assert_eq!(
+                (&answer["data"]["matter"]["name"], &answer["extensions"]["revision"]),
+                (&json!(name), &json!(server.app.revision()))
+            );
         }
         tags.push(get(&server, QUESTION, &[]).await.header(header::ETAG).to_owned());
     }
@@ -80,7 +84,10 @@ async fn responses_about_the_caller_are_not_cached() {
     // Two callers with the same scope.
     for _ in 0..2 {
         for (secret, role) in [("Bearer tb_nansha", "REGISTRAR"), ("Bearer tb_too", "SIGNATORY")] {
-            assert_eq!(server.ask(&[("authorization", secret)], who).await.json()["data"]["viewer"]["roles"], json!([role]));
+            assert_eq!(
+                server.ask(&[("authorization", secret)], who).await.json()["data"]["viewer"]["roles"],
+                json!([role])
+            );
             assert_eq!(get(&server, who, &[(header::AUTHORIZATION, secret)]).await.header(header::ETAG), "");
         }
         assert_eq!(server.ask(&[], who).await.json()["data"]["viewer"]["roles"], json!([]));
@@ -90,7 +97,9 @@ async fn responses_about_the_caller_are_not_cached() {
 
 #[tokio::test]
 async fn a_cached_response_costs_the_same() {
-    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let server =
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() })
+            .await;
     let page = "{ changes(first: 0) { readThrough } }";
     for remaining in [99, 78, 57, 36, 15] {
         let cost = server.ask(&[], page).await.json()["extensions"]["cost"].clone();
@@ -110,12 +119,24 @@ async fn a_client_revalidates_a_response_by_its_entity_tag() {
     assert!(tag.starts_with("W/\"") && first.header(header::CACHE_CONTROL) == "public, no-cache", "{tag}");
     for tags in [tag.clone(), format!("\"other\", {tag}")] {
         let same = get(&server, QUESTION, &[(header::IF_NONE_MATCH, &tags)]).await;
-        assert_eq!((same.status, same.text.as_str(), same.header(header::ETAG)), (StatusCode::NOT_MODIFIED, "", tag.as_str()));
+        assert_eq!(
+            (same.status, same.text.as_str(), same.header(header::ETAG)),
+            (StatusCode::NOT_MODIFIED, "", tag.as_str())
+        );
     }
     assert_eq!(get(&server, QUESTION, &[(header::IF_NONE_MATCH, "\"other\"")]).await.status, StatusCode::OK);
-    let theirs = get(&server, QUESTION, &[(header::AUTHORIZATION, "Bearer tb_nansha"), (header::IF_NONE_MATCH, &tag)]).await;
-    assert_eq!((theirs.status, theirs.header(header::CACHE_CONTROL)), (StatusCode::OK, "private, no-cache"), "another scope has another tag");
-    assert_eq!(get(&server, "{ district(code: \"nowhere\") { name } }", &[]).await.header(header::ETAG), "", "a refusal has none");
+    let theirs =
+        get(&server, QUESTION, &[(header::AUTHORIZATION, "Bearer tb_nansha"), (header::IF_NONE_MATCH, &tag)]).await;
+    assert_eq!(
+        (theirs.status, theirs.header(header::CACHE_CONTROL)),
+        (StatusCode::OK, "private, no-cache"),
+        "another scope has another tag"
+    );
+    assert_eq!(
+        get(&server, "{ district(code: \"nowhere\") { name } }", &[]).await.header(header::ETAG),
+        "",
+        "a refusal has none"
+    );
 }
 
 #[tokio::test]
@@ -132,7 +153,9 @@ async fn the_variables_of_a_cached_document_are_coerced_again() {
         (answer.status, told)
     };
     let server = TestServer::new().await;
-    let asked = |document: String, variables: &serde_json::Value| json!({ "query": document, "variables": variables }).to_string();
+    let asked = |document: String, variables: &serde_json::Value| {
+        json!({ "query": document, "variables": variables }).to_string()
+    };
     assert_eq!(server.post(&[], asked(DOCUMENT.to_owned(), &right)).await.status, StatusCode::OK);
     for (nth, variables) in [
         right,

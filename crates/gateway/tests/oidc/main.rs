@@ -1,4 +1,5 @@
-//! Sign-in with an identity provider: valid tokens of each kind of key, and tokens that are invalid in every way we know of.
+//! Sign-in with an identity provider: valid tokens of each kind of key, and tokens that are invalid in every way we
+//! know of.
 
 mod provider;
 mod server;
@@ -29,20 +30,31 @@ async fn a_valid_token_of_every_kind_of_key_is_accepted() {
     let server = TestServer::new(idp.settings()).await;
     for pair in &pairs {
         let viewer = server.accepts(&sign(pair, &idp.claims())).await;
-        assert_eq!(viewer, json!({ "name": "王小明", "roles": ["REGISTRAR"], "district": { "code": "440115" } }), "{:?}", pair.algorithm);
+        assert_eq!(
+            viewer,
+            json!({ "name": "王小明", "roles": ["REGISTRAR"], "district": { "code": "440115" } }),
+            "{:?}",
+            pair.algorithm
+        );
     }
     assert_eq!(idp.fetches(), 1);
     // A `typ` of `JWT` or none, and several audiences.
     let [.., ed] = &pairs;
     server.accepts(&sign_as(ed, &idp.claims(), |header| header.typ = Some("JWT".to_owned()))).await;
-    server.accepts(&sign_as(ed, &idp.claims_with(json!({ "aud": ["another", AUDIENCE] })), |header| header.typ = None)).await;
+    server
+        .accepts(&sign_as(ed, &idp.claims_with(json!({ "aud": ["another", AUDIENCE] })), |header| header.typ = None))
+        .await;
     // A key is used with its own algorithm only, and a public key never as a shared secret.
     let [rsa, pss, ..] = &pairs;
     let swapped = Pair { public: rsa.public.clone(), private: pss.private.clone(), algorithm: Algorithm::PS256 };
     server.refuses("another algorithm of the same family", &sign(&swapped, &idp.claims())).await;
     let modulus = URL_SAFE_NO_PAD.decode(rsa.public["n"].as_str().expect("a modulus")).expect("base64url");
     for secret in [modulus, rsa.public.to_string().into_bytes()] {
-        let confused = Pair { public: rsa.public.clone(), private: EncodingKey::from_secret(&secret), algorithm: Algorithm::HS256 };
+        let confused = Pair {
+            public: rsa.public.clone(),
+            private: EncodingKey::from_secret(&secret),
+            algorithm: Algorithm::HS256,
+        };
         server.refuses("HS256 with the public key", &sign(&confused, &idp.claims())).await;
     }
 }
@@ -73,7 +85,9 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
         server.refuses(what, &sign(&ed, &idp.claims_with(more))).await;
     }
     // ID tokens, recognized by their claims.
-    for more in [json!({ "nonce": "n" }), json!({ "at_hash": "h" }), json!({ "typ": "ID" }), json!({ "typ": "Refresh" })] {
+    for more in
+        [json!({ "nonce": "n" }), json!({ "at_hash": "h" }), json!({ "typ": "ID" }), json!({ "typ": "Refresh" })]
+    {
         let token = sign_as(&ed, &idp.claims_with(more.clone()), |header| header.typ = Some("JWT".to_owned()));
         server.refuses(&format!("an ID token {more}"), &token).await;
     }
@@ -85,7 +99,10 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
     };
     let signed = |header: &Value| {
         let message = format!("{}.{}", base64(header.to_string()), base64(idp.claims().to_string()));
-        format!("{message}.{}", jsonwebtoken::crypto::sign(message.as_bytes(), &ed.private, Algorithm::EdDSA).expect("a signature"))
+        format!(
+            "{message}.{}",
+            jsonwebtoken::crypto::sign(message.as_bytes(), &ed.private, Algorithm::EdDSA).expect("a signature")
+        )
     };
     server.accepts(&signed(&header(json!({})))).await;
     for alg in ["none", "None", "nOnE", "NONE", ""] {
@@ -94,7 +111,11 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
         }
     }
     let secret = ed.public["x"].as_str().expect("a key").to_owned();
-    let confused = Pair { public: ed.public.clone(), private: EncodingKey::from_secret(secret.as_bytes()), algorithm: Algorithm::HS256 };
+    let confused = Pair {
+        public: ed.public.clone(),
+        private: EncodingKey::from_secret(secret.as_bytes()),
+        algorithm: Algorithm::HS256,
+    };
     server.refuses("HS256 with the public key", &sign(&confused, &idp.claims())).await;
     for (what, more) in [
         ("an unknown key", json!({ "kid": "another" })),
@@ -118,8 +139,12 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
     let evil = Idp::new().await;
     evil.publish(&[&other]);
     let address = format!("{}/keys", evil.issuer);
-    server.refuses("an address of keys", &sign_as(&other, &idp.claims(), |header| header.jku = Some(address.clone()))).await;
-    server.refuses("an address of certificates", &sign_as(&other, &idp.claims(), |header| header.x5u = Some(address))).await;
+    server
+        .refuses("an address of keys", &sign_as(&other, &idp.claims(), |header| header.jku = Some(address.clone())))
+        .await;
+    server
+        .refuses("an address of certificates", &sign_as(&other, &idp.claims(), |header| header.x5u = Some(address)))
+        .await;
     assert_eq!(evil.fetches(), 0);
 
     let (message, signature) = good.rsplit_once('.').expect("three parts");
@@ -154,14 +179,18 @@ async fn claims_are_read_as_the_settings_say() {
     let is = async |more: Value| server.accepts(&sign(&ed, &idp.claims_with(more))).await;
     let nobody = json!([]);
 
-    let both = is(json!({ "realm_access": { "roles": ["签发人", "经办人", "经办人", "STEWARD", "offline_access"] } })).await;
+    let both =
+        is(json!({ "realm_access": { "roles": ["签发人", "经办人", "经办人", "STEWARD", "offline_access"] } })).await;
     assert_eq!(both["roles"], json!(["REGISTRAR", "SIGNATORY"]), "where names are mapped, only those count");
     assert_eq!(is(json!({ "realm_access": { "roles": "经办人 别的" } })).await["roles"], json!(["REGISTRAR"]));
 
     // Signed in, and no more than that: what is public is answered, and nothing else.
-    for more in
-        [json!({}), json!({ "realm_access": { "roles": [] } }), json!({ "realm_access": 7 }), json!({ "realm_access": { "roles": [7, null] } })]
-    {
+    for more in [
+        json!({}),
+        json!({ "realm_access": { "roles": [] } }),
+        json!({ "realm_access": 7 }),
+        json!({ "realm_access": { "roles": [7, null] } }),
+    ] {
         assert_eq!(is(more.clone()).await["roles"], nobody, "{more}");
     }
     for district in [json!("999999"), json!("南沙"), json!(7), json!(440_115.5), json!(null)] {
@@ -182,7 +211,10 @@ async fn a_caller_has_one_reference_that_names_no_person() {
     let provider = Arc::new(Provider::new(idp.settings()).expect("the certificates of this machine"));
     let mut clients = BTreeMap::new();
     for (subject, subtree) in [("person-7", json!(true)), ("person-7", json!("no")), ("person-8", json!("SUBTREE"))] {
-        let viewer = provider.viewer(&sign(&ed, &idp.claims_with(json!({ "sub": subject, "subtree": subtree })))).await.expect("it is good");
+        let viewer = provider
+            .viewer(&sign(&ed, &idp.claims_with(json!({ "sub": subject, "subtree": subtree }))))
+            .await
+            .expect("it is good");
         let client = viewer.client.expect("a reference");
         assert!(client.len() == 21 && client.starts_with("oidc_") && !client.contains("person"), "{client}");
         clients.entry(client).or_insert_with(Vec::new).push(viewer.extent.name());
@@ -257,11 +289,19 @@ async fn an_issuer_that_differs_by_a_slash_is_reported_with_both_names() {
     idp.publish(&[&ed]);
     let slash = Settings { issuer: format!("{}/", idp.issuer), ..idp.settings() };
     let told = Provider::new(slash.clone()).expect("a provider").check().await.expect_err("another issuer").to_string();
-    assert!(told.contains(&format!("{:?}", idp.issuer)) && told.contains(&format!("{:?}", slash.issuer)) && told.contains("slash"), "{told}");
+    assert!(
+        told.contains(&format!("{:?}", idp.issuer))
+            && told.contains(&format!("{:?}", slash.issuer))
+            && told.contains("slash"),
+        "{told}"
+    );
     assert_eq!(Provider::new(idp.settings()).expect("a provider").check().await.expect("it answers"), 1);
     // The keys are right, and the token's own `iss` has the slash.
     let provider = Arc::new(Provider::new(idp.settings()).expect("a provider"));
-    let refused = provider.viewer(&sign(&ed, &idp.claims_with(json!({ "iss": slash.issuer })))).await.expect_err("another issuer");
+    let refused = provider
+        .viewer(&sign(&ed, &idp.claims_with(json!({ "iss": slash.issuer }))))
+        .await
+        .expect_err("another issuer");
     let told = format!("{refused:?}");
     assert!(told.contains("iss") && told.contains("slash") && told.contains(&slash.issuer), "{told}");
 }

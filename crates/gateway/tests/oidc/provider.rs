@@ -56,7 +56,8 @@ pub(crate) fn rsa_pairs() -> [Pair; 2] {
     let key = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, 2048).expect("a key");
     let der = key.to_pkcs1_der().expect("DER");
     [("rsa", Algorithm::RS256), ("rsa-pss", Algorithm::PS256)].map(|(kid, algorithm)| {
-        let mut public = json!({ "kty": "RSA", "kid": kid, "n": base64(key.n().to_bytes_be()), "e": base64(key.e().to_bytes_be()) });
+        let mut public =
+            json!({ "kty": "RSA", "kid": kid, "n": base64(key.n().to_bytes_be()), "e": base64(key.e().to_bytes_be()) });
         if algorithm == Algorithm::PS256 {
             public["alg"] = json!("PS256");
         }
@@ -123,7 +124,8 @@ impl Idp {
     }
 
     pub(crate) fn publish(&self, pairs: &[&Pair]) {
-        self.published.lock().expect("the lock is not poisoned").keys = pairs.iter().map(|pair| pair.public.clone()).collect();
+        self.published.lock().expect("the lock is not poisoned").keys =
+            pairs.iter().map(|pair| pair.public.clone()).collect();
     }
 
     pub(crate) fn fetches(&self) -> usize {

@@ -34,7 +34,9 @@ impl TestServer {
     pub(crate) async fn new(settings: Settings) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
-        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
+        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() })
+            .await
+            .expect("it opens");
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let app = App::load(store).await.expect("it loads");
@@ -53,8 +55,18 @@ impl TestServer {
         let (parts, body) = self.router.clone().oneshot(request).await.expect("an answer").into_parts();
         let body: Value = serde_json::from_slice(&to_bytes(body, usize::MAX).await.expect("a body")).expect("JSON");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let challenge = parts.headers.get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Response { status: parts.status, code: text(&body["errors"][0]["extensions"]["code"]), challenge, viewer: body["data"]["viewer"].clone() }
+        let challenge = parts
+            .headers
+            .get(header::WWW_AUTHENTICATE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        Response {
+            status: parts.status,
+            code: text(&body["errors"][0]["extensions"]["code"]),
+            challenge,
+            viewer: body["data"]["viewer"].clone(),
+        }
     }
 
     pub(crate) async fn accepts(&self, token: &str) -> Value {
@@ -65,7 +77,11 @@ impl TestServer {
 
     pub(crate) async fn refuses(&self, what: &str, token: &str) {
         let answer = self.show(token).await;
-        assert_eq!((answer.status, answer.code.as_str()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{what}: {answer:?}");
+        assert_eq!(
+            (answer.status, answer.code.as_str()),
+            (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            "{what}: {answer:?}"
+        );
         assert!(answer.challenge.starts_with("Bearer "), "{what}: {answer:?}");
         assert_eq!(answer.viewer, Value::Null, "{what}");
     }

@@ -113,7 +113,13 @@ impl AgreementVersion {
         if let Some(from) = from {
             let request = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
             return request.map(Some).ok_or_else(|| {
-                Error::bad_input("from", domain::Message::new(format!("协议没有第 {from} 版"), format!("the agreement has no version {from}")))
+                Error::bad_input(
+                    "from",
+                    domain::Message::new(
+                        format!("协议没有第 {from} 版"),
+                        format!("the agreement has no version {from}"),
+                    ),
+                )
             });
         }
         // The caller may not be allowed to see the base, a proposal.

@@ -48,7 +48,11 @@ connection! {
 impl Agreement {
     /// The agreement as the caller may see it.
     pub(crate) fn through(request: &RequestContext, published: &Kept<domain::Agreement>) -> Self {
-        let seen = if request.scope == Scope::Public { None } else { request.snapshot.agreement(published.number, &request.scope) };
+        let seen = if request.scope == Scope::Public {
+            None
+        } else {
+            request.snapshot.agreement(published.number, &request.scope)
+        };
         Self(seen.unwrap_or_else(|| published.clone()))
     }
 
@@ -57,8 +61,8 @@ impl Agreement {
     }
 }
 
-/// An agreement (协议) of two or more districts, with all its versions. Dates and suspensions decide which version is in
-/// force on a day, and what the standing of the agreement is.
+/// An agreement (协议) of two or more districts, with all its versions. Dates and suspensions decide which version is
+/// in force on a day, and what the standing of the agreement is.
 #[direct_json]
 #[Object(serial)]
 impl Agreement {
@@ -67,8 +71,8 @@ impl Agreement {
         GlobalId::Agreement(self.0.id)
     }
 
-    /// The revision (数据版本) of the newest change of this agreement that the caller may see. Null when the database is
-    /// not available.
+    /// The revision (数据版本) of the newest change of this agreement that the caller may see. Null when the database
+    /// is not available.
     async fn revision(&self, ctx: &Context<'_>) -> Result<Revision, Error> {
         if self.0.revision != catalogue::UNKNOWN {
             return Ok(Revision(self.0.revision));
@@ -94,7 +98,9 @@ impl Agreement {
     fn standing(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
+        >,
     ) -> Standing {
         let known_on = self.0.known_on(request.today);
         self.0.published_standing(on.map_or(known_on, |on| on.0), known_on).into()
@@ -136,7 +142,9 @@ impl Agreement {
     fn in_force(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
+        >,
     ) -> Option<DirectObject<AgreementVersion>> {
         let known_on = self.0.known_on(request.today);
         let published = self.0.seen_by(&Scope::Public, known_on)?;
@@ -156,7 +164,9 @@ impl Agreement {
     /// The versions that the caller may see, oldest first.
     fn versions(
         &self,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -167,7 +177,9 @@ impl Agreement {
             code: of.number,
             item: AgreementVersion { agreement: self.0.clone(), version },
         };
-        Ok(Paging::new(first, after, last, before)?.cut(self.0.versions.iter().enumerate().map(listed).collect())?.into())
+        Ok(Paging::new(first, after, last, before)?
+            .cut(self.0.versions.iter().enumerate().map(listed).collect())?
+            .into())
     }
 
     /// All suspensions (暂停): past, present and future.
@@ -194,7 +206,9 @@ impl Agreement {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

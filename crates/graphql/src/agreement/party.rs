@@ -79,7 +79,9 @@ impl Party {
     fn membership(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
+        >,
     ) -> Membership {
         let agreement = &self.version.agreement;
         let on = on.map_or_else(|| agreement.known_on(request.today), |on| on.0);

@@ -60,7 +60,9 @@ impl Proposal {
     fn signers(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -74,7 +76,9 @@ impl Proposal {
     fn rejections(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -143,12 +147,18 @@ impl Rejection {
 
 impl AgreementVersion {
     /// The rejections, in their order.
-    pub(crate) fn listed_rejections(&self, request: &RequestContext) -> Result<Vec<Listed<DistrictCode, Rejection>>, Error> {
+    pub(crate) fn listed_rejections(
+        &self,
+        request: &RequestContext,
+    ) -> Result<Vec<Listed<DistrictCode, Rejection>>, Error> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
         let rejection = |given: &domain::agreement::lifecycle::Rejection| {
             let domain::agreement::lifecycle::Rejection { party, on, reason } = given;
             let reason = (!reason.is_empty()).then(|| reason.to_string());
-            Ok((*party, Rejection { version: self.clone(), district: District::named(request, *party)?, on: *on, reason }))
+            Ok((
+                *party,
+                Rejection { version: self.clone(), district: District::named(request, *party)?, on: *on, reason },
+            ))
         };
         Ok(in_order(given.iter().map(rejection).collect::<Result<Vec<_>, Error>>()?))
     }

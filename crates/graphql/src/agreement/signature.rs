@@ -61,14 +61,20 @@ impl Signature {
 
 impl AgreementVersion {
     /// The signatures, in their order.
-    pub(crate) fn listed_signatures(&self, request: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Error> {
+    pub(crate) fn listed_signatures(
+        &self,
+        request: &RequestContext,
+    ) -> Result<Vec<Listed<DistrictCode, Signature>>, Error> {
         let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
         let signature = |given: &domain::agreement::lifecycle::Signature| {
             let district = District::named(request, given.party)?;
             let count = counted.entry(given.party).or_default();
             let nth = *count;
             *count += 1;
-            Ok((given.party, Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest }))
+            Ok((
+                given.party,
+                Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest },
+            ))
         };
         Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Error>>()?))
     }

@@ -235,7 +235,9 @@ impl AgreementVersion {
     /// The parties (签约方), in the order of the text.
     fn parties(
         &self,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -248,7 +250,9 @@ impl AgreementVersion {
     /// The clauses of the schedule (通办事项清单), in the order of the text. The schedule may be empty.
     fn schedule(
         &self,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -263,7 +267,9 @@ impl AgreementVersion {
     fn signatures(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -276,14 +282,21 @@ impl AgreementVersion {
     fn outstanding(
         &self,
         request: &RequestContext,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Error> {
         let waits = self.of().state(request.today) == domain::agreement::lifecycle::VersionState::Proposed;
-        let outstanding = self.of().proposal().filter(|_| waits).map(domain::agreement::lifecycle::Proposal::outstanding).unwrap_or_default();
+        let outstanding = self
+            .of()
+            .proposal()
+            .filter(|_| waits)
+            .map(domain::agreement::lifecycle::Proposal::outstanding)
+            .unwrap_or_default();
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(request, outstanding)?)?.into())
     }
 
@@ -298,14 +311,20 @@ impl AgreementVersion {
     ) -> Result<Vec<ClauseChange>, Error> {
         let request = request_context(ctx);
         let base = self.compared_with(from)?;
-        let matters = |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(request, *code)).collect::<Result<_, Error>>();
-        let districts = |codes: &[DistrictCode]| codes.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>();
+        let matters =
+            |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(request, *code)).collect::<Result<_, Error>>();
+        let districts = |codes: &[DistrictCode]| {
+            codes.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>()
+        };
         let change = |change: diff::ClauseChange<'_>| {
             Ok(ClauseChange {
                 key: change.key.to_owned(),
                 kind: change.edit.kind().into(),
                 changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
-                before: base.as_ref().filter(|_| change.edit.before().is_some()).and_then(|base| base.clause(change.key)),
+                before: base
+                    .as_ref()
+                    .filter(|_| change.edit.before().is_some())
+                    .and_then(|base| base.clause(change.key)),
                 after: self.clause(change.key).filter(|_| change.edit.after().is_some()),
                 added_matters: matters(&change.added_matters)?,
                 removed_matters: matters(&change.removed_matters)?,
@@ -329,11 +348,16 @@ impl AgreementVersion {
     ) -> Result<VersionChanges, Error> {
         let base = self.compared_with(from)?;
         let difference = diff::difference(base.as_ref().map(Self::of), self.of());
-        let field = |field: Field| FieldChange { field, before: base.as_ref().and_then(|base| base.written(field)), after: self.written(field) };
+        let field = |field: Field| FieldChange {
+            field,
+            before: base.as_ref().and_then(|base| base.written(field)),
+            after: self.written(field),
+        };
         let party = |edit: diff::Edit<'_, domain::Party>| {
             let (before, after) = (edit.before(), edit.after());
             let code = after.or(before).map(|party| party.district);
-            let code = code.ok_or_else(|| Error::Internal("a party that differs was there before, or is there now".to_owned()))?;
+            let code = code
+                .ok_or_else(|| Error::Internal("a party that differs was there before, or is there now".to_owned()))?;
             Ok(PartyChange {
                 district: District::named(request_context(ctx), code)?,
                 kind: edit.kind().into(),

@@ -50,17 +50,25 @@ pub(crate) async fn page(feed: &Feed, ctx: &Context<'_>, paging: &Paging) -> Res
     let before = paging.before::<Place>()?.map(|cursor| cursor.code);
     let count_all = selected.field("totalCount").exists();
     let asked = PageRequest { from: paging.from, count: paging.count, after, before, count_all };
-    let FeedPage { changes, previous, has_previous, has_next, read_through, total, epoch } = feed.page(request, asked).await?;
+    let FeedPage { changes, previous, has_previous, has_next, read_through, total, epoch } =
+        feed.page(request, asked).await?;
 
     let records = selected.field("edges").field("node").field("record").exists();
     let loaded = Change::load(request, changes, records).await?;
     let place = |change: &Change| Place { revision: change.change.revision, epoch: epoch.clone() };
     let by_revision = loaded.into_iter().map(|change| (place(&change), change)).collect();
-    let Page { entries, info: page_info, total: total_count } = Page::of_journal(by_revision, has_previous, has_next, int(total));
+    let Page { entries, info: page_info, total: total_count } =
+        Page::of_journal(by_revision, has_previous, has_next, int(total));
     let mut before_it = previous;
     let edges = entries.into_iter().map(|(cursor, node)| {
         let previous_revision = before_it.replace(node.change.revision).map(Revision);
         ChangeEdge { cursor, node, previous_revision }
     });
-    Ok(ChangeConnection { edges: Sequential(edges.collect()), page_info, total_count, read_through: Revision(read_through), epoch: ID(epoch) })
+    Ok(ChangeConnection {
+        edges: Sequential(edges.collect()),
+        page_info,
+        total_count,
+        read_through: Revision(read_through),
+        epoch: ID(epoch),
+    })
 }

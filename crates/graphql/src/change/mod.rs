@@ -160,7 +160,9 @@ impl OutputType for Line {
         if views.is_json {
             return Ok(Value::Binary(self.0.clone()));
         }
-        let unreadable = |error: serde_json::Error| async_graphql::Error::from(Error::Internal(error.to_string())).into_server_error(field.pos);
+        let unreadable = |error: serde_json::Error| {
+            async_graphql::Error::from(Error::Internal(error.to_string())).into_server_error(field.pos)
+        };
         serde_json::from_slice(&self.0).map_err(unreadable)
     }
 }
@@ -168,15 +170,26 @@ impl OutputType for Line {
 impl Change {
     /// Changes with their records, if selected. Those that are not in memory are fetched in one statement for each
     /// kind.
-    pub(crate) async fn load(request: &RequestContext, changes: Vec<domain::Change>, records: bool) -> Result<Vec<Self>, Error> {
+    pub(crate) async fn load(
+        request: &RequestContext,
+        changes: Vec<domain::Change>,
+        records: bool,
+    ) -> Result<Vec<Self>, Error> {
         let of = |kind| changes.iter().filter(move |change| records && change.kind == kind).map(|change| change.record);
-        let offerings: HashMap<_, _> = Offering::fetch_known(request, of(Kind::Offering).map(Id::new).collect()).await?;
+        let offerings: HashMap<_, _> =
+            Offering::fetch_known(request, of(Kind::Offering).map(Id::new).collect()).await?;
         let keys: HashMap<_, _> = ApiKey::fetch_known(request, of(Kind::ApiKey).map(Id::new).collect()).await?;
         let with = |change: domain::Change| {
             let fetched = match change.kind {
                 Kind::Offering => offerings.get(&Id::new(change.record)).cloned().map(Node::Offering),
                 Kind::ApiKey => keys.get(&Id::new(change.record)).cloned().map(Node::ApiKey),
-                Kind::District | Kind::Matter | Kind::Window | Kind::Agreement | Kind::Policy | Kind::Document | Kind::Finding => None,
+                Kind::District
+                | Kind::Matter
+                | Kind::Window
+                | Kind::Agreement
+                | Kind::Policy
+                | Kind::Document
+                | Kind::Finding => None,
             };
             Self { change, fetched: fetched.map(Box::new) }
         };

@@ -22,10 +22,18 @@ pub(crate) struct Paging {
 
 impl Paging {
     /// Reads the four paging arguments.
-    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self, Error> {
         let (from, count) = match (first, last) {
             (Some(_), Some(_)) => {
-                return Err(Error::bad_input("first", Message::new("first 与 last 只能填一个", "give either first or last, not both")));
+                return Err(Error::bad_input(
+                    "first",
+                    Message::new("first 与 last 只能填一个", "give either first or last, not both"),
+                ));
             }
             (Some(first), None) => (Side::Start, counted("first", first)?),
             (None, Some(last)) => (Side::End, counted("last", last)?),
@@ -50,13 +58,18 @@ impl Paging {
     /// Cuts the page from a complete list that is sorted by (rank, code).
     pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Error> {
         let total = list.len();
-        let position = |at: usize, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code));
+        let position =
+            |at: usize, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code));
         let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, list.into_iter().skip(range.start).take(range.len())))
     }
 
     /// Cuts the page from a complete list in this order.
-    pub(crate) fn cut_in_order<K: Key + Clone, T>(&self, order: Order, list: Vec<Listed<K, T, By>>) -> Result<Page<T>, Error> {
+    pub(crate) fn cut_in_order<K: Key + Clone, T>(
+        &self,
+        order: Order,
+        list: Vec<Listed<K, T, By>>,
+    ) -> Result<Page<T>, Error> {
         let total = list.len();
         let Slice { after, before, .. } = self.slice::<K>(order)?;
         let position = |at: usize, spot: &Spot<K>| (&list[at].rank, &list[at].code).cmp(&(&spot.by, &spot.code));
@@ -75,15 +88,26 @@ impl Paging {
     }
 
     /// Cuts the page from a list whose entries are made on demand.
-    pub(crate) fn cut_from<K: Key, T>(&self, total: usize, entry: impl Fn(usize) -> Option<Listed<K, T>>) -> Result<Page<T>, Error> {
-        let position =
-            |at, cursor: &Cursor<K>| entry(at).map_or(Ordering::Greater, |entry| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code)));
+    pub(crate) fn cut_from<K: Key, T>(
+        &self,
+        total: usize,
+        entry: impl Fn(usize) -> Option<Listed<K, T>>,
+    ) -> Result<Page<T>, Error> {
+        let position = |at, cursor: &Cursor<K>| {
+            entry(at).map_or(Ordering::Greater, |entry| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code)))
+        };
         let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, range.filter_map(entry)))
     }
 
     /// The positions of the page in a list of `total` entries. `position` compares an entry with a cursor.
-    fn range<P>(&self, total: usize, after: Option<P>, before: Option<P>, position: impl Fn(usize, &P) -> Ordering) -> Range<usize> {
+    fn range<P>(
+        &self,
+        total: usize,
+        after: Option<P>,
+        before: Option<P>,
+        position: impl Fn(usize, &P) -> Ordering,
+    ) -> Range<usize> {
         let first = |is_past: &dyn Fn(usize) -> bool| {
             let (mut low, mut high) = (0, total);
             while low < high {
@@ -108,7 +132,10 @@ fn counted(argument: &str, count: i32) -> Result<usize, Error> {
     in_range.ok_or_else(|| {
         Error::bad_input(
             argument,
-            Message::new(format!("一页为 0 至 {MAX_PAGE_SIZE} 条，不能是 {count}"), format!("a page has 0 to {MAX_PAGE_SIZE} entries, not {count}")),
+            Message::new(
+                format!("一页为 0 至 {MAX_PAGE_SIZE} 条，不能是 {count}"),
+                format!("a page has 0 to {MAX_PAGE_SIZE} entries, not {count}"),
+            ),
         )
     })
 }

@@ -45,7 +45,12 @@ impl<K: FromStr> FromStr for Cursor<K> {
 }
 
 pub(super) fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Error> {
-    let expected = || Message::new("应为本列表某条记录给出的游标（cursor）", "a cursor of this list is expected, as an edge of it gave it");
+    let expected = || {
+        Message::new(
+            "应为本列表某条记录给出的游标（cursor）",
+            "a cursor of this list is expected, as an edge of it gave it",
+        )
+    };
     let read = text.map(|text| text.parse().map_err(|()| Error::bad_input(argument, expected())));
     read.transpose()
 }
@@ -77,8 +82,12 @@ pub(super) fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) ->
         };
         Some(Spot { by, code: code.parse().ok()? })
     };
-    let expected =
-        || Message::new("应为本列表在同一排序下给出的游标（cursor）", "a cursor of this list in this order is expected, as an edge of it gave it");
+    let expected = || {
+        Message::new(
+            "应为本列表在同一排序下给出的游标（cursor）",
+            "a cursor of this list in this order is expected, as an edge of it gave it",
+        )
+    };
     parsed().ok_or_else(|| Error::bad_input(argument, expected()))
 }
 

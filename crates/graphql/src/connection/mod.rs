@@ -1,5 +1,5 @@
-//! Relay connections: a page is cut from a complete, sorted list. A cursor is the sort key of its entry, so it stays valid when
-//! the entry is gone.
+//! Relay connections: a page is cut from a complete, sorted list. A cursor is the sort key of its entry, so it stays
+//! valid when the entry is gone.
 
 pub(crate) mod arguments;
 pub mod cursor;
@@ -50,8 +50,8 @@ macro_rules! connection {
 }
 pub(crate) use connection;
 
-/// Defines a connection and its edge type for records that can be searched: edges have the matched name, the connection has
-/// suggestions.
+/// Defines a connection and its edge type for records that can be searched: edges have the matched name, the connection
+/// has suggestions.
 macro_rules! searched_connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*

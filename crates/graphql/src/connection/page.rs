@@ -20,7 +20,8 @@ pub(crate) struct Page<T> {
 impl<T> Page<T> {
     /// The entries from position `start` of a list of `total` entries.
     pub(super) fn new<K: Key>(total: usize, start: usize, entries: impl Iterator<Item = Listed<K, T>>) -> Self {
-        let (cursors, items): (Vec<_>, Vec<_>) = entries.map(|Listed { rank, code, item }| (Cursor { rank, code }, item)).unzip();
+        let (cursors, items): (Vec<_>, Vec<_>) =
+            entries.map(|Listed { rank, code, item }| (Cursor { rank, code }, item)).unzip();
         let has_next = start + items.len() < total;
         Self::with_cursors(cursors, items, start > 0, has_next, int(total))
     }
@@ -31,14 +32,21 @@ impl<T> Page<T> {
         Self::with_cursors(spots, items, sliced.has_previous, sliced.has_next, int(sliced.total))
     }
 
-    fn with_cursors(cursors: impl CursorSource + 'static, items: Vec<T>, has_previous: bool, has_next: bool, total: i32) -> Self {
+    fn with_cursors(
+        cursors: impl CursorSource + 'static,
+        items: Vec<T>,
+        has_previous: bool,
+        has_next: bool,
+        total: i32,
+    ) -> Self {
         let entries: Vec<_> = LazyCursor::all(cursors).zip(items).collect();
         Self { info: PageInfo::new(has_previous, has_next, &entries), entries, total }
     }
 
     /// A page that was read from the database, by revision.
     pub(crate) fn of_journal<K: Key>(entries: Vec<(K, T)>, has_previous: bool, has_next: bool, total: i32) -> Self {
-        let (cursors, items): (Vec<_>, Vec<_>) = entries.into_iter().map(|(code, item)| (Cursor { rank: 0, code }, item)).unzip();
+        let (cursors, items): (Vec<_>, Vec<_>) =
+            entries.into_iter().map(|(code, item)| (Cursor { rank: 0, code }, item)).unzip();
         Self::with_cursors(cursors, items, has_previous, has_next, total)
     }
 
@@ -53,7 +61,8 @@ impl<T> Page<T> {
 
     /// Like `map`, with a function that can fail.
     pub(crate) fn try_map<U>(self, mut with: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
-        let entries = self.entries.into_iter().map(|(cursor, entry)| Ok((cursor, with(entry)?))).collect::<Result<_, Error>>()?;
+        let entries =
+            self.entries.into_iter().map(|(cursor, entry)| Ok((cursor, with(entry)?))).collect::<Result<_, Error>>()?;
         Ok(Page { entries, info: self.info, total: self.total })
     }
 
@@ -85,6 +94,11 @@ pub struct PageInfo {
 impl PageInfo {
     fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(LazyCursor, T)]) -> Self {
         let cursor = |entry: Option<&(LazyCursor, T)>| entry.map(|(cursor, _)| cursor.clone());
-        Self { has_next_page, has_previous_page, start_cursor: cursor(entries.first()), end_cursor: cursor(entries.last()) }
+        Self {
+            has_next_page,
+            has_previous_page,
+            start_cursor: cursor(entries.first()),
+            end_cursor: cursor(entries.last()),
+        }
     }
 }

@@ -14,7 +14,12 @@ fn list(keys: &std::collections::BTreeSet<(u32, u32)>) -> Vec<Listed<u32, (u32, 
     keys.iter().map(|&(rank, code)| Listed { rank, code, item: (rank, code) }).collect()
 }
 
-fn page(list: Vec<Listed<u32, (u32, u32)>>, paging: [Option<i32>; 2], after: Option<&str>, before: Option<&str>) -> Page<(u32, u32)> {
+fn page(
+    list: Vec<Listed<u32, (u32, u32)>>,
+    paging: [Option<i32>; 2],
+    after: Option<&str>,
+    before: Option<&str>,
+) -> Page<(u32, u32)> {
     let [first, last] = paging;
     let paging = Paging::new(first, after.map(str::to_owned), last, before.map(str::to_owned)).expect("a page");
     paging.cut(list).expect("cursors of this list")
@@ -22,9 +27,14 @@ fn page(list: Vec<Listed<u32, (u32, u32)>>, paging: [Option<i32>; 2], after: Opt
 
 #[test]
 fn a_page_size_out_of_range_is_refused_and_not_clamped() {
-    for (first, last, argument) in [(Some(101), None, "first"), (Some(-1), None, "first"), (None, Some(101), "last"), (Some(1), Some(1), "first")] {
+    for (first, last, argument) in
+        [(Some(101), None, "first"), (Some(-1), None, "first"), (None, Some(101), "last"), (Some(1), Some(1), "first")]
+    {
         let refused = Paging::new(first, None, last, None);
-        assert!(matches!(refused, Err(Error::BadInput { argument: named, .. }) if named == argument), "{first:?} {last:?}");
+        assert!(
+            matches!(refused, Err(Error::BadInput { argument: named, .. }) if named == argument),
+            "{first:?} {last:?}"
+        );
     }
     assert_eq!(Paging::new(None, None, None, None).expect("the usual").count, DEFAULT_PAGE_SIZE);
     assert_eq!(Paging::new(Some(100), None, None, None).expect("the most").count, MAX_PAGE_SIZE);
@@ -35,13 +45,22 @@ fn a_page_size_out_of_range_is_refused_and_not_clamped() {
 fn a_cursor_of_another_list_is_refused() {
     for garbage in ["", "%%%", "djE6MA", "bm9uc2Vuc2U"] {
         let paging = Paging::new(None, Some(garbage.to_owned()), None, None).expect("a page");
-        assert!(matches!(paging.cut(list(&[(0, 1)].into())), Err(Error::BadInput { argument, .. }) if argument == "after"), "{garbage}");
+        assert!(
+            matches!(paging.cut(list(&[(0, 1)].into())), Err(Error::BadInput { argument, .. }) if argument == "after"),
+            "{garbage}"
+        );
     }
 }
 
 #[test]
 fn a_cursor_is_valid_only_for_its_own_order() {
-    let spots = [By::Relevance(7), By::Name("chong qing shi".into()), By::PromisedDays(5), By::PromisedDays(UNPROMISED), By::Code];
+    let spots = [
+        By::Relevance(7),
+        By::Name("chong qing shi".into()),
+        By::PromisedDays(5),
+        By::PromisedDays(UNPROMISED),
+        By::Code,
+    ];
     let orders = [Order::Relevance, Order::Name, Order::PromisedDays, Order::Code];
     for by in spots {
         let spot = Spot { by, code: 42u32 };

@@ -1,5 +1,6 @@
-//! A cache bounded by bytes. It has two generations: an entry that is found in the old one moves to the young one; when the young
-//! one holds half of the bytes it becomes the old one, and the entries of the old one are dropped. So entries that were used lately stay.
+//! A cache bounded by bytes. It has two generations: an entry that is found in the old one moves to the young one; when
+//! the young one holds half of the bytes it becomes the old one, and the entries of the old one are dropped. So entries
+//! that were used lately stay.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -27,7 +28,10 @@ struct Entry<V> {
 
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     pub(super) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, generations: RwLock::new(Generations { young: HashMap::new(), old: HashMap::new(), young_bytes: 0 }) }
+        Self {
+            max_bytes,
+            generations: RwLock::new(Generations { young: HashMap::new(), old: HashMap::new(), young_bytes: 0 }),
+        }
     }
 
     pub(super) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>

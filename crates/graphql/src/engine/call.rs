@@ -81,8 +81,13 @@ impl Engine {
         let introspection = self.introspection.is_open_to(&context.viewer);
         // Without a cache a query by GET still has a key: its entity tag is made of it.
         let has_key = context.scope != Scope::Steward && (queries_only || self.responses.is_on());
-        let key =
-            has_key.then(|| CacheKey { request: request.clone(), queries_only, scope: context.scope.clone(), locale: context.locale, introspection });
+        let key = has_key.then(|| CacheKey {
+            request: request.clone(),
+            queries_only,
+            scope: context.scope.clone(),
+            locale: context.locale,
+            introspection,
+        });
         Call { generation: Generation::of(&context), client, request, queries_only, introspection, key, context }
     }
 
@@ -96,7 +101,11 @@ impl Engine {
 
     pub(super) fn cost(&self, call: &Call, requested: u64, actual: u64, quota: Option<Quota>) -> Cost {
         let maximum = self.admission.max_cost(&call.client);
-        let quota = quota.map(|Quota { allowance, remaining }| CostQuota { limit: allowance.points, remaining, restore_rate: allowance.per_second });
+        let quota = quota.map(|Quota { allowance, remaining }| CostQuota {
+            limit: allowance.points,
+            remaining,
+            restore_rate: allowance.per_second,
+        });
         Cost { requested, actual, maximum, quota }
     }
 }

@@ -1,4 +1,5 @@
-//! Cooperative execution: an operation that may compute for long checks its deadline before each field and yields to others.
+//! Cooperative execution: an operation that may compute for long checks its deadline before each field and yields to
+//! others.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -40,7 +41,12 @@ impl TimeSlice {
 
 #[async_trait]
 impl Extension for TimeSlice {
-    async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
         let deadline = &ctx.data_unchecked::<Arc<Views>>().newest().deadline;
         let checked = if self.is_over() { deadline.pause().await } else { deadline.check() };
         checked.map_err(|error| async_graphql::Error::from(error).into_server_error(info.field.name.pos))?;

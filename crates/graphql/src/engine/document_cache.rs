@@ -1,5 +1,6 @@
-//! Cache of documents that were parsed, measured and validated. Programs send the same few documents with other variables, so a
-//! document is found by its text, or by its hash (Apollo's automatic persisted queries). Refused documents are not stored.
+//! Cache of documents that were parsed, measured and validated. Programs send the same few documents with other
+//! variables, so a document is found by its text, or by its hash (Apollo's automatic persisted queries). Refused
+//! documents are not stored.
 
 use std::sync::Arc;
 
@@ -44,7 +45,12 @@ impl DocumentCache {
     }
 
     /// Prepares a document of so many tokens and stores it; or says why it is refused as a whole.
-    pub fn prepare(&self, document: &str, tokens: usize, hash: Option<DocumentHash>) -> Result<Arc<Prepared>, Box<Response>> {
+    pub fn prepare(
+        &self,
+        document: &str,
+        tokens: usize,
+        hash: Option<DocumentHash>,
+    ) -> Result<Arc<Prepared>, Box<Response>> {
         let prepared = Arc::new(prepare(document)?);
         self.insert(document, tokens, hash, &prepared);
         Ok(prepared)

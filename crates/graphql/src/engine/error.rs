@@ -29,7 +29,8 @@ pub(crate) fn in_both(message: &Message) -> Value {
     async_graphql::value!({ "zh": message.zh.clone(), "en": message.en.clone() })
 }
 
-/// Puts the messages of errors into a language. Messages of async-graphql are English; in Chinese they get a Chinese prefix.
+/// Puts the messages of errors into a language. Messages of async-graphql are English; in Chinese they get a Chinese
+/// prefix.
 pub(crate) fn translate(errors: &mut [ServerError], locale: Locale) {
     for error in errors {
         if let Some(message) = error.source::<Message>() {
@@ -48,7 +49,8 @@ pub(crate) fn translate(errors: &mut [ServerError], locale: Locale) {
     }
 }
 
-/// Writes the message, code and extensions of an error that a resolver returned: async-graphql keeps the error as the source.
+/// Writes the message, code and extensions of an error that a resolver returned: async-graphql keeps the error as the
+/// source.
 fn describe(error: &mut ServerError) {
     let Some(source) = error.source.clone() else { return };
     let Some(cause) = source.downcast_ref::<Error>() else { return };
@@ -77,8 +79,8 @@ fn describe(error: &mut ServerError) {
 /// The extension in which our scalars pass on their Chinese message.
 pub(crate) const IN_CHINESE: &str = "zh";
 
-/// Adds codes to all errors: to ours by what they are; of async-graphql's, an error with a path is about an argument that could not be
-/// parsed, an error without a path about the whole document.
+/// Adds codes to all errors: to ours by what they are; of async-graphql's, an error with a path is about an argument
+/// that could not be parsed, an error without a path about the whole document.
 pub(crate) fn add_codes(errors: &mut [ServerError], document: &ExecutableDocument) {
     for error in errors {
         describe(error);
@@ -105,7 +107,11 @@ fn name_argument(error: &mut ServerError, document: &ExecutableDocument) {
     let Some(at) = error.locations.first().copied() else { return };
     let Some(argument) = operations.chain(fragments).find_map(|set| argument_at(set, at)) else { return };
     // `Failed to parse "Date": …`: our own text after async-graphql's prefix.
-    let text = error.message.strip_prefix("Failed to parse \"").and_then(|rest| rest.split_once("\": ")).map_or(&*error.message, |(_, text)| text);
+    let text = error
+        .message
+        .strip_prefix("Failed to parse \"")
+        .and_then(|rest| rest.split_once("\": "))
+        .map_or(&*error.message, |(_, text)| text);
     let text = text.split_once(" (occurred while parsing").map_or(text, |(text, _)| text).to_owned();
     let extensions = error.extensions.get_or_insert_default();
     let index = match extensions.get("index") {
@@ -126,7 +132,9 @@ fn name_argument(error: &mut ServerError, document: &ExecutableDocument) {
 
 fn argument_at(set: &SelectionSet, at: Pos) -> Option<String> {
     set.items.iter().find_map(|item| match &item.node {
-        Selection::Field(field) => of_field(&field.node, at).or_else(|| argument_at(&field.node.selection_set.node, at)),
+        Selection::Field(field) => {
+            of_field(&field.node, at).or_else(|| argument_at(&field.node.selection_set.node, at))
+        }
         Selection::InlineFragment(fragment) => argument_at(&fragment.node.selection_set.node, at),
         Selection::FragmentSpread(_) => None,
     })
@@ -138,5 +146,7 @@ fn of_field(field: &Field, at: Pos) -> Option<String> {
 
 /// Was the request refused as a whole? Such a response has no `data`.
 pub fn is_request_error(response: &Response) -> bool {
-    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }

@@ -1,4 +1,5 @@
-//! The sequence of a request: look in the response cache; prepare the document; price it; spend; execute; settle; store; return.
+//! The sequence of a request: look in the response cache; prepare the document; price it; spend; execute; settle;
+//! store; return.
 
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use registry::admission::Prepayment;
 use registry::deadline::Deadline;
 use registry::error::Code;
 use registry::limits::{
-    BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, OFFLOAD_COST, OFFLOAD_WORK, TOKENS_PER_POINT,
+    BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, OFFLOAD_COST,
+    OFFLOAD_WORK, TOKENS_PER_POINT,
 };
 use registry::rate_limit::Quota;
 use registry::request_context::RequestContext;
@@ -36,9 +38,9 @@ use crate::engine::variables::long_text::put_long_texts;
 type PreparedRequest = Result<(Arc<Prepared>, Variables), Box<Response>>;
 
 impl Engine {
-    /// Answers a request from the response cache, or else parses and executes it. `check` is back-pressure: it refuses a client that has
-    /// too many unread response bytes. It is called before parsing, and again after waiting for a permit, since the client may have been
-    /// sent other responses meanwhile.
+    /// Answers a request from the response cache, or else parses and executes it. `check` is back-pressure: it refuses
+    /// a client that has too many unread response bytes. It is called before parsing, and again after waiting for a
+    /// permit, since the client may have been sent other responses meanwhile.
     pub async fn execute<E: From<Rejection>>(
         &self,
         call: Call,
@@ -54,11 +56,14 @@ impl Engine {
 
     /// The response that was given to the same request.
     async fn cached(&self, call: &Call) -> Result<Option<GraphqlResponse>, Rejection> {
-        let Some(cached) = call.key.as_ref().and_then(|key| self.responses.get(key, call.generation)) else { return Ok(None) };
+        let Some(cached) = call.key.as_ref().and_then(|key| self.responses.get(key, call.generation)) else {
+            return Ok(None);
+        };
         let quota = self.spend(call, cached.actual).await?;
         drop(self.times.start_timer(cached.label));
         Span::current().record("graphql.operation", cached.label);
-        response::from_cache(&cached, self.cost(call, cached.requested, cached.actual, quota), call.revision()).map(Some)
+        response::from_cache(&cached, self.cost(call, cached.requested, cached.actual, quota), call.revision())
+            .map(Some)
     }
 
     async fn execute_uncached<E: From<Rejection>>(
@@ -76,7 +81,8 @@ impl Engine {
         let prepared = self.prepare(&mut call, request).await?;
 
         let lengths = call.context.snapshot.lengths();
-        let price = prepared.as_ref().map_or(Price::LEAST, |(prepared, variables)| prepared.price(name, variables, &lengths));
+        let price =
+            prepared.as_ref().map_or(Price::LEAST, |(prepared, variables)| prepared.price(name, variables, &lengths));
         let refusal = self.refusal(&call, prepared, price);
         // A refused operation pays for its reading alone.
         let paid = if refusal.is_err() { Price::LEAST.usual } else { price.usual };
@@ -111,9 +117,13 @@ impl Engine {
         let quota = prepayment.settle(actual);
         let cost = self.cost(&call, price.usual, actual, quota);
 
-        let may_be_stored = response.errors.is_empty() && !response.extensions.contains_key("warnings") && prepared.is_about_the_registry(name);
+        let may_be_stored = response.errors.is_empty()
+            && !response.extensions.contains_key("warnings")
+            && prepared.is_about_the_registry(name);
         let key = call.key.clone().filter(|_| may_be_stored);
-        let Some((key, beginning)) = key.and_then(|key| Some((key, response::beginning(&response.data, call.context.size.bytes())?))) else {
+        let Some((key, beginning)) =
+            key.and_then(|key| Some((key, response::beginning(&response.data, call.context.size.bytes())?)))
+        else {
             let written = response::written(response.extension("cost", cost.into()), &call)?;
             if written.codes.iter().any(|code| code == Code::TooCostly.name()) {
                 prepayment.settle_at_most();
@@ -126,7 +136,8 @@ impl Engine {
         Ok(answer)
     }
 
-    /// Finds the document in the cache, or parses, measures and validates it; then coerces the variables. Reading costs points.
+    /// Finds the document in the cache, or parses, measures and validates it; then coerces the variables. Reading costs
+    /// points.
     async fn prepare(&self, call: &mut Call, request: GraphqlRequest) -> Result<PreparedRequest, Rejection> {
         let GraphqlRequest { query, hash, operation, variables, long_texts } = request;
         let bytes = call.request.len().min(MAX_REQUEST_BYTES).saturating_sub(FREE_BYTES) / BYTES_PER_POINT;
@@ -142,9 +153,11 @@ impl Engine {
         }
         let document = match (cached, tokens) {
             (Some(prepared), _) => Ok(prepared),
-            (None, _) if query.is_empty() => {
-                Err(error_response(Code::PersistedQueryNotFound, Message::new("PersistedQueryNotFound", "PersistedQueryNotFound")).into())
-            }
+            (None, _) if query.is_empty() => Err(error_response(
+                Code::PersistedQueryNotFound,
+                Message::new("PersistedQueryNotFound", "PersistedQueryNotFound"),
+            )
+            .into()),
             (None, Ok(tokens)) => self.parse(query, tokens, hash).await?,
             (None, Err(excess)) => Err(Box::new(excess.into())),
         };
@@ -156,8 +169,14 @@ impl Engine {
         }))
     }
 
-    /// Prepares a document that is not in the cache. Long ones are prepared off the threads that answer, a few at a time.
-    async fn parse(&self, document: String, tokens: usize, hash: Option<DocumentHash>) -> Result<Result<Arc<Prepared>, Box<Response>>, Rejection> {
+    /// Prepares a document that is not in the cache. Long ones are prepared off the threads that answer, a few at a
+    /// time.
+    async fn parse(
+        &self,
+        document: String,
+        tokens: usize,
+        hash: Option<DocumentHash>,
+    ) -> Result<Result<Arc<Prepared>, Box<Response>>, Rejection> {
         if document.len() <= FREE_BYTES {
             return Ok(self.documents.prepare(&document, tokens, hash));
         }
@@ -176,8 +195,10 @@ impl Engine {
     fn refusal(&self, call: &Call, prepared: PreparedRequest, price: Price) -> PreparedRequest {
         let (prepared, variables) = prepared.map_err(|refused| Box::new(with_revision(*refused, call)))?;
         if prepared.introspects() && !call.introspection {
-            let message =
-                Message::new("未开放内省：模式文本见 /schema.graphql", "introspection is disabled: the text of the schema is at /schema.graphql");
+            let message = Message::new(
+                "未开放内省：模式文本见 /schema.graphql",
+                "introspection is disabled: the text of the schema is at /schema.graphql",
+            );
             return Err(with_revision(error_response(Code::Forbidden, message), call).into());
         }
         let (requested, most) = (price.usual, self.admission.max_cost(&call.client));
@@ -204,8 +225,8 @@ impl Engine {
         }
     }
 
-    /// Runs the operation within its time. An expensive one runs on a low-priority thread of its own, so that its time limit holds
-    /// and others are answered meanwhile.
+    /// Runs the operation within its time. An expensive one runs on a low-priority thread of its own, so that its time
+    /// limit holds and others are answered meanwhile.
     async fn run<E: From<Rejection>>(
         &self,
         call: &Call,
@@ -236,11 +257,15 @@ impl Engine {
                 let executed = schemas.run(&prepared, request, context, checks_deadline).instrument(span).await;
                 (executed, Some(permit))
             };
-            offload::run(running).await.map_err(|error| E::from(Rejection::Internal(format!("an operation was not executed: {error}"))))
+            offload::run(running)
+                .await
+                .map_err(|error| E::from(Rejection::Internal(format!("an operation was not executed: {error}"))))
         };
         match tokio::time::timeout(self.timeout, running.instrument(span)).await {
             Ok(Err(refused)) => Err(refused),
-            Ok(Ok((executed, permit))) if executed.response.errors.is_empty() || !deadline.has_passed() => Ok((executed, permit)),
+            Ok(Ok((executed, permit))) if executed.response.errors.is_empty() || !deadline.has_passed() => {
+                Ok((executed, permit))
+            }
             Ok(Ok(_)) | Err(_) => Err(Rejection::Timeout(self.timeout.as_secs()).into()),
         }
     }

@@ -1,5 +1,5 @@
-//! Fields in the order of the selection (7.2.2). async-graphql resolves the fields of a query, of interfaces and of unions
-//! concurrently and adds each to the response when it is done.
+//! Fields in the order of the selection (7.2.2). async-graphql resolves the fields of a query, of interfaces and of
+//! unions concurrently and adds each to the response when it is done.
 
 use std::borrow::Cow;
 

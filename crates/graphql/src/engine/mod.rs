@@ -1,5 +1,5 @@
-//! Answers GraphQL requests of callers that are known, free of any transport: HTTP, and later sockets, hand in a request and write the
-//! response.
+//! Answers GraphQL requests of callers that are known, free of any transport: HTTP, and later sockets, hand in a
+//! request and write the response.
 
 pub mod cache;
 pub mod call;
@@ -53,7 +53,10 @@ impl FromStr for Introspection {
     type Err = UnknownIntrospection;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        [Self::Open, Self::SignedIn, Self::Off].into_iter().find(|introspection| introspection.name() == name).ok_or(UnknownIntrospection)
+        [Self::Open, Self::SignedIn, Self::Off]
+            .into_iter()
+            .find(|introspection| introspection.name() == name)
+            .ok_or(UnknownIntrospection)
     }
 }
 

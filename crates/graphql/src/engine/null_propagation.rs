@@ -1,12 +1,12 @@
 //! Null propagation as the specification has it (6.4.4). async-graphql leaves a failed field out, whether or not it is
-//! nullable, and turns an object without fields into null. So each selection that may turn out empty gets a placeholder field,
-//! and afterwards each error sets the nearest nullable field above it to null.
+//! nullable, and turns an object without fields into null. So each selection that may turn out empty gets a placeholder
+//! field, and afterwards each error sets the nearest nullable field above it to null.
 
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind,
-    TypeSystemDefinition,
+    BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    SelectionSet, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Name, PathSegment, Pos, Positioned, Response, Value};
 
@@ -17,7 +17,9 @@ pub(super) const PLACEHOLDER: &str = "__witness";
 pub(crate) fn add_placeholders(document: &mut ExecutableDocument) -> bool {
     let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node],
-        DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node).collect(),
+        DocumentOperations::Multiple(operations) => {
+            operations.values_mut().map(|operation| &mut operation.node).collect()
+        }
     };
     // The root of a subscription has exactly one field.
     let answered = operations.into_iter().filter(|operation| operation.ty != OperationType::Subscription);
@@ -77,7 +79,8 @@ pub(crate) struct FieldTypes {
 impl FieldTypes {
     /// Reads them from the text of the schema.
     pub(crate) fn of(sdl: &str) -> Self {
-        let document = async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
+        let document =
+            async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
         let fields = document.definitions.into_iter().filter_map(|definition| {
             let TypeSystemDefinition::Type(definition) = definition else { return None };
             let fields = match definition.node.kind {
@@ -85,7 +88,8 @@ impl FieldTypes {
                 TypeKind::Interface(interface) => interface.fields,
                 TypeKind::Scalar | TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::InputObject(_) => return None,
             };
-            let types = fields.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node)).collect();
+            let types =
+                fields.into_iter().map(|field| (field.node.name.node.to_string(), field.node.ty.node)).collect();
             Some((definition.node.name.node.to_string(), types))
         });
         Self { fields: fields.collect() }
@@ -93,7 +97,12 @@ impl FieldTypes {
 }
 
 /// Sets the nearest nullable field above each error of a response to null.
-pub(crate) fn propagate(response: &mut Response, document: &ExecutableDocument, operation: &OperationDefinition, types: &FieldTypes) {
+pub(crate) fn propagate(
+    response: &mut Response,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    types: &FieldTypes,
+) {
     let root = operation.ty.to_string();
     let root = root[..1].to_uppercase() + &root[1..];
     let mut nulls: Vec<Vec<PathSegment>> = Vec::new();
@@ -141,8 +150,12 @@ impl<'a> Propagation<'a> {
         for (of, set) in selected {
             self.find(of, set, key, &mut of_key);
         }
-        let Some(ty) = of_key.iter().find_map(|(of, field)| self.types.fields.get(of)?.get(field.name.node.as_str())) else { return Fate::Kept };
-        let inner: Vec<Selected<'a>> = of_key.iter().map(|(_, field)| (named(ty).to_owned(), &field.selection_set.node)).collect();
+        let Some(ty) = of_key.iter().find_map(|(of, field)| self.types.fields.get(of)?.get(field.name.node.as_str()))
+        else {
+            return Fate::Kept;
+        };
+        let inner: Vec<Selected<'a>> =
+            of_key.iter().map(|(_, field)| (named(ty).to_owned(), &field.selection_set.node)).collect();
         let slot = fields.entry(Name::new(key)).or_insert(Value::Null);
         self.value(slot, ty, &inner, depth + 1)
     }
@@ -152,7 +165,9 @@ impl<'a> Propagation<'a> {
             (None, _) => *value == Value::Null,
             (Some(PathSegment::Field(_)), _) => self.object(value, selected, depth) == Fate::Null,
             (Some(PathSegment::Index(at)), BaseType::List(item)) => match value {
-                Value::List(items) => items.get_mut(*at).is_some_and(|value| self.value(value, item, selected, depth + 1) == Fate::Null),
+                Value::List(items) => {
+                    items.get_mut(*at).is_some_and(|value| self.value(value, item, selected, depth + 1) == Fate::Null)
+                }
                 // A non-nullable item failed: async-graphql left the whole list out.
                 _ => *value == Value::Null,
             },
@@ -173,15 +188,23 @@ impl<'a> Propagation<'a> {
     fn find(&self, of: &str, set: &'a SelectionSet, key: &str, found: &mut Vec<(String, &'a Field)>) {
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) if field.node.response_key().node == key => found.push((of.to_owned(), &field.node)),
+                Selection::Field(field) if field.node.response_key().node == key => {
+                    found.push((of.to_owned(), &field.node));
+                }
                 Selection::Field(_) => {}
                 Selection::InlineFragment(fragment) => {
-                    let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
+                    let of =
+                        fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
                     self.find(of, &fragment.node.selection_set.node, key, found);
                 }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
-                        self.find(fragment.node.type_condition.node.on.node.as_str(), &fragment.node.selection_set.node, key, found);
+                        self.find(
+                            fragment.node.type_condition.node.on.node.as_str(),
+                            &fragment.node.selection_set.node,
+                            key,
+                            found,
+                        );
                     }
                 }
             }

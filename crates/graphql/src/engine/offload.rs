@@ -9,8 +9,8 @@ use tokio::runtime::{Builder, Handle, Runtime};
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Only its pool of threads for blocking work is used: it keeps idle threads for some seconds. To start a thread for each operation
-/// costs more than most operations.
+/// Only its pool of threads for blocking work is used: it keeps idle threads for some seconds. To start a thread for
+/// each operation costs more than most operations.
 static THREADS: LazyLock<std::io::Result<Runtime>> =
     LazyLock::new(|| Builder::new_current_thread().thread_name("offload").on_thread_start(lower_priority).build());
 
@@ -56,7 +56,8 @@ mod tests {
     async fn only_the_offloaded_thread_has_a_lower_priority() {
         let nice = || rustix::process::getpriority_process(None).expect("a priority");
         let before = nice();
-        let offloaded = run(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
+        let offloaded =
+            run(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
         assert_eq!((offloaded, nice()), ((before + NICE).min(19), before));
     }
 }

@@ -84,11 +84,13 @@ impl Prepared {
 
     /// The estimated price before execution. When the operation is not known: the least.
     pub(crate) fn price(&self, name: Option<&str>, variables: &Variables, lengths: &Lengths) -> Price {
-        self.operation(name).map_or(Price::LEAST, |operation| PRICES.estimate(&self.document, operation, variables, lengths))
+        self.operation(name)
+            .map_or(Price::LEAST, |operation| PRICES.estimate(&self.document, operation, variables, lengths))
     }
 
     /// The actual price in points, from the fields of the response and those that were written directly.
     pub(crate) fn actual(&self, name: Option<&str>, variables: &Variables, data: &Value, direct_fields: u64) -> u64 {
-        self.operation(name).map_or(1, |operation| PRICES.actual(&self.document, operation, variables, data, direct_fields))
+        self.operation(name)
+            .map_or(1, |operation| PRICES.actual(&self.document, operation, variables, data, direct_fields))
     }
 }

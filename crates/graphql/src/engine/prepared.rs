@@ -1,9 +1,11 @@
-//! A document that was parsed and validated, with everything that depends neither on the caller nor on variables. It can be
-//! cached and executed many times.
+//! A document that was parsed and validated, with everything that depends neither on the caller nor on variables. It
+//! can be cached and executed many times.
 
 use std::collections::HashSet;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Name, Variables};
 use registry::permission;
 
@@ -28,7 +30,12 @@ impl Prepared {
         let has_placeholders = null_propagation::add_placeholders(&mut with_placeholders);
         let allows_direct_json = sets(&document).all(|set| has_unique_keys(&document, set));
         let introspects = sets(&document).any(introspects);
-        Self { document, with_placeholders: has_placeholders.then_some(with_placeholders), allows_direct_json, introspects }
+        Self {
+            document,
+            with_placeholders: has_placeholders.then_some(with_placeholders),
+            allows_direct_json,
+            introspects,
+        }
     }
 
     pub(crate) fn allows_direct_json(&self) -> bool {
@@ -53,8 +60,11 @@ impl Prepared {
     pub(crate) fn run_with(&self, name: Option<&str>, variables: &Variables) -> ExecutableDocument {
         let mut document = self.run().clone();
         let definitions = self.operation(name).into_iter().flat_map(|operation| &operation.variable_definitions);
-        let absent: HashSet<Name> =
-            definitions.map(|definition| &definition.node.name.node).filter(|name| !variables.contains_key(*name)).cloned().collect();
+        let absent: HashSet<Name> = definitions
+            .map(|definition| &definition.node.name.node)
+            .filter(|name| !variables.contains_key(*name))
+            .cloned()
+            .collect();
         if !absent.is_empty() {
             remove_absent(&mut document, &absent);
         }
@@ -66,7 +76,9 @@ impl Prepared {
         match (&self.document.operations, name) {
             (DocumentOperations::Single(operation), None) => Some(&operation.node),
             (DocumentOperations::Single(_), Some(_)) => None,
-            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
+            (DocumentOperations::Multiple(operations), Some(name)) => {
+                operations.get(name).map(|operation| &operation.node)
+            }
             (DocumentOperations::Multiple(operations), None) => {
                 operations.values().next().filter(|_| operations.len() == 1).map(|operation| &operation.node)
             }
@@ -83,8 +95,8 @@ impl Prepared {
         ty.is_some_and(|ty| ty != OperationType::Query)
     }
 
-    /// The label of the operation in metrics: its root field; `introspection`; or `other` for several different root fields. There
-    /// are as many labels as the schema has root fields.
+    /// The label of the operation in metrics: its root field; `introspection`; or `other` for several different root
+    /// fields. There are as many labels as the schema has root fields.
     pub(crate) fn label(&self, name: Option<&str>) -> &'static str {
         let Some(operation) = self.operation(name) else { return OTHER };
         let mut labels = operation.selection_set.node.items.iter().filter_map(|item| match &item.node {
@@ -96,10 +108,12 @@ impl Prepared {
         if labels.all(|label| label == first) { first } else { OTHER }
     }
 
-    /// Does the response depend only on the revision, the day and the visibility of the caller? Then callers with the same
-    /// visibility get the same response.
+    /// Does the response depend only on the revision, the day and the visibility of the caller? Then callers with the
+    /// same visibility get the same response.
     pub(crate) fn is_about_the_registry(&self, name: Option<&str>) -> bool {
-        self.operation(name).is_some_and(|operation| operation.ty == OperationType::Query && self.asks_none_of(&operation.selection_set.node))
+        self.operation(name).is_some_and(|operation| {
+            operation.ty == OperationType::Query && self.asks_none_of(&operation.selection_set.node)
+        })
     }
 
     fn asks_none_of(&self, set: &SelectionSet) -> bool {
@@ -124,7 +138,10 @@ fn sets(document: &ExecutableDocument) -> impl Iterator<Item = &SelectionSet> {
 /// Does a selection contain `__schema` or `__type`? Fragments are checked by themselves.
 fn introspects(set: &SelectionSet) -> bool {
     set.items.iter().any(|item| match &item.node {
-        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type") || introspects(&field.node.selection_set.node),
+        Selection::Field(field) => {
+            matches!(field.node.name.node.as_str(), "__schema" | "__type")
+                || introspects(&field.node.selection_set.node)
+        }
         Selection::InlineFragment(fragment) => introspects(&fragment.node.selection_set.node),
         Selection::FragmentSpread(_) => false,
     })
@@ -132,21 +149,29 @@ fn introspects(set: &SelectionSet) -> bool {
 
 /// Is each response key selected only once, in this selection and in those inside it, with all fragments?
 fn has_unique_keys(document: &ExecutableDocument, set: &SelectionSet) -> bool {
-    fn look<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, keys: &mut HashSet<&'a str>, fragments: &mut HashSet<&'a str>) -> bool {
+    fn look<'a>(
+        document: &'a ExecutableDocument,
+        set: &'a SelectionSet,
+        keys: &mut HashSet<&'a str>,
+        fragments: &mut HashSet<&'a str>,
+    ) -> bool {
         set.items.iter().all(|item| match &item.node {
             Selection::Field(field) => keys.insert(field.node.response_key().node.as_str()),
             Selection::InlineFragment(fragment) => look(document, &fragment.node.selection_set.node, keys, fragments),
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
                 let of = document.fragments.get(name);
-                fragments.insert(name.as_str()) && of.is_some_and(|of| look(document, &of.node.selection_set.node, keys, fragments))
+                fragments.insert(name.as_str())
+                    && of.is_some_and(|of| look(document, &of.node.selection_set.node, keys, fragments))
             }
         })
     }
     fn within<'a>(set: &'a SelectionSet, found: &mut Vec<&'a SelectionSet>) {
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) if !field.node.selection_set.node.items.is_empty() => found.push(&field.node.selection_set.node),
+                Selection::Field(field) if !field.node.selection_set.node.items.is_empty() => {
+                    found.push(&field.node.selection_set.node);
+                }
                 Selection::InlineFragment(fragment) => within(&fragment.node.selection_set.node, found),
                 // Fragments are checked by themselves.
                 Selection::Field(_) | Selection::FragmentSpread(_) => {}

@@ -1,6 +1,6 @@
-//! Query limits: tokens, fields, aliases, directives, depth and introspection, checked before validation. Fragments that spread
-//! fragments can double the size of a query with every line, and the engine expands them before it checks any limit of its own.
-//! Here each fragment is measured once, and its measure is used wherever it is spread.
+//! Query limits: tokens, fields, aliases, directives, depth and introspection, checked before validation. Fragments
+//! that spread fragments can double the size of a query with every line, and the engine expands them before it checks
+//! any limit of its own. Here each fragment is measured once, and its measure is used wherever it is spread.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,8 @@ use async_graphql::{Name, Positioned, Response};
 use domain::Message;
 use registry::error::Code;
 use registry::limits::{
-    MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTION_DEPTH, MAX_INTROSPECTION_LISTS, MAX_OPERATIONS, MAX_ROOT_FIELDS, MAX_TOKENS,
+    MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTION_DEPTH, MAX_INTROSPECTION_LISTS,
+    MAX_OPERATIONS, MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 
 use crate::engine::error::response as error_response;
@@ -87,7 +88,8 @@ fn is_word(byte: u8) -> bool {
 
 /// The length of the string literal that begins here. One that is not closed ends with the document.
 fn string_length(from: &[u8]) -> usize {
-    let (quotes, escape): (&[u8], &[u8]) = if from.starts_with(b"\"\"\"") { (b"\"\"\"", b"\\\"\"\"") } else { (b"\"", b"\\") };
+    let (quotes, escape): (&[u8], &[u8]) =
+        if from.starts_with(b"\"\"\"") { (b"\"\"\"", b"\\\"\"\"") } else { (b"\"", b"\\") };
     let mut at = quotes.len();
     while at < from.len() {
         if from[at..].starts_with(escape) {

@@ -31,7 +31,8 @@ pub struct GraphqlResponse {
     pub cost: Option<u64>,
 }
 
-/// The JSON up to the extensions, of data of about so many bytes. `None`: it is too long or cannot be written; `written` says so.
+/// The JSON up to the extensions, of data of about so many bytes. `None`: it is too long or cannot be written;
+/// `written` says so.
 pub(super) fn beginning(data: &Value, bytes: usize) -> Option<Bytes> {
     let mut body = BoundedBuffer::with_room_for(bytes);
     body.0.extend_from_slice(b"{\"data\":");
@@ -41,7 +42,11 @@ pub(super) fn beginning(data: &Value, bytes: usize) -> Option<Bytes> {
 }
 
 /// A cached response with the extensions of this request.
-pub(super) fn from_cache(cached: &CachedResponse, cost: Cost, revision: Revision) -> Result<GraphqlResponse, Rejection> {
+pub(super) fn from_cache(
+    cached: &CachedResponse,
+    cost: Cost,
+    revision: Revision,
+) -> Result<GraphqlResponse, Rejection> {
     #[derive(Serialize)]
     struct Extensions {
         cost: Cost,
@@ -51,7 +56,13 @@ pub(super) fn from_cache(cached: &CachedResponse, cost: Cost, revision: Revision
     serde_json::to_writer(&mut rest, &Extensions { cost, revision }).map_err(|error| not_json(&error))?;
     rest.push(b'}');
     let json = [cached.beginning.clone(), rest.into()];
-    Ok(GraphqlResponse { json, is_request_error: false, is_cacheable: true, codes: Vec::new(), cost: Some(cached.actual) })
+    Ok(GraphqlResponse {
+        json,
+        is_request_error: false,
+        is_cacheable: true,
+        codes: Vec::new(),
+        cost: Some(cached.actual),
+    })
 }
 
 /// Any other response.
@@ -76,7 +87,13 @@ fn write(mut response: Response, locale: Locale, bytes: usize) -> Result<Graphql
         Ok(()) => {
             let codes = response.errors.iter().filter_map(code).collect();
             let cost = cost(&response);
-            Ok(GraphqlResponse { json: [body.into_bytes(), Bytes::new()], is_request_error, is_cacheable: false, codes, cost })
+            Ok(GraphqlResponse {
+                json: [body.into_bytes(), Bytes::new()],
+                is_request_error,
+                is_cacheable: false,
+                codes,
+                cost,
+            })
         }
         Err(error) if error.is_io() => {
             // Too long. The extensions stay.

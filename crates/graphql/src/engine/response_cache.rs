@@ -1,5 +1,5 @@
-//! Cache of responses to identical requests of callers that see the same. All entries belong to one generation: the revision and the
-//! day. The next revision, or the next day, clears the cache, so nothing in it is stale.
+//! Cache of responses to identical requests of callers that see the same. All entries belong to one generation: the
+//! revision and the day. The next revision, or the next day, clears the cache, so nothing in it is stale.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

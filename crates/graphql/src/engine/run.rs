@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use async_graphql::{ObjectType, Request, Response, Schema as Engine, SubscriptionType, ValidationMode, Value, Variables};
+use async_graphql::{
+    ObjectType, Request, Response, Schema as Engine, SubscriptionType, ValidationMode, Value, Variables,
+};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use registry::limits::MAX_ERRORS;
@@ -50,9 +52,15 @@ impl Engines {
         self.run(prepared, request, context, false).await.response
     }
 
-    /// The same, with what the actual cost is computed from. `is_long`: may compute for long. A boxed future keeps all resolvers in this
-    /// crate: a caller would otherwise compile them again.
-    pub fn run<'a>(&'a self, prepared: &'a Arc<Prepared>, request: Request, context: RequestContext, is_long: bool) -> BoxFuture<'a, Executed> {
+    /// The same, with what the actual cost is computed from. `is_long`: may compute for long. A boxed future keeps all
+    /// resolvers in this crate: a caller would otherwise compile them again.
+    pub fn run<'a>(
+        &'a self,
+        prepared: &'a Arc<Prepared>,
+        request: Request,
+        context: RequestContext,
+        is_long: bool,
+    ) -> BoxFuture<'a, Executed> {
         let run = async move {
             let views = Arc::new(Views::in_json(context, prepared.allows_direct_json().then(|| prepared.clone())));
             let schema = if is_long { &self.cooperative } else { &self.plain };
@@ -83,7 +91,8 @@ pub fn execute<'a>(schema: &'a Schema, request: Request, context: RequestContext
 async fn prepare_and_execute(schema: &Schema, mut request: Request, context: RequestContext) -> Response {
     let read = Prepared::read(&request.query).and_then(|prepared| {
         let variables = std::mem::take(&mut request.variables);
-        request.variables = prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
+        request.variables =
+            prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
         Ok(prepared)
     });
     let locale = context.locale;
@@ -98,13 +107,21 @@ async fn prepare_and_execute(schema: &Schema, mut request: Request, context: Req
 async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, views: Arc<Views>) -> Response {
     let response = answer(schema, prepared, request.data(views.clone()), &FIELD_TYPES).await;
     let warnings = views.warnings();
-    let response =
-        if warnings.is_empty() { response } else { response.extension("warnings", Value::List(warnings.into_iter().map(Value::from).collect())) };
+    let response = if warnings.is_empty() {
+        response
+    } else {
+        response.extension("warnings", Value::List(warnings.into_iter().map(Value::from).collect()))
+    };
     response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))
 }
 
 /// The engine's response, with the order of fields, nulls and error codes corrected.
-pub(super) async fn answer<Q, M, S>(schema: &Engine<Q, M, S>, prepared: &Prepared, mut request: Request, types: &FieldTypes) -> Response
+pub(super) async fn answer<Q, M, S>(
+    schema: &Engine<Q, M, S>,
+    prepared: &Prepared,
+    mut request: Request,
+    types: &FieldTypes,
+) -> Response
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
@@ -151,11 +168,23 @@ mod tests {
         let schema = schema();
         for (query, message) in [
             (r#"{ district(code: "44") { name } }"#, r#"code: "44" is malformed; a district code is 6 digits"#),
-            (r#"{ ...F } fragment F on Query { coverage(districts: [1]) { total } }"#, "districts[0]: 1 is malformed; a district code is 6 digits"),
-            (r#"{ agreements(party: ["440115", "x"]) { totalCount } }"#, r#"party[1]: "x" is malformed; a district code"#),
-            (r#"{ handling(matter: "x", receiving: "440115", competent: "310112") { on } }"#, r#"matter: "x" is malformed; a matter code"#),
+            (
+                r#"{ ...F } fragment F on Query { coverage(districts: [1]) { total } }"#,
+                "districts[0]: 1 is malformed; a district code is 6 digits",
+            ),
+            (
+                r#"{ agreements(party: ["440115", "x"]) { totalCount } }"#,
+                r#"party[1]: "x" is malformed; a district code"#,
+            ),
+            (
+                r#"{ handling(matter: "x", receiving: "440115", competent: "310112") { on } }"#,
+                r#"matter: "x" is malformed; a matter code"#,
+            ),
             (r#"{ agreements(on: "2021-5-28") { totalCount } }"#, r#"on: "2021-5-28" is malformed; a date is"#),
-            ("{ changes(since: 9007199254740992) { totalCount } }", "since: 9007199254740992 is malformed; a revision is"),
+            (
+                "{ changes(since: 9007199254740992) { totalCount } }",
+                "since: 9007199254740992 is malformed; a revision is",
+            ),
         ] {
             let response = answered(&schema, query).await;
             let [error] = &*response.errors else { panic!("{query}: {:?}", response.errors) };
@@ -164,7 +193,10 @@ mod tests {
             assert_eq!(extensions.get("code"), Some(&Value::from(Code::BadUserInput.name())), "{query}");
             let (argument, _) = message.split_once([':', '[']).expect("an argument");
             assert_eq!(extensions.get("argument"), Some(&Value::from(argument)), "{query}");
-            assert!(matches!(extensions.get("expected"), Some(Value::Object(both)) if both.len() == 2), "{query}: {extensions:?}");
+            assert!(
+                matches!(extensions.get("expected"), Some(Value::Object(both)) if both.len() == 2),
+                "{query}: {extensions:?}"
+            );
             assert_eq!(extensions.get("index").is_some(), message.contains('['), "{query}");
             let mut in_chinese = response.errors.clone();
             error::translate(&mut in_chinese, Locale::Zh);

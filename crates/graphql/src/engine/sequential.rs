@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{ContextBase, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError, ServerResult, Value};
+use async_graphql::{
+    ContextBase, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError, ServerResult, Value,
+};
 use registry::error::Code;
 use registry::response_size::too_long;
 
@@ -85,7 +87,9 @@ fn value_size(value: &Value) -> usize {
         Value::Enum(name) => name.len() + 2,
         Value::Binary(json) => json.len(),
         Value::List(items) => items.iter().map(value_size).sum::<usize>() + 2,
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.len() + 4 + value_size(value)).max(FIELD_BYTES)).sum::<usize>() + 2,
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.len() + 4 + value_size(value)).max(FIELD_BYTES)).sum::<usize>() + 2
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
-/// Most operations are answered from memory within a millisecond. Those that wait for the database or for other writers take longer.
+/// Most operations are answered from memory within a millisecond. Those that wait for the database or for other writers
+/// take longer.
 const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// The durations of operations by their labels, which are known beforehand. Clones count together.

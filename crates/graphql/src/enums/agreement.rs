@@ -140,6 +140,7 @@ pub enum ProposalNeeds {
     Lead,
     /// Only the proposer must sign. The other parties may object until `objectionsUntil` (无异议即生效).
     NoObjection,
-    /// Nobody must sign: the version is concluded between the parties that have signed by the answer-by date (已签署方).
+    /// Nobody must sign: the version is concluded between the parties that have signed by the answer-by date
+    /// (已签署方).
     Signatories,
 }

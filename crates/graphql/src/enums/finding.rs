@@ -19,13 +19,16 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::Rule")]
 pub enum FindingRule {
-    /// Matters of the clause have no published offering in the competent district (清单所列事项在业务属地没有已发布的实施清单).
+    /// Matters of the clause have no published offering in the competent district
+    /// (清单所列事项在业务属地没有已发布的实施清单).
     #[graphql(name = "R101_MATTER_WITHOUT_OFFERING")]
     MatterWithoutOffering,
-    /// Proxy collection is agreed, but the receiving district has no window for it (约定异地代收代办，但收件地没有登记通办窗口).
+    /// Proxy collection is agreed, but the receiving district has no window for it
+    /// (约定异地代收代办，但收件地没有登记通办窗口).
     #[graphql(name = "R102_PROXY_WITHOUT_WINDOW")]
     ProxyWithoutWindow,
-    /// Full online is agreed, but the offering requires a visit or has no address (约定全程网办，但实施清单要求到现场或没有网址).
+    /// Full online is agreed, but the offering requires a visit or has no address
+    /// (约定全程网办，但实施清单要求到现场或没有网址).
     #[graphql(name = "R103_ONLINE_AGAINST_OFFERING")]
     OnlineAgainstOffering,
     /// The dates of the clause lie outside those of the agreement (条款的有效期超出协议的有效期).
@@ -34,16 +37,19 @@ pub enum FindingRule {
     /// A party is a retired district (签约方是已撤销的区域).
     #[graphql(name = "R105_PARTY_RETIRED")]
     PartyRetired,
-    /// Two agreements differ about the same matters between the same parties (相同两地、相同事项在不同协议中的通办条件不一致).
+    /// Two agreements differ about the same matters between the same parties
+    /// (相同两地、相同事项在不同协议中的通办条件不一致).
     #[graphql(name = "R106_CONTRADICTORY_TERMS")]
     ContradictoryTerms,
-    /// No signing body of the competent party is responsible for a domain of the schedule (清单涉及的领域没有签署部门确认（部门未确认）).
+    /// No signing body of the competent party is responsible for a domain of the schedule
+    /// (清单涉及的领域没有签署部门确认（部门未确认）).
     #[graphql(name = "R107_DOMAIN_WITHOUT_BODY")]
     DomainWithoutBody,
     /// The agreement ends within 90 days (协议将在 90 天内到期).
     #[graphql(name = "R108_AGREEMENT_ENDS_SOON")]
     AgreementEndsSoon,
-    /// A paper record is not confirmed by its parties 30 days after signing (协议按纸质文本登记，签署满 30 天仍未由签约方确认).
+    /// A paper record is not confirmed by its parties 30 days after signing (协议按纸质文本登记，签署满 30
+    /// 天仍未由签约方确认).
     #[graphql(name = "R109_RECORDED_BY_ONE_SIDE")]
     OneSided,
     /// Offerings have not been verified for 12 months (实施清单超过 12 个月未核对).
@@ -68,7 +74,8 @@ pub enum FindingRule {
     /// The code of a province does not end in 0000 (省级区域的代码不以 0000 结尾).
     #[graphql(name = "R116_PROVINCE_CODE_FORM")]
     ProvinceCodeForm,
-    /// The event type of the matter is an administrative power, not a service (事项的类型是行政处罚、强制、征收或检查，不属于通办事项).
+    /// The event type of the matter is an administrative power, not a service
+    /// (事项的类型是行政处罚、强制、征收或检查，不属于通办事项).
     #[graphql(name = "R117_MATTER_IS_POWER")]
     MatterIsPower,
     /// A clause lists retired matters (清单列有已取消的事项).

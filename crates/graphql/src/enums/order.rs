@@ -32,8 +32,8 @@ pub enum AvailableMatterOrder {
     Relevance,
     /// By name, in the order of pinyin.
     Name,
-    /// By the shortest promised time limit (承诺办结时限) among the published offerings of the competent districts. Matters
-    /// without a promise come last.
+    /// By the shortest promised time limit (承诺办结时限) among the published offerings of the competent districts.
+    /// Matters without a promise come last.
     PromisedDays,
     /// By code.
     Code,

@@ -82,11 +82,17 @@ pub struct Handling {
 impl HandlingQuestion {
     /// The malformed fields, each with the given value and the expected form.
     fn malformed(&self) -> Vec<(&'static str, String, Message)> {
-        fn look<S: Expected + Copy>(field: &'static str, written: &AsWritten<S>) -> Option<(&'static str, String, Message)> {
+        fn look<S: Expected + Copy>(
+            field: &'static str,
+            written: &AsWritten<S>,
+        ) -> Option<(&'static str, String, Message)> {
             written.read().is_none().then(|| (field, written.text(), S::expected()))
         }
         let on = self.on.as_ref().and_then(|on| look("on", on));
-        [look("matter", &self.matter), look("receiving", &self.receiving), look("competent", &self.competent), on].into_iter().flatten().collect()
+        [look("matter", &self.matter), look("receiving", &self.receiving), look("competent", &self.competent), on]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn given(self, on: domain::Date) -> AskedQuestion {
@@ -100,7 +106,11 @@ impl HandlingQuestion {
     }
 
     /// The answer, with the malformed fields.
-    fn answer(&self, request: &RequestContext, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
+    fn answer(
+        &self,
+        request: &RequestContext,
+        on: domain::Date,
+    ) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
         let on = self.on.as_ref().and_then(AsWritten::read).map_or(on, |on| on.0);
         let (matter, receiving, competent) = (self.matter.read(), self.receiving.read(), self.competent.read());
         let snapshot = &request.snapshot;
@@ -117,7 +127,10 @@ impl HandlingQuestion {
             receiving: receiving.and_then(|code| snapshot.district(code.0).cloned()),
             competent: competent.and_then(|code| snapshot.district(code.0).cloned()),
             routes: Vec::new(),
-            reasons: faults.iter().map(|(field, given, expected)| catalogue::Reason::malformed(field, given, expected)).collect(),
+            reasons: faults
+                .iter()
+                .map(|(field, given, expected)| catalogue::Reason::malformed(field, given, expected))
+                .collect(),
             notices: Vec::new(),
         };
         (malformed, faults.into_iter().map(|(field, _, expected)| (field, expected)).collect())
@@ -142,7 +155,10 @@ impl Handling {
         let of_each = answers.iter_mut().map(|(answer, ..)| std::mem::take(&mut answer.routes)).collect();
         let loaded = HandlingRoute::load(request, of_each, routes).await?;
         let revision = Revision(request.snapshot.revision());
-        let with = |((answer, malformed, question), routes): ((catalogue::Handling, Vec<_>, AskedQuestion), Vec<HandlingRoute>)| Self {
+        let with = |((answer, malformed, question), routes): (
+            (catalogue::Handling, Vec<_>, AskedQuestion),
+            Vec<HandlingRoute>,
+        )| Self {
             question,
             answer: answer.answer.into(),
             revision,
@@ -160,6 +176,9 @@ impl Handling {
 
     /// The malformed fields of the question at this position of `questions`, as errors.
     pub(crate) fn malformed(&self, at: usize) -> Vec<Error> {
-        self.malformed.iter().map(|(field, expected)| Error::bad_field("questions", at, field, expected.clone())).collect()
+        self.malformed
+            .iter()
+            .map(|(field, expected)| Error::bad_field("questions", at, field, expected.clone()))
+            .collect()
     }
 }

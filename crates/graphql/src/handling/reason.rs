@@ -80,9 +80,12 @@ impl Reason {
 /// The record that a reason is about. An offering is fetched: the catalogue has only a part of it.
 async fn node(request: &RequestContext, subject: &catalogue::Subject) -> Result<Option<Node>, Error> {
     match subject {
-        catalogue::Subject::Offering(id) => Ok(Offering::fetch_known(request, vec![*id]).boxed().await?.into_values().next().map(Node::Offering)),
-        catalogue::Subject::District(_) | catalogue::Subject::Matter(_) | catalogue::Subject::Agreement(_) | catalogue::Subject::Policy(_) => {
-            Ok(Node::of_subject(request, subject))
+        catalogue::Subject::Offering(id) => {
+            Ok(Offering::fetch_known(request, vec![*id]).boxed().await?.into_values().next().map(Node::Offering))
         }
+        catalogue::Subject::District(_)
+        | catalogue::Subject::Matter(_)
+        | catalogue::Subject::Agreement(_)
+        | catalogue::Subject::Policy(_) => Ok(Node::of_subject(request, subject)),
     }
 }

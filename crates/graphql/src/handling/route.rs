@@ -48,9 +48,17 @@ impl HandlingRoute {
     }
 
     /// The routes of several answers with their offerings, in one statement.
-    pub(crate) async fn load(request: &RequestContext, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Error> {
+    pub(crate) async fn load(
+        request: &RequestContext,
+        routes: Vec<Vec<Route>>,
+        looked_at: &Lookahead<'_>,
+    ) -> Result<Vec<Vec<Self>>, Error> {
         let bodies = READS_OFFERINGS.iter().any(|field| looked_at.field(field).exists());
-        let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
+        let briefs = if bodies {
+            routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect()
+        } else {
+            Vec::new()
+        };
         let offerings = Offering::fetch_by_id(request, briefs).boxed().await?;
         let with = |route: Route| {
             let offerings = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id).cloned()).collect();
@@ -123,7 +131,8 @@ impl HandlingRoute {
         let clause = self.route.clause;
         match &self.route.basis {
             catalogue::Basis::Agreement { agreement, version } => {
-                let domain::agreement::objection::ClausePosition { version, clause } = agreement.clause_at(*version, clause);
+                let domain::agreement::objection::ClausePosition { version, clause } =
+                    agreement.clause_at(*version, clause);
                 Clause::Agreement { agreement: agreement.clone(), version, clause }
             }
             catalogue::Basis::Policy(policy) => Clause::Policy { policy: policy.clone(), clause },
@@ -135,16 +144,19 @@ impl HandlingRoute {
         Serial(self.route.terms().into())
     }
 
-    /// The offerings (实施清单) of the competent district for the matter, with materials, limits and visits. Empty when the
-    /// district has published none.
+    /// The offerings (实施清单) of the competent district for the matter, with materials, limits and visits. Empty when
+    /// the district has published none.
     fn offerings(&self) -> &[Offering] {
         &self.offerings
     }
 
-    /// The windows (通办窗口) of the receiving district for the matter and mode, by name. Empty for the mode full online.
+    /// The windows (通办窗口) of the receiving district for the matter and mode, by name. Empty for the mode full
+    /// online.
     async fn windows(
         &self,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -154,8 +166,8 @@ impl HandlingRoute {
     }
 
     /// The steps of handling in order, each with the party responsible and its limit in days. The days of the competent
-    /// district count from acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
-    /// shortest promised limit.
+    /// district count from acceptance (受理), not from receipt (收件). When there are several offerings, the table is
+    /// about the one with the shortest promised limit.
     async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Error> {
         let duty = |(order, duty): (i32, duty::Duty)| {
             let district = duty.district.map(|code| District::named(request_context(ctx), code)).transpose()?;

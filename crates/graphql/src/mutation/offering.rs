@@ -147,9 +147,14 @@ impl OfferingMutation {
         #[graphql(desc = "The complete offering.")] input: Vec<Submitted<OfferingInput>>,
     ) -> Result<PublishOfferingsPayload, Error> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
-        all_acted(ctx, several(request_context(ctx), "publishOfferings", inputs, |request, input| offering::publish(request, input).boxed()))
-            .await
-            .map(PublishOfferingsPayload)
+        all_acted(
+            ctx,
+            several(request_context(ctx), "publishOfferings", inputs, |request, input| {
+                offering::publish(request, input).boxed()
+            }),
+        )
+        .await
+        .map(PublishOfferingsPayload)
     }
 
     /// Withdraws an offering: yesterday was its last day. Routes that depend on it end. Only for registrars of the

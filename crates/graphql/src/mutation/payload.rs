@@ -11,8 +11,8 @@ macro_rules! payload {
         impl $payload {
             $($record)*
 
-            /// The revision (数据版本) of this change. When the record already was as requested: the newest revision of the
-            /// record. Null when there are problems.
+            /// The revision (数据版本) of this change. When the record already was as requested: the newest revision of
+            /// the record. Null when there are problems.
             async fn revision(&self) -> Option<crate::scalar::Revision> {
                 self.0.saved.as_ref().map(|saved| crate::scalar::Revision(saved.revision))
             }

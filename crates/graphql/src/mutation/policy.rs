@@ -81,8 +81,8 @@ pub struct PolicyMutation;
 
 #[Object(serial)]
 impl PolicyMutation {
-    /// Registers a policy (政策依据): a basis that needs no signatures, such as the State Council's national list. Only for
-    /// stewards.
+    /// Registers a policy (政策依据): a basis that needs no signatures, such as the State Council's national list. Only
+    /// for stewards.
     async fn register_policy(
         &self,
         ctx: &Context<'_>,

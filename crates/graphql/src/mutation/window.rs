@@ -98,9 +98,14 @@ impl WindowMutation {
         #[graphql(desc = "The complete record.")] input: Vec<Submitted<WindowInput>>,
     ) -> Result<RegisterWindowsPayload, Error> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
-        all_acted(ctx, several(request_context(ctx), "registerWindows", inputs, |request, input| window::register(request, input).boxed()))
-            .await
-            .map(RegisterWindowsPayload)
+        all_acted(
+            ctx,
+            several(request_context(ctx), "registerWindows", inputs, |request, input| {
+                window::register(request, input).boxed()
+            }),
+        )
+        .await
+        .map(RegisterWindowsPayload)
     }
 
     /// Closes a window: yesterday was its last day. Only for registrars of the district.

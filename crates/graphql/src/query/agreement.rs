@@ -20,7 +20,11 @@ pub struct AgreementQuery;
 #[Object(serial)]
 impl AgreementQuery {
     /// The agreement (协议) with this number. Null when there is none that the caller may see.
-    async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "The number of the agreement.")] number: AgreementNumber) -> Option<Agreement> {
+    async fn agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the agreement.")] number: AgreementNumber,
+    ) -> Option<Agreement> {
         let request = request_context(ctx);
         request.snapshot.agreement(number.0, &request.scope).map(Agreement)
     }
@@ -38,17 +42,26 @@ impl AgreementQuery {
             desc = "Filter: agreements that apply to this district on the day `on`, because the district is a party or lies below a party with the extent `SUBTREE`."
         )]
         covering: Option<DistrictCode>,
-        #[graphql(desc = "Filter: agreements with one of these standings on the day `on`.")] standing: Option<Vec<Standing>>,
-        #[graphql(desc = "The day for which the filters compare standing, parties and schedule. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "Filter: agreements with one of these standings on the day `on`.")] standing: Option<
+            Vec<Standing>,
+        >,
+        #[graphql(
+            desc = "The day for which the filters compare standing, parties and schedule. Default: today in China (UTC+8)."
+        )]
+        on: Option<Date>,
         #[graphql(desc = "Filter: agreements with a clause for this matter.")] matter: Option<MatterCode>,
-        #[graphql(desc = "Filter: agreements with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
+        #[graphql(desc = "Filter: agreements with a clause in one of these handling modes.")] mode: Option<
+            Vec<HandlingMode>,
+        >,
         #[graphql(
             name = "search",
             desc = "Search words for the title (Chinese, pinyin or initials of pinyin), for the agreement number or for the document number. The search uses the first 8 words and 64 characters."
         )]
         text: Option<String>,
         #[graphql(desc = "Filter: agreements whose last day is before this day.")] ending_before: Option<Date>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

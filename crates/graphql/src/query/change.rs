@@ -30,9 +30,13 @@ impl ChangeQuery {
         )]
         epoch: Option<ID>,
         #[graphql(desc = "Filter: changes of records of these kinds.")] kinds: Option<Vec<RecordKind>>,
-        #[graphql(desc = "Filter: changes of this district, of its offerings and windows, and of the agreements to which it is a party.")]
+        #[graphql(
+            desc = "Filter: changes of this district, of its offerings and windows, and of the agreements to which it is a party."
+        )]
         district: Option<DistrictCode>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -41,7 +45,8 @@ impl ChangeQuery {
         let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         // No record has the id 0, so an unknown district has no changes.
-        let district = district.map(|code| request.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
+        let district =
+            district.map(|code| request.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
         let since = since.map_or(0, |since| since.0);
         if since > 0 && epoch.is_none() && paging.begins() {
             if request.require_epoch {
@@ -55,7 +60,8 @@ impl ChangeQuery {
             }
             ctx.data_unchecked::<std::sync::Arc<crate::context::Views>>().warn("EPOCH_MISSING");
         }
-        let feed = Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: enums::to_domain(kinds), record: None, district };
+        let feed =
+            Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: enums::to_domain(kinds), record: None, district };
         // On the heap: every query would otherwise have a future as large as this one.
         feed::page(&feed, ctx, &paging).boxed().await
     }

@@ -23,13 +23,18 @@ impl CoverageQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The codes of the districts: at most 30, each once.")] districts: Listed<DistrictCode>,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
+        >,
     ) -> Result<Vec<CoverageCell>, Error> {
         let request = request_context(ctx);
         let mut codes: Vec<domain::DistrictCode> = Vec::new();
         for (at, code) in districts.0.into_iter().enumerate() {
             let Some(known) = request.snapshot.district(code.0) else {
-                let message = Message::new(format!("没有代码为 {} 的区域", code.0), format!("no district bears the code {}", code.0));
+                let message = Message::new(
+                    format!("没有代码为 {} 的区域", code.0),
+                    format!("no district bears the code {}", code.0),
+                );
                 return Err(Error::bad_item("districts", at, message));
             };
             if !codes.contains(&known.code) {
@@ -37,7 +42,10 @@ impl CoverageQuery {
             }
         }
         if codes.len() > MAX_COVERAGE_DISTRICTS {
-            return Err(Error::bad_input("districts", at_most(codes.len(), MAX_COVERAGE_DISTRICTS, "个区域", "districts")));
+            return Err(Error::bad_input(
+                "districts",
+                at_most(codes.len(), MAX_COVERAGE_DISTRICTS, "个区域", "districts"),
+            ));
         }
         let on = on.map_or(request.today, |on| on.0);
         let mut cells = Vec::with_capacity(codes.len() * codes.len());

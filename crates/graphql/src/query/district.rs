@@ -41,7 +41,9 @@ impl DistrictQuery {
         #[graphql(desc = "Filter: districts of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
         #[graphql(desc = "Filter: this district and the districts below it.")] within: Option<DistrictCode>,
         #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<DistrictOrder>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -49,8 +51,11 @@ impl DistrictQuery {
     ) -> Result<DistrictConnection, Error> {
         let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        let filter =
-            DistrictFilter { search: search(text.as_deref()), kinds: enums::to_domain(kind), within: within.map(|code| (code.0, request.today)) };
+        let filter = DistrictFilter {
+            search: search(text.as_deref()),
+            kinds: enums::to_domain(kind),
+            within: within.map(|code| (code.0, request.today)),
+        };
         let page = Page::of(request.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
         let meant = if selects_suggestions(ctx) { request.snapshot.suggest_districts(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));

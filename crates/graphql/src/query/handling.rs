@@ -30,13 +30,15 @@ impl HandlingQuery {
     async fn available_matters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: Option<
-            DistrictCode,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")]
+        receiving: Option<DistrictCode>,
+        #[graphql(
+            desc = "The competent district (业务属地): the district whose authority decides on the application."
+        )]
+        competent: Option<DistrictCode>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
         >,
-        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: Option<
-            DistrictCode,
-        >,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
         #[graphql(desc = "Filter: matters available in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
         #[graphql(desc = "Filter: matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "Filter: matters for one of these audiences.")] audience: Option<Vec<Audience>>,
@@ -51,7 +53,9 @@ impl HandlingQuery {
         )]
         with_guide: Option<bool>,
         #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<AvailableMatterOrder>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -59,7 +63,10 @@ impl HandlingQuery {
     ) -> Result<AvailableMatterConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         if receiving.is_none() && competent.is_none() {
-            return Err(Error::bad_input("receiving", Message::new("receiving 与 competent 至少填一个", "give receiving or competent, or both")));
+            return Err(Error::bad_input(
+                "receiving",
+                Message::new("receiving 与 competent 至少填一个", "give receiving or competent, or both"),
+            ));
         }
         let question = Question {
             receiving: receiving.map(|code| code.0),
@@ -80,20 +87,23 @@ impl HandlingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the matter (事项).")] matter: AsWritten<MatterCode>,
-        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: AsWritten<
-            DistrictCode,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")]
+        receiving: AsWritten<DistrictCode>,
+        #[graphql(
+            desc = "The competent district (业务属地): the district whose authority decides on the application."
+        )]
+        competent: AsWritten<DistrictCode>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            AsWritten<Date>,
         >,
-        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: AsWritten<
-            DistrictCode,
-        >,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<AsWritten<Date>>,
     ) -> Result<Handling, Error> {
         matter.required("matter")?;
         receiving.required("receiving")?;
         competent.required("competent")?;
         on.as_ref().map(|on| on.required("on")).transpose()?;
         let question = HandlingQuestion { matter, receiving, competent, on, key: None };
-        let answers = Handling::answers(request_context(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
+        let answers =
+            Handling::answers(request_context(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
         answers.into_iter().next().ok_or_else(|| Error::Internal("one question has one answer".to_owned()))
     }
 
@@ -115,7 +125,11 @@ impl HandlingQuery {
         let answers = Handling::answers(request_context(ctx), questions, on, &ctx.look_ahead().field("routes")).await?;
         // A client that does not select `reasons` gets malformed fields as errors.
         if !ctx.look_ahead().field("reasons").exists() {
-            for (at, error) in answers.iter().enumerate().flat_map(|(at, answer)| answer.malformed(at).into_iter().map(move |error| (at, error))) {
+            for (at, error) in answers
+                .iter()
+                .enumerate()
+                .flat_map(|(at, answer)| answer.malformed(at).into_iter().map(move |error| (at, error)))
+            {
                 let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
                 ctx.add_error(ctx.with_index(at).set_error_path(error));
             }

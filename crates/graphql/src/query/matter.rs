@@ -26,7 +26,11 @@ pub struct MatterQuery;
 #[Object(serial)]
 impl MatterQuery {
     /// The matter (事项) with this code. Null when there is none.
-    async fn matter(&self, ctx: &Context<'_>, #[graphql(desc = "The code of the matter.")] code: MatterCode) -> Option<Matter> {
+    async fn matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code of the matter.")] code: MatterCode,
+    ) -> Option<Matter> {
         request_context(ctx).snapshot.matter(code.0).cloned().map(Matter)
     }
 
@@ -43,7 +47,9 @@ impl MatterQuery {
         #[graphql(desc = "Filter: matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "Filter: matters for one of these audiences.")] audience: Option<Vec<Audience>>,
         #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<MatterOrder>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
@@ -51,7 +57,11 @@ impl MatterQuery {
     ) -> Result<MatterConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         let request = request_context(ctx);
-        let filter = MatterFilter { search: search(text.as_deref()), domains: enums::to_domain(domain), audiences: enums::to_domain(audience) };
+        let filter = MatterFilter {
+            search: search(text.as_deref()),
+            domains: enums::to_domain(domain),
+            audiences: enums::to_domain(audience),
+        };
         let page = Page::of(request.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
         let meant = if selects_suggestions(ctx) { request.snapshot.suggest_matters(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
@@ -64,15 +74,24 @@ impl MatterQuery {
     async fn suggest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The text typed so far: a part of a name or alias, in Chinese, pinyin or initials of pinyin.")] text: String,
-        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: Option<
-            DistrictCode,
+        #[graphql(
+            desc = "The text typed so far: a part of a name or alias, in Chinese, pinyin or initials of pinyin."
+        )]
+        text: String,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")]
+        receiving: Option<DistrictCode>,
+        #[graphql(
+            desc = "The competent district (业务属地): the district whose authority decides on the application."
+        )]
+        competent: Option<DistrictCode>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<
+            Date,
         >,
-        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: Option<
-            DistrictCode,
-        >,
-        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
-        #[graphql(default_with = "Some(DEFAULT_SUGGESTIONS)", desc = "How many suggestions at most, 1 to 50. Default: 10.")] limit: Option<i32>,
+        #[graphql(
+            default_with = "Some(DEFAULT_SUGGESTIONS)",
+            desc = "How many suggestions at most, 1 to 50. Default: 10."
+        )]
+        limit: Option<i32>,
     ) -> Result<Vec<Suggestion>, Error> {
         let request = request_context(ctx);
         let limit = limit.unwrap_or(DEFAULT_SUGGESTIONS);
@@ -88,7 +107,8 @@ impl MatterQuery {
         let Some(query) = search(Some(&text)) else { return Ok(Vec::new()) };
         let (receiving, competent) = (receiving.map(|code| code.0), competent.map(|code| code.0));
         let on = on.map_or(request.today, |on| on.0);
-        let suggested = request.snapshot.suggest(&query, receiving, competent, on, usize::try_from(limit).unwrap_or_default());
+        let suggested =
+            request.snapshot.suggest(&query, receiving, competent, on, usize::try_from(limit).unwrap_or_default());
         Ok(suggested.into_iter().map(Into::into).collect())
     }
 }

@@ -18,7 +18,9 @@ impl PolicyQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Filter: policies in force on this day.")] on: Option<Date>,
-        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        #[graphql(
+            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
+        )]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,

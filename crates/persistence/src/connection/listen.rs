@@ -32,7 +32,9 @@ impl Notifier {
     pub(crate) fn start(reader: &DatabaseConnection, without_notify: bool) -> (Self, Option<AbortHandle>) {
         let changed = Arc::new(Notify::new());
         let notifies = reader.get_database_backend() == DbBackend::Postgres && !without_notify;
-        let listener = notifies.then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
+        let listener = notifies.then(|| {
+            tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle()
+        });
         (Self { changed, notifies }, listener)
     }
 

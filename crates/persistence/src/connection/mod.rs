@@ -23,7 +23,10 @@ pub(crate) async fn open_new(url: &DatabaseUrl) -> Result<DatabaseConnection> {
     writer.ok_or(Error::ReadOnly).inspect(|_| drop(reader))
 }
 
-pub(crate) async fn connect(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+pub(crate) async fn connect(
+    url: &DatabaseUrl,
+    options: &OpenOptions,
+) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     match url {
         DatabaseUrl::Sqlite { file, .. } => {
             if let Some(file) = file {

@@ -7,9 +7,17 @@ use super::retry::{LOCK_TIMEOUT, retry_with_backoff};
 use crate::error::{Error, Result, hint};
 use crate::url::DatabaseUrl;
 
-pub(super) async fn open_postgres(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+pub(super) async fn open_postgres(
+    url: &DatabaseUrl,
+    options: &OpenOptions,
+) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let mut connect = ConnectOptions::new(url.text());
-    connect.max_connections(16).acquire_timeout(LOCK_TIMEOUT).connect_timeout(LOCK_TIMEOUT).sqlx_logging(false).record_stmt_in_spans(false);
+    connect
+        .max_connections(16)
+        .acquire_timeout(LOCK_TIMEOUT)
+        .connect_timeout(LOCK_TIMEOUT)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
     let db = Database::connect(connect).await.map_err(|source| {
         let hint = hint(&source);
         Error::Open { database: url.to_string(), source: Box::new(source), hint }

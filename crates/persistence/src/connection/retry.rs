@@ -18,12 +18,16 @@ pub(crate) async fn with_timeout<T>(timeout: Duration, answer: impl Future<Outpu
 }
 
 /// Retries while the database is busy, with growing pauses, for as long as a writer waits.
-pub(crate) async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T> {
+pub(crate) async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(
+    mut attempt: impl FnMut() -> F,
+) -> Result<T> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(5);
     loop {
         match attempt().await.map_err(Into::into) {
-            Err(Error::Unavailable(error)) if is_retryable(&error) && began.elapsed() < LOCK_TIMEOUT => tokio::time::sleep(pause).await,
+            Err(Error::Unavailable(error)) if is_retryable(&error) && began.elapsed() < LOCK_TIMEOUT => {
+                tokio::time::sleep(pause).await;
+            }
             outcome => return outcome,
         }
         pause = (pause * 2).min(Duration::from_millis(320));

@@ -14,7 +14,10 @@ use crate::error::{Error, Result};
 use crate::private_file;
 use crate::url::DatabaseUrl;
 
-pub(super) async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+pub(super) async fn open_sqlite(
+    url: &DatabaseUrl,
+    options: &OpenOptions,
+) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let failed = |source| Error::Open { database: url.to_string(), source: Box::new(source), hint: "" };
     let mut writer = None;
     if !options.read_only {
@@ -24,7 +27,11 @@ pub(super) async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Res
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             // No acknowledged change is lost in a power cut.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            sqlite.foreign_keys(true).busy_timeout(LOCK_TIMEOUT).pragma("cache_size", "-32000").pragma("journal_size_limit", "67108864")
+            sqlite
+                .foreign_keys(true)
+                .busy_timeout(LOCK_TIMEOUT)
+                .pragma("cache_size", "-32000")
+                .pragma("journal_size_limit", "67108864")
         });
         let db = Database::connect(connect).await.map_err(failed)?;
         if options.migrate {
@@ -35,15 +42,19 @@ pub(super) async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Res
     let mut connect = ConnectOptions::new(url.text());
     connect.max_connections(4).acquire_timeout(LOCK_TIMEOUT).sqlx_logging(false).record_stmt_in_spans(false);
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    connect.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(LOCK_TIMEOUT).pragma("cache_size", "-8000"));
+    connect
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(LOCK_TIMEOUT).pragma("cache_size", "-8000"));
     Ok((writer, Database::connect(connect).await.map_err(failed)?))
 }
 
 /// Says what is wrong with a file, which SQLite's error does not; creates it if allowed.
 pub(super) fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
-    let fail = |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
+    let fail =
+        |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
     match file.metadata() {
-        Ok(found) if found.is_dir() => fail(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry"),
+        Ok(found) if found.is_dir() => {
+            fail(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry")
+        }
         Ok(_) => {
             File::open(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
             if private_file::is_readable_by_others(file) {
@@ -52,9 +63,11 @@ pub(super) fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
             Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => match private_file::parent(file) {
-            folder if !folder.is_dir() => {
-                fail(folder, io::ErrorKind::NotFound, "there is no such folder for the registry's file; make it first (in an address %2F is a slash)")
-            }
+            folder if !folder.is_dir() => fail(
+                folder,
+                io::ErrorKind::NotFound,
+                "there is no such folder for the registry's file; make it first (in an address %2F is a slash)",
+            ),
             _ if may_be_made => create_file(file),
             _ => fail(file, io::ErrorKind::NotFound, "there is no such file"),
         },
@@ -65,7 +78,9 @@ pub(super) fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
 /// Creates an empty file, which is an empty database. SQLite gives its log the same mode.
 pub(super) fn create_file(file: &Path) -> Result<()> {
     match private_file::new_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), source: error }),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Error::File { path: file.to_owned(), source: error })
+        }
         Ok(_) | Err(_) => Ok(()),
     }
 }

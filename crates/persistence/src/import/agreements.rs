@@ -48,8 +48,10 @@ impl Candidates {
         let submissions = lines.clone().map(|line| &line.record);
         let numbers = submissions.clone().filter_map(|submission| Some(submission.number?.to_string())).collect();
         let keys = submissions.clone().filter_map(|submission| submission.key().map(str::to_owned)).collect();
-        let fingerprints =
-            submissions.filter(|submission| is_nameless(submission)).map(|submission| fingerprint(submission.content(), code_index)).collect();
+        let fingerprints = submissions
+            .filter(|submission| is_nameless(submission))
+            .map(|submission| fingerprint(submission.content(), code_index))
+            .collect();
         let mut candidates = Self::default();
         for known in agreement::find_any(db, numbers, keys, fingerprints).await? {
             candidates.by_number.insert(known.number.clone(), known.clone());
@@ -58,12 +60,14 @@ impl Candidates {
             }
             candidates.by_fingerprint.entry(known.fingerprint.clone()).or_insert(known);
         }
-        candidates.last_lines = imported_line::by_record(db, candidates.by_number.values().map(|known| known.stored.id)).await?;
+        candidates.last_lines =
+            imported_line::by_record(db, candidates.by_number.values().map(|known| known.stored.id)).await?;
         // A correction may have changed the fields that identify an agreement without number and key.
         let nameless = lines.filter(|line| is_nameless(&line.record)).map(|line| line.digest);
         let by_line = imported_line::agreements(db, nameless).await?;
         let mut stored = table::by_id::<Agreement>(db, by_line.values().copied()).await?;
-        candidates.by_line = by_line.into_iter().filter_map(|(digest, id)| Some((digest, stored.remove(&id)?))).collect();
+        candidates.by_line =
+            by_line.into_iter().filter_map(|(digest, id)| Some((digest, stored.remove(&id)?))).collect();
         Ok(candidates)
     }
 
@@ -76,12 +80,18 @@ impl Candidates {
                 (known, _) => known.map(|known| &known.stored),
             },
             None if submission.key().is_some() => by_key.map(|known| &known.stored),
-            None => self.by_line.get(&digest).or_else(|| Some(&self.by_fingerprint.get(&fingerprint(submission.content(), code_index))?.stored)),
+            None => self
+                .by_line
+                .get(&digest)
+                .or_else(|| Some(&self.by_fingerprint.get(&fingerprint(submission.content(), code_index))?.stored)),
         };
         let Some(stored) = known.cloned() else { return Ok(Match::New(submission)) };
         let registered: Agreement = stored.clone().read()?.record;
-        let last_line =
-            self.last_lines.get(&stored.id).copied().or_else(|| self.by_line.get(&digest).filter(|it| it.id == stored.id).map(|_| digest));
+        let last_line = self
+            .last_lines
+            .get(&stored.id)
+            .copied()
+            .or_else(|| self.by_line.get(&digest).filter(|it| it.id == stored.id).map(|_| digest));
         if last_line == Some(digest) {
             return Ok(Match::Same(registered, stored));
         }
@@ -96,7 +106,8 @@ pub(crate) fn is_nameless(submission: &Submission) -> bool {
 
 fn key_taken(other: &IdentifiedAgreement) -> Problem {
     let number = &other.number;
-    let message = Message::new(format!("该 key 属于协议 {number}"), format!("the key belongs to the agreement {number}"));
+    let message =
+        Message::new(format!("该 key 属于协议 {number}"), format!("the key belongs to the agreement {number}"));
     Problem::new(ProblemCode::Conflict, vec!["key".to_owned()], "AGREEMENT_KEY_TAKEN", message)
         .remedy("请更正 number 或 key", "correct number or key")
 }
@@ -143,11 +154,13 @@ fn differences(registered: &Agreement, submitted: &Agreement, stated: &StatedFie
 fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     let mut compared = fields(version);
     if !stated.versions {
-        compared.retain(|field, _| !ACTS_OF_VERSION.contains(&field.as_str()) || stated.fields.contains(field.as_str()));
+        compared
+            .retain(|field, _| !ACTS_OF_VERSION.contains(&field.as_str()) || stated.fields.contains(field.as_str()));
     }
     let is_named = |field: &str| stated.versions || stated.of_parties.contains(field);
     let all = is_named("joinedOn") || is_named("earlier");
-    let mut parties: Vec<Map<String, Value>> = version.parties.iter().filter(|party| all || version.is_by_text(party)).map(fields).collect();
+    let mut parties: Vec<Map<String, Value>> =
+        version.parties.iter().filter(|party| all || version.is_by_text(party)).map(fields).collect();
     for party in &mut parties {
         party.retain(|field, _| !ACTS_OF_PARTY.contains(&field.as_str()) || is_named(field));
     }
@@ -164,7 +177,12 @@ fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     compared
 }
 
-fn conflict(number: AgreementNumber, path: Vec<String>, registered: Option<&Value>, submitted: Option<&Value>) -> Problem {
+fn conflict(
+    number: AgreementNumber,
+    path: Vec<String>,
+    registered: Option<&Value>,
+    submitted: Option<&Value>,
+) -> Problem {
     let (registered, submitted) = (shown(registered), shown(submitted));
     let message = Message::new(
         format!("协议 {number} 已登记，内容不同：登记为 {registered}，此处为 {submitted}"),

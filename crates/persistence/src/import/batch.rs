@@ -152,18 +152,22 @@ fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
         Value::Object(fields) => fields.iter().find_map(|(field, value)| within(value, field.clone(), path)),
         Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| within(item, i.to_string(), path)),
         Value::String(text) => {
-            let Some((radical, character)) = text.chars().find_map(|character| Some((character, radical::unified(character)?))) else {
+            let Some((radical, character)) =
+                text.chars().find_map(|character| Some((character, radical::unified(character)?)))
+            else {
                 return lost_character(text, path);
             };
             let code = u32::from(radical);
             let message = Message::new(
                 format!("“{radical}”（U+{code:04X}）是部首符号，看似“{character}”而不是这个字"),
-                format!("“{radical}” (U+{code:04X}) is the sign of a radical, which looks like the character “{character}” and is not"),
+                format!(
+                    "“{radical}” (U+{code:04X}) is the sign of a radical, which looks like the character “{character}” and is not"
+                ),
             );
-            Some(
-                Problem::invalid(path.clone(), "RADICAL", message)
-                    .remedy(format!("多由 PDF 复制而来：请改为“{character}”"), format!("it mostly comes from a PDF: write “{character}”")),
-            )
+            Some(Problem::invalid(path.clone(), "RADICAL", message).remedy(
+                format!("多由 PDF 复制而来：请改为“{character}”"),
+                format!("it mostly comes from a PDF: write “{character}”"),
+            ))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
@@ -173,13 +177,20 @@ fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
 fn lost_character(text: &str, path: &[String]) -> Option<Problem> {
     let is_han = |character: char| matches!(character, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
     let characters: Vec<char> = text.chars().collect();
-    let place =
-        characters.windows(2).position(|pair| matches!(pair, ['?', next] if is_han(*next)) || matches!(pair, [before, '?'] if is_han(*before)))?;
+    let place = characters.windows(2).position(|pair| {
+        matches!(pair, ['?', next] if is_han(*next)) || matches!(pair, [before, '?'] if is_han(*before))
+    })?;
     let message = Message::new(
         format!("第 {} 个字前后有半角问号，可能是转换编码时丢失的字", place + 1),
-        format!("there is a question mark at character {}, perhaps of a character that was lost when the encoding was converted", place + 1),
+        format!(
+            "there is a question mark at character {}, perhaps of a character that was lost when the encoding was converted",
+            place + 1
+        ),
     );
-    let remedy = ("请对照原件补上该字；如确为问号，请用全角？", "correct it after the original; a real question mark in Chinese is ？");
+    let remedy = (
+        "请对照原件补上该字；如确为问号，请用全角？",
+        "correct it after the original; a real question mark in Chinese is ？",
+    );
     Some(Problem::invalid(path.to_vec(), "LOST_CHARACTER", message).remedy(remedy.0, remedy.1))
 }
 
@@ -210,11 +221,15 @@ impl Clauses {
         let Value::Object(fields) = &mut value else { return };
         fields.remove("type");
         match fields.remove("agreement") {
-            Some(Value::String(name)) if !name.trim().is_empty() => self.named.entry(name.trim().to_owned()).or_default().push((at, value)),
+            Some(Value::String(name)) if !name.trim().is_empty() => {
+                self.named.entry(name.trim().to_owned()).or_default().push((at, value));
+            }
             _ => {
-                let message = Message::new("条款未写明属于哪个协议", "the clause does not say to which agreement it belongs");
+                let message =
+                    Message::new("条款未写明属于哪个协议", "the clause does not say to which agreement it belongs");
                 let problem = Problem::invalid(vec!["agreement".to_owned()], "REQUIRED", message);
-                faults.push(at, problem.remedy("请填写协议的 key 或编号", "give the key or the number of the agreement"));
+                faults
+                    .push(at, problem.remedy("请填写协议的 key 或编号", "give the key or the number of the agreement"));
                 self.nameless.push((at, value));
             }
         }
@@ -238,9 +253,14 @@ impl Clauses {
         let is_agreement = value.get("type").and_then(Value::as_str) == Some("agreement");
         let Some(fields) = value.as_object_mut().filter(|_| is_agreement && !added.is_empty()) else { return Ok(None) };
         if fields.get("versions").is_some_and(|versions| !versions.is_null()) {
-            let message = Message::new("协议已列出各版本，条款行无从归属", "the agreement lists its versions, so clause lines belong to none");
-            let problem = Problem::new(ProblemCode::Conflict, vec!["versions".to_owned()], "CLAUSE_OF_VERSIONS", message);
-            return Err(problem.remedy("请把条款写入对应版本的 schedule", "write the clauses into the schedule of their version"));
+            let message = Message::new(
+                "协议已列出各版本，条款行无从归属",
+                "the agreement lists its versions, so clause lines belong to none",
+            );
+            let problem =
+                Problem::new(ProblemCode::Conflict, vec!["versions".to_owned()], "CLAUSE_OF_VERSIONS", message);
+            return Err(problem
+                .remedy("请把条款写入对应版本的 schedule", "write the clauses into the schedule of their version"));
         }
         match fields.entry("schedule").or_insert_with(|| Value::Array(Vec::new())) {
             Value::Array(schedule) => {
@@ -260,7 +280,11 @@ impl Clauses {
     /// Moves a problem of an added clause to the clause's own line.
     pub(crate) fn locate(&self, at: Location, faulty: &FaultyLine, problem: Problem) -> (Location, Problem) {
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return (at, problem) };
-        let added = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| index.checked_sub(faulty.own?));
+        let added = index
+            .parse::<usize>()
+            .ok()
+            .filter(|_| schedule == "schedule")
+            .and_then(|index| index.checked_sub(faulty.own?));
         match added.and_then(|index| self.of(&faulty.line).nth(index)) {
             Some((place, _)) => (*place, Problem { path: rest.to_vec(), ..problem }),
             None => (at, problem),
@@ -275,7 +299,10 @@ impl Clauses {
 
     /// All clauses, with the name of their agreement if they state one.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Option<&str>, Location, &Value)> {
-        let named = self.named.iter().flat_map(|(name, clauses)| clauses.iter().map(move |(at, clause)| (Some(name.as_str()), *at, clause)));
+        let named = self
+            .named
+            .iter()
+            .flat_map(|(name, clauses)| clauses.iter().map(move |(at, clause)| (Some(name.as_str()), *at, clause)));
         named.chain(self.nameless.iter().map(|(at, clause)| (None, *at, clause)))
     }
 }

@@ -35,18 +35,18 @@ impl CellKind {
     pub(super) fn of(column: &[String], kind: &str) -> Self {
         match column.last().map(String::as_str).unwrap_or_default() {
             "receiving" | "competent" if kind == "policy" => Self::Districts,
-            "code" | "district" | "matter" | "parent" | "creditCode" | "number" | "framework" | "lead" | "party" | "recorder" | "digest" => {
-                Self::Code
-            }
+            "code" | "district" | "matter" | "parent" | "creditCode" | "number" | "framework" | "lead" | "party"
+            | "recorder" | "digest" => Self::Code,
             "kind" if kind == "district" => Self::Word,
-            "domain" | "amendmentRule" | "concludes" | "admission" | "mode" | "reach" | "extent" | "confirmation" | "dayKind" | "materialPostage"
-            | "resultPostage" => Self::Word,
+            "domain" | "amendmentRule" | "concludes" | "admission" | "mode" | "reach" | "extent" | "confirmation"
+            | "dayKind" | "materialPostage" | "resultPostage" => Self::Word,
             "visits" | "version" | "baseVersion" | "months" | "size" | "copies" => Self::Number,
-            "statutoryDays" | "promisedDays" | "noticeDays" | "objectionDays" | "transferDays" | "deferrableDays" => Self::Days,
-            "released" | "synthetic" => Self::Flag,
-            "validFrom" | "effectiveFrom" | "signedOn" | "retiredOn" | "withdrawnOn" | "closedOn" | "verifiedOn" | "attachedOn" | "parentFrom" => {
-                Self::Date
+            "statutoryDays" | "promisedDays" | "noticeDays" | "objectionDays" | "transferDays" | "deferrableDays" => {
+                Self::Days
             }
+            "released" | "synthetic" => Self::Flag,
+            "validFrom" | "effectiveFrom" | "signedOn" | "retiredOn" | "withdrawnOn" | "closedOn" | "verifiedOn"
+            | "attachedOn" | "parentFrom" => Self::Date,
             "validTo" | "effectiveTo" => Self::LastDay,
             "matters" | "receiving" | "competent" | "successors" | "parents" | "administers" => Self::Codes,
             "audience" | "modes" | "domains" | "windowDepth" => Self::Words,
@@ -65,8 +65,8 @@ impl CellKind {
             | "corrections"
             | "suspensions"
             | "notices" => Self::Objects,
-            "provenance" | "authority" | "terms" | "fullOnline" | "proxyCollection" | "multiSiteJoint" | "voided" | "renewal" | "draft"
-            | "proposal" | "discarded" => Self::Object,
+            "provenance" | "authority" | "terms" | "fullOnline" | "proxyCollection" | "multiSiteJoint" | "voided"
+            | "renewal" | "draft" | "proposal" | "discarded" => Self::Object,
             _ => Self::Text,
         }
     }
@@ -74,8 +74,17 @@ impl CellKind {
     /// May a cell contain JSON?
     pub(super) fn may_be_json(self) -> bool {
         match self {
-            Self::Codes | Self::Words | Self::Texts | Self::Names | Self::Districts | Self::Objects | Self::Object => true,
-            Self::Text | Self::Code | Self::Word | Self::Number | Self::Days | Self::Flag | Self::Date | Self::LastDay => false,
+            Self::Codes | Self::Words | Self::Texts | Self::Names | Self::Districts | Self::Objects | Self::Object => {
+                true
+            }
+            Self::Text
+            | Self::Code
+            | Self::Word
+            | Self::Number
+            | Self::Days
+            | Self::Flag
+            | Self::Date
+            | Self::LastDay => false,
         }
     }
 }

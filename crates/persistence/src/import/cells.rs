@@ -100,9 +100,14 @@ impl Rows {
         let open_end = open_end(&mut file)?;
         let bounded = Bounded { file: LineFeeds::new(file), left: MAX_LINE_BYTES };
         // A CR before LF is trimmed with the cell.
-        let reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(bounded);
-        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end, skipped: Skipped::default() };
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(b'\n'))
+            .from_reader(bounded);
+        let mut rows =
+            Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end, skipped: Skipped::default() };
         loop {
             match rows.reader.read_byte_record(&mut rows.record) {
                 Ok(true) if rows.is_blank() => rows.count_blank(),
@@ -113,7 +118,8 @@ impl Rows {
             }
         }
         Ok(Column::all(&rows.record).map(|(columns, problems)| {
-            rows.skipped.unnamed_columns = columns.iter().filter(|column| matches!(column, Column::Unnamed)).count() as u64;
+            rows.skipped.unnamed_columns =
+                columns.iter().filter(|column| matches!(column, Column::Unnamed)).count() as u64;
             (Self { columns, ..rows }, problems)
         }))
     }
@@ -137,7 +143,9 @@ impl Rows {
                 Ok(true) if self.is_blank() => self.count_blank(),
                 Ok(true) if self.is_remark() => self.skipped.remark_rows += 1,
                 Ok(true) => return Ok(Some(self.row(at))),
-                Err(error) if is_too_long(&error) => return Ok(Some(Row::End { line: at.line(), problem: fault::too_long() })),
+                Err(error) if is_too_long(&error) => {
+                    return Ok(Some(Row::End { line: at.line(), problem: fault::too_long() }));
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -154,7 +162,8 @@ impl Rows {
 
     /// Is the row a remark and no record: `# …`, `注：…`, `填表人：…`, `合计`?
     fn is_remark(&self) -> bool {
-        const BEGINNINGS: [&str; 12] = ["#", "＃", "注：", "注:", "备注", "说明", "填表", "制表", "审核", "合计", "总计", "小计"];
+        const BEGINNINGS: [&str; 12] =
+            ["#", "＃", "注：", "注:", "备注", "说明", "填表", "制表", "审核", "合计", "总计", "小计"];
         let first = self.record.iter().find(|cell| !is_blank(cell)).map(String::from_utf8_lossy).unwrap_or_default();
         let first = first.trim();
         Kind::of(self.kind()).is_none() && BEGINNINGS.iter().any(|beginning| first.starts_with(beginning))
@@ -209,7 +218,11 @@ impl Rows {
         if let Some((steps, unit)) = counted_in.filter(|_| kind == "offering") {
             problems.extend(count_in(&mut fields, steps, unit));
         }
-        if problems.is_empty() { Row::Record { at, line, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
+        if problems.is_empty() {
+            Row::Record { at, line, value: Value::Object(fields) }
+        } else {
+            Row::Fault { line, problems }
+        }
     }
 
     /// A row may be shorter than the header: spreadsheets omit blank cells at its end. It may not be longer, and the
@@ -219,8 +232,10 @@ impl Rows {
         let breaks_off = cells < columns && self.open_end == Some(self.reader.position().byte());
         let is_longer = self.record.iter().skip(columns).any(|cell| !is_blank(cell));
         (breaks_off || is_longer).then(|| {
-            let message =
-                Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
+            let message = Message::new(
+                format!("此行有 {cells} 格，表头有 {columns} 列"),
+                format!("the row has {cells} cells, the header {columns} columns"),
+            );
             let problem = Problem::invalid(Vec::new(), "CELLS", message);
             if breaks_off {
                 problem.remedy(
@@ -228,7 +243,10 @@ impl Rows {
                     "the file may break off here: fetch it again, or end its last line with a break",
                 )
             } else {
-                problem.remedy("含逗号、引号或换行的内容应加双引号", "put what has commas, quotation marks or line breaks between quotation marks")
+                problem.remedy(
+                    "含逗号、引号或换行的内容应加双引号",
+                    "put what has commas, quotation marks or line breaks between quotation marks",
+                )
             }
         })
     }
@@ -263,8 +281,10 @@ fn count_in(fields: &mut Map<String, Value>, column: &[String], unit: &str) -> O
         }
         Some(stated) if stated == unit => None,
         Some(stated) => {
-            let message =
-                Message::new(format!("期限的单位与 dayKind（{stated}）不一致"), format!("the unit of the days is not that of dayKind, {stated}"));
+            let message = Message::new(
+                format!("期限的单位与 dayKind（{stated}）不一致"),
+                format!("the unit of the days is not that of dayKind, {stated}"),
+            );
             let remedy = format!("dayKind: {unit}");
             Some(Problem::invalid(column.to_vec(), "DAY_KIND", message).remedy(remedy.clone(), remedy))
         }
@@ -284,5 +304,6 @@ fn put(fields: &mut Map<String, Value>, steps: &[String], value: Value, column: 
 
 fn clash(column: &[String]) -> Problem {
     let message = Message::new("此字段由两列给出", "two columns give this field");
-    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message).remedy("整体一列或分列，二者取一", "give it in one column, or its parts in theirs")
+    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message)
+        .remedy("整体一列或分列，二者取一", "give it in one column, or its parts in theirs")
 }

@@ -35,7 +35,10 @@ impl Column {
                     format!("第 {column} 列没有列名，但此行在该列有内容"),
                     format!("column {column} has no name, and something in this row"),
                 );
-                Some(Problem::invalid(Vec::new(), "HEADER", message).remedy("请补上列名，或清空该列", "name the column, or empty it"))
+                Some(
+                    Problem::invalid(Vec::new(), "HEADER", message)
+                        .remedy("请补上列名，或清空该列", "name the column, or empty it"),
+                )
             }
             Self::Unnamed | Self::Unknown | Self::Field(_) => None,
         }
@@ -63,7 +66,11 @@ impl Column {
         }
         if columns.iter().any(Self::is_type) {
             // With a duplicate name it is unclear which column is meant.
-            return if problems.iter().any(|problem| problem.rule == "HEADER") { Err(problems) } else { Ok((columns, problems)) };
+            return if problems.iter().any(|problem| problem.rule == "HEADER") {
+                Err(problems)
+            } else {
+                Ok((columns, problems))
+            };
         }
         problems.insert(0, header("there is no column type", "没有 type 列"));
         Err(problems)
@@ -95,7 +102,11 @@ pub(crate) fn header(en: &str, zh: &str) -> Problem {
 
 fn unknown(name: &str) -> Problem {
     let top = name.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let like = FIELDS.iter().map(|field| (strsim::osa_distance(&field.to_ascii_lowercase(), &top), *field)).min().filter(|(far, _)| *far <= 2);
+    let like = FIELDS
+        .iter()
+        .map(|field| (strsim::osa_distance(&field.to_ascii_lowercase(), &top), *field))
+        .min()
+        .filter(|(far, _)| *far <= 2);
     let shown = quoted(name);
     let message = Message::new(format!("没有“{shown}”这个字段"), format!("there is no field “{shown}”"));
     let problem = Problem::invalid(vec![shown.into_owned()], "UNKNOWN_COLUMN", message);
@@ -111,7 +122,20 @@ mod tests {
 
     #[test]
     fn fields_of_clauses_and_derived_fields_are_accepted() {
-        for column in ["agreement", "key", "receiving", "competent", "matters", "mode", "modeLabel", "terms", "batch", "id", "revision", "standing"] {
+        for column in [
+            "agreement",
+            "key",
+            "receiving",
+            "competent",
+            "matters",
+            "mode",
+            "modeLabel",
+            "terms",
+            "batch",
+            "id",
+            "revision",
+            "standing",
+        ] {
             assert!(FIELDS.contains(column), "{column}");
         }
     }
@@ -121,10 +145,22 @@ mod tests {
         let columns = |cells: &[&str]| Column::all(&ByteRecord::from(cells));
         let field = |steps: &[&str]| Column::Field(steps.iter().map(|step| (*step).to_owned()).collect());
         assert_eq!(columns(&["\u{feff}Type", " Code ", "NAME", "", "provenance.source"]), {
-            Ok((vec![field(&["type"]), field(&["code"]), field(&["name"]), Column::Unnamed, field(&["provenance", "source"])], Vec::new()))
+            Ok((
+                vec![
+                    field(&["type"]),
+                    field(&["code"]),
+                    field(&["name"]),
+                    Column::Unnamed,
+                    field(&["provenance", "source"]),
+                ],
+                Vec::new(),
+            ))
         });
         let (_, problems) = columns(&["type", "nmae"]).expect("a header");
-        assert_eq!((problems[0].rule, problems[0].remedy.as_ref().map(|remedy| remedy.en.as_str())), ("UNKNOWN_COLUMN", Some("is it name?")));
+        assert_eq!(
+            (problems[0].rule, problems[0].remedy.as_ref().map(|remedy| remedy.en.as_str())),
+            ("UNKNOWN_COLUMN", Some("is it name?"))
+        );
         assert!(columns(&["code", "name"]).is_err() && columns(&["type", "code", "Code"]).is_err());
     }
 }

@@ -71,7 +71,11 @@ impl Faults {
 
     pub(crate) fn listed(mut self, paths: &[&Path]) -> (Vec<Fault>, u64) {
         self.kept.sort_by_key(|(at, _)| *at);
-        let fault = |(at, problem): (Location, Problem)| Fault { file: paths[at.file()].display().to_string(), line: at.line(), problem };
+        let fault = |(at, problem): (Location, Problem)| Fault {
+            file: paths[at.file()].display().to_string(),
+            line: at.line(),
+            problem,
+        };
         (self.kept.into_iter().map(fault).collect(), self.count)
     }
 }
@@ -79,15 +83,20 @@ impl Faults {
 /// The same record occurs twice.
 pub(crate) fn duplicate(path: &str, first: Location, file: &Path) -> Problem {
     let (file, line) = (file.display(), first.line());
-    let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
+    let message = Message::new(
+        format!("与 {file} 第 {line} 行是同一条记录"),
+        format!("it is the same record as line {line} of {file}"),
+    );
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
-    Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")
+    Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message)
+        .remedy("请只保留其中一行", "keep one of the two lines")
 }
 
 /// The line number of a byte, with any kind of line break.
 pub(crate) fn line_of(text: &[u8], at: usize) -> u64 {
     let before = &text[..at];
-    let breaks = memchr::memchr2_iter(b'\n', b'\r', before).filter(|place| before[*place] == b'\n' || before.get(place + 1) != Some(&b'\n'));
+    let breaks = memchr::memchr2_iter(b'\n', b'\r', before)
+        .filter(|place| before[*place] == b'\n' || before.get(place + 1) != Some(&b'\n'));
     breaks.count() as u64 + 1
 }
 
@@ -102,7 +111,8 @@ pub(crate) fn no_records() -> Problem {
 
 /// The line is not valid UTF-8.
 pub(crate) fn not_utf8(byte: usize) -> Problem {
-    let message = Message::new(format!("第 {byte} 字节处不是 UTF-8 文本"), format!("byte {byte} of the line is not UTF-8"));
+    let message =
+        Message::new(format!("第 {byte} 字节处不是 UTF-8 文本"), format!("byte {byte} of the line is not UTF-8"));
     Problem::invalid(Vec::new(), "UTF_8", message).remedy("请将文件另存为 UTF-8 编码", "save the file as UTF-8")
 }
 
@@ -113,11 +123,16 @@ pub(crate) fn too_long() -> Problem {
 
 pub(crate) fn not_json(error: &serde_json::Error, path: Vec<String>) -> Problem {
     let column = error.column();
-    let message = Message::new(format!("第 {column} 列起不是 JSON"), format!("it is not JSON at column {column}: {error}"));
+    let message =
+        Message::new(format!("第 {column} 列起不是 JSON"), format!("it is not JSON at column {column}: {error}"));
     Problem::invalid(path, "JSON", message).remedy("每行应为一个完整的 JSON 对象", "each line is one whole JSON object")
 }
 
 pub(crate) fn truncated() -> Problem {
-    Problem::invalid(Vec::new(), "TRUNCATED", Message::new("文件在此行中间中断", "the file ends in the middle of this line"))
-        .remedy("文件不完整，请重新取得", "the file is not whole: fetch it again")
+    Problem::invalid(
+        Vec::new(),
+        "TRUNCATED",
+        Message::new("文件在此行中间中断", "the file ends in the middle of this line"),
+    )
+    .remedy("文件不完整，请重新取得", "the file is not whole: fetch it again")
 }

@@ -70,7 +70,8 @@ fn walk(value: &Value, path: &mut Vec<String>, field: &str, of_document: bool, n
             let district = || code.parse().ok().map(|code| Reference::district(path.join("."), code));
             let agreement = || code.parse().ok().map(|number| Reference::agreement(path.join("."), number));
             named.extend(match field {
-                "district" | "parent" | "parents" | "administers" | "successors" | "recorder" | "author" | "by" | "signers" => district(),
+                "district" | "parent" | "parents" | "administers" | "successors" | "recorder" | "author" | "by"
+                | "signers" => district(),
                 "matter" | "matters" => code.parse().ok().map(|code| Reference::matter(path.join("."), code)),
                 "framework" | "replaces" => agreement(),
                 "party" if of_document => district(),

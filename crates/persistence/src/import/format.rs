@@ -49,11 +49,19 @@ fn delimiter(text: &[u8]) -> u8 {
 fn unreadable(sample: &[u8]) -> Option<(u64, Problem)> {
     let first = |problem| Some((1, problem));
     match sample {
-        [b'P', b'K', 3, 4, ..] => first(not_a_table("这是 XLSX 工作簿或压缩包（ZIP）", "this is an XLSX workbook or another ZIP archive")),
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => first(not_a_table("这是旧版 Excel 工作簿（XLS）", "this is an old Excel workbook (XLS)")),
+        [b'P', b'K', 3, 4, ..] => {
+            first(not_a_table("这是 XLSX 工作簿或压缩包（ZIP）", "this is an XLSX workbook or another ZIP archive"))
+        }
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => {
+            first(not_a_table("这是旧版 Excel 工作簿（XLS）", "this is an old Excel workbook (XLS)"))
+        }
         [0x1F, 0x8B, ..] => first(
-            Problem::invalid(Vec::new(), "FILE_FORMAT", Message::new("这是 gzip 压缩文件", "this is a file compressed by gzip"))
-                .remedy("请先解压缩", "decompress it first"),
+            Problem::invalid(
+                Vec::new(),
+                "FILE_FORMAT",
+                Message::new("这是 gzip 压缩文件", "this is a file compressed by gzip"),
+            )
+            .remedy("请先解压缩", "decompress it first"),
         ),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => first(not_utf8("文件是 UTF-16 编码", "the file is UTF-16")),
         _ if is_utf16(sample) => first(not_utf8("文件是没有标记的 UTF-16 编码", "the file is UTF-16 without a mark")),
@@ -86,7 +94,10 @@ fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
     let problem = if had_errors {
         not_utf8("文件不是 UTF-8 编码", "the file is not UTF-8")
     } else {
-        not_utf8("文件是 GBK 或 GB18030 编码（Excel 的“CSV”默认如此）", "the file is GBK or GB18030, which is what Excel in China saves as CSV")
+        not_utf8(
+            "文件是 GBK 或 GB18030 编码（Excel 的“CSV”默认如此）",
+            "the file is GBK or GB18030, which is what Excel in China saves as CSV",
+        )
     };
     Some((fault::line_of(sample, first_wrong), problem))
 }
@@ -100,7 +111,12 @@ fn complete(sample: &[u8]) -> usize {
 }
 
 fn not_a_table(zh: &str, en: &str) -> Problem {
-    Problem::invalid(Vec::new(), "FILE_FORMAT", Message::new(format!("{zh}，不是文本表格"), format!("{en}, not a table of text"))).remedy(
+    Problem::invalid(
+        Vec::new(),
+        "FILE_FORMAT",
+        Message::new(format!("{zh}，不是文本表格"), format!("{en}, not a table of text")),
+    )
+    .remedy(
         "请在电子表格软件中打开，另存为“CSV UTF-8（逗号分隔）”，再导入该文件",
         "open it in the spreadsheet program, save the sheet as CSV UTF-8 (comma delimited), and import that",
     )

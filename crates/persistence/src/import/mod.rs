@@ -73,7 +73,13 @@ const ANALYZE_AFTER: u64 = 10_000;
 const ACTOR: &str = "import";
 
 /// Imports files into the registry.
-pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<Utc>, progress: OnProgress<'_>) -> Result<Report> {
+pub async fn import(
+    store: &Store,
+    files: &[PathBuf],
+    mode: Mode,
+    now: DateTime<Utc>,
+    progress: OnProgress<'_>,
+) -> Result<Report> {
     let (plan, faults) = Plan::read(files, progress).await?;
     let plan = Arc::new(plan);
     let mut stored = None;
@@ -146,5 +152,16 @@ fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warning
     let Tally { registered, revised, unchanged } = tally;
     let (faults, fault_count) = faults.listed(&plan.paths());
     let (warnings, warning_count) = warnings.listed(&plan.paths());
-    Report { read: plan.read, registered, revised, unchanged, faults, fault_count, warnings, warning_count, skipped: plan.skipped, revision }
+    Report {
+        read: plan.read,
+        registered,
+        revised,
+        unchanged,
+        faults,
+        fault_count,
+        warnings,
+        warning_count,
+        skipped: plan.skipped,
+        revision,
+    }
 }

@@ -53,7 +53,10 @@ impl Plan {
             let failed = |source| Error::File { path: path.clone(), source };
             let metadata = std::fs::metadata(path).map_err(failed)?;
             if !metadata.is_file() {
-                return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a file; import reads files twice")));
+                return Err(failed(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "not a file; import reads files twice",
+                )));
             }
             of += metadata.len();
         }
@@ -96,7 +99,9 @@ impl Plan {
             let Some((_, reader)) = &mut open else { continue };
             reader.go(span).map_err(failed)?;
             for _ in 0..span.count {
-                let Some((line, size, value)) = reader.next().map_err(failed)? else { return Err(Error::FileChanged(source.path.clone())) };
+                let Some((line, size, value)) = reader.next().map_err(failed)? else {
+                    return Err(Error::FileChanged(source.path.clone()));
+                };
                 if !take(Location::new(span.file, line), size, value) {
                     return Ok(());
                 }
@@ -138,12 +143,16 @@ impl FileReader {
                 let line = lines.line;
                 match lines.next(buffer)? {
                     Some(Found::Line { .. }) if is_blank(buffer) => {}
-                    Some(Found::Line { .. }) => return Ok(serde_json::from_slice(buffer).ok().map(|value| (line, buffer.len(), value))),
+                    Some(Found::Line { .. }) => {
+                        return Ok(serde_json::from_slice(buffer).ok().map(|value| (line, buffer.len(), value)));
+                    }
                     Some(Found::TooLong) | None => return Ok(None),
                 }
             },
             Self::Table(rows) => match rows.next()? {
-                Some(Row::Record { at, line, value }) => Ok(Some((line, usize::try_from(rows.byte() - at.byte()).unwrap_or_default(), value))),
+                Some(Row::Record { at, line, value }) => {
+                    Ok(Some((line, usize::try_from(rows.byte() - at.byte()).unwrap_or_default(), value)))
+                }
                 Some(Row::Fault { .. } | Row::End { .. }) | None => Ok(None),
             },
         }
@@ -277,7 +286,9 @@ fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Prob
         Ok(json::Outline { kind, duplicate }) => {
             let kind = match kind.as_deref().and_then(Kind::of) {
                 Some(kind) => kind,
-                None => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?)?,
+                None => {
+                    kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?)?
+                }
             };
             Ok((kind, duplicate.map(json::key_twice)))
         }

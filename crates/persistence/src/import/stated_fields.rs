@@ -9,8 +9,17 @@ pub(super) const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "void
 /// Fields that are not part of the agreed content.
 pub(super) const METADATA: [&str; 2] = ["key", "provenance"];
 /// Fields for acts on a version.
-pub(super) const ACTS_OF_VERSION: [&str; 9] =
-    ["baseVersion", "recordedOn", "recorder", "corrections", "draft", "proposal", "accessions", "accessionSignatures", "objections"];
+pub(super) const ACTS_OF_VERSION: [&str; 9] = [
+    "baseVersion",
+    "recordedOn",
+    "recorder",
+    "corrections",
+    "draft",
+    "proposal",
+    "accessions",
+    "accessionSignatures",
+    "objections",
+];
 /// Fields for acts of a party, and who signed for it.
 pub(super) const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies"];
 
@@ -31,7 +40,12 @@ impl StatedFields {
         let stated = |field: &&str| line.get(*field).is_some_and(|value| !value.is_null());
         let acts = ACTS.into_iter().chain(ACTS_OF_VERSION).filter(there);
         let parties = line.get("parties").and_then(Value::as_array).into_iter().flatten();
-        let of_parties = parties.flat_map(|party| ACTS_OF_PARTY.into_iter().filter(|field| party.get(*field).is_some())).collect();
-        Self { fields: acts.chain(METADATA.into_iter().filter(stated)).collect(), of_parties, versions: stated(&"versions") }
+        let of_parties =
+            parties.flat_map(|party| ACTS_OF_PARTY.into_iter().filter(|field| party.get(*field).is_some())).collect();
+        Self {
+            fields: acts.chain(METADATA.into_iter().filter(stated)).collect(),
+            of_parties,
+            versions: stated(&"versions"),
+        }
     }
 }

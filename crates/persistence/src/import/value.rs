@@ -43,12 +43,16 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
         CellKind::Days => days(cell)?,
         CellKind::Flag => flag(cell)?,
         CellKind::Date => text(&day(cell)?),
-        CellKind::LastDay if ["长期", "长期有效", "永久", "无固定期限", "无"].contains(&cell) => Cell::Blank,
+        CellKind::LastDay if ["长期", "长期有效", "永久", "无固定期限", "无"].contains(&cell) => {
+            Cell::Blank
+        }
         CellKind::LastDay => text(&day(cell)?),
         CellKind::Codes => list(entries(&ANY_SEPARATOR, code)),
         CellKind::Words => list(entries(&ANY_SEPARATOR, word)),
         CellKind::Texts => list(entries(&ANY_SEPARATOR, str::to_owned)),
-        CellKind::Names if !cell.contains(&SEPARATORS[..]) && cell.contains(['、', '，', ',']) => return Err(unclear(cell)),
+        CellKind::Names if !cell.contains(&SEPARATORS[..]) && cell.contains(['、', '，', ',']) => {
+            return Err(unclear(cell));
+        }
         CellKind::Names => list(entries(&SEPARATORS, str::to_owned)),
         // A cell has room for the code only.
         CellKind::Districts => {
@@ -124,15 +128,18 @@ fn days(cell: &str) -> Result<Cell, Problem> {
     if ["即办", "即时", "即时办结", "当场", "当场办结", "马上办"].contains(&cell) {
         return Ok(Cell::Days(0, "AT_ONCE"));
     }
-    let (number, unit) = UNITS.iter().find_map(|(word, unit)| Some((cell.strip_suffix(word)?, *unit))).unwrap_or((cell, None));
+    let (number, unit) =
+        UNITS.iter().find_map(|(word, unit)| Some((cell.strip_suffix(word)?, *unit))).unwrap_or((cell, None));
     match (whole_number(number), unit) {
         (Some(number), None) => Ok(Cell::Value(number.into())),
         (Some(number), Some(unit)) => Ok(Cell::Days(number, unit)),
         (None, _) => {
             let given = quoted(cell);
             let message = Message::new(format!("“{given}”不是天数"), format!("“{given}” is not a number of days"));
-            Err(Problem::invalid(Vec::new(), "NUMBER", message)
-                .remedy("请填一个整数，可带单位，如 5、5个工作日、即办", "write one whole number, with its unit if need be: 5, 5个工作日, 即办"))
+            Err(Problem::invalid(Vec::new(), "NUMBER", message).remedy(
+                "请填一个整数，可带单位，如 5、5个工作日、即办",
+                "write one whole number, with its unit if need be: 5, 5个工作日, 即办",
+            ))
         }
     }
 }
@@ -143,8 +150,11 @@ fn flag(cell: &str) -> Result<Cell, Problem> {
         "false" | "no" | "n" | "0" | "否" | "×" => false,
         _ => {
             let given = quoted(cell);
-            let message = Message::new(format!("“{given}”不是“是”或“否”"), format!("“{given}” is neither true nor false"));
-            return Err(Problem::invalid(Vec::new(), "FLAG", message).remedy("可填 true、false、是、否", "write true or false"));
+            let message =
+                Message::new(format!("“{given}”不是“是”或“否”"), format!("“{given}” is neither true nor false"));
+            return Err(
+                Problem::invalid(Vec::new(), "FLAG", message).remedy("可填 true、false、是、否", "write true or false")
+            );
         }
     };
     Ok(Cell::Value(flag.into()))
@@ -176,10 +186,13 @@ fn day(cell: &str) -> Result<String, Problem> {
 
 fn usual_day(text: &str) -> Option<Date> {
     // A spreadsheet may add midnight to a date.
-    let text = text.split_once([' ', 'T']).map_or(text, |(day, time)| if is_midnight(time.trim()) { day } else { text });
+    let text =
+        text.split_once([' ', 'T']).map_or(text, |(day, time)| if is_midnight(time.trim()) { day } else { text });
     let of = |year: &str, month: &str, day: &str| {
         let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-            (lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<u32>().ok()).flatten()
+            (lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+                .then(|| text.parse::<u32>().ok())
+                .flatten()
         };
         let year = i32::try_from(number(year, 4..=4)?).ok()?;
         Date::from_ymd_opt(year, number(month, 1..=2)?, number(day, 1..=2)?)
@@ -221,7 +234,10 @@ fn unclear(cell: &str) -> Problem {
 }
 
 fn needs_json() -> Problem {
-    let message = Message::new("此列的每一项由几个字段组成，不能只写文字", "an entry of this column has several fields, so plain text does not do");
+    let message = Message::new(
+        "此列的每一项由几个字段组成，不能只写文字",
+        "an entry of this column has several fields, so plain text does not do",
+    );
     Problem::invalid(Vec::new(), "NEEDS_JSON", message).remedy(
         r#"请写成 JSON 列表，如材料：[{"name":"身份证","necessity":"REQUIRED"}]"#,
         r#"write a list of JSON, as for materials: [{"name":"身份证","necessity":"REQUIRED"}]"#,
@@ -264,7 +280,16 @@ mod tests {
         ] {
             assert_eq!(value("signedOn", text), json!("2021-06-01"), "{text}");
         }
-        for text in ["长期", "44348", "二〇二一年六月一日", "2021-02-30", "6/1/2021", "2021/6", "2021-06-01 09:30:00", "2021-6/1"] {
+        for text in [
+            "长期",
+            "44348",
+            "二〇二一年六月一日",
+            "2021-02-30",
+            "6/1/2021",
+            "2021/6",
+            "2021-06-01 09:30:00",
+            "2021-6/1",
+        ] {
             assert_eq!(cell("signedOn", text), Err("DATE"), "{text}");
         }
         assert_eq!(cell("validTo", "长期"), Ok(Cell::Blank));
@@ -274,7 +299,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_with_their_unit() {
-        for (text, expected) in [("5", 5), (" 7 ", 7), ("１５", 15), ("1,000", 1_000), ("5.0", 5), ("5天", 5), ("3 日", 3)] {
+        for (text, expected) in
+            [("5", 5), (" 7 ", 7), ("１５", 15), ("1,000", 1_000), ("5.0", 5), ("5天", 5), ("3 日", 3)]
+        {
             assert_eq!(value("promisedDays", text), json!(expected), "{text}");
         }
         assert_eq!(cell("promisedDays", "5个工作日"), Ok(Cell::Days(5, "WORKING_DAY")));
@@ -300,7 +327,8 @@ mod tests {
 
     #[test]
     fn codes_lose_what_protected_them() {
-        for text in ["'000100000109", "=\"000100000109\"", "\t000100000109", "０００１００００0109", " 000100000109 "] {
+        for text in ["'000100000109", "=\"000100000109\"", "\t000100000109", "０００１００００0109", " 000100000109 "]
+        {
             assert_eq!(value("code", text), json!("000100000109"), "{text}");
         }
         assert_eq!(value("code", "lga000000001"), json!("LGA000000001"));
@@ -311,8 +339,15 @@ mod tests {
 
     #[test]
     fn lists_have_what_people_put_between_their_entries() {
-        for text in ["440115;310112", "440115；310112", "440115、310112", "440115，310112", "440115,310112", "440115\n310112", "; 440115 ; 310112;"]
-        {
+        for text in [
+            "440115;310112",
+            "440115；310112",
+            "440115、310112",
+            "440115，310112",
+            "440115,310112",
+            "440115\n310112",
+            "; 440115 ; 310112;",
+        ] {
             assert_eq!(value("successors", text), json!(["440115", "310112"]), "{text}");
             assert_eq!(value("parties", text), json!([{ "district": "440115" }, { "district": "310112" }]), "{text}");
         }

@@ -32,7 +32,13 @@ struct Writing<'a> {
     now: DateTime<Utc>,
 }
 
-pub(crate) async fn write(work: &mut Work, plan: &Arc<Plan>, last_serial: u32, now: DateTime<Utc>, progress: OnProgress<'_>) -> Result<Tally> {
+pub(crate) async fn write(
+    work: &mut Work,
+    plan: &Arc<Plan>,
+    last_serial: u32,
+    now: DateTime<Utc>,
+    progress: OnProgress<'_>,
+) -> Result<Tally> {
     let (clauses, _) = Clauses::read(plan).await?;
     work.reserve_serials(last_serial);
     let done = plan.count(Kind::Clause);
@@ -53,7 +59,11 @@ impl Writing<'_> {
     }
 
     /// The records of the next batch.
-    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<ParsedLine<T>>>> {
+    async fn next<T>(
+        &mut self,
+        batches: &mut Batches,
+        of: impl Fn(Submitted) -> Option<T>,
+    ) -> Result<Option<Vec<ParsedLine<T>>>> {
         let Some(batch) = batches.next().await? else { return Ok(None) };
         ensure_unchanged(self.plan, &batch)?;
         self.done += batch.lines;
@@ -68,7 +78,9 @@ impl Writing<'_> {
     /// Merges lines into the records that they mean and writes them. The last imported line of a record changes
     /// nothing.
     async fn put<T: Table>(&mut self, lines: Vec<(Option<StoredRecord>, ParsedLine<Record>)>) -> Result<()> {
-        let last = imported_line::by_record(self.work.tx(), lines.iter().filter_map(|(stored, _)| Some(stored.as_ref()?.id))).await?;
+        let last =
+            imported_line::by_record(self.work.tx(), lines.iter().filter_map(|(stored, _)| Some(stored.as_ref()?.id)))
+                .await?;
         let (mut records, mut digests) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
         for (stored, line) in lines {
             let record = match &stored {
@@ -90,7 +102,10 @@ impl Writing<'_> {
     async fn districts(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::District);
         while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
-            self.put_by_id::<District>(batch, |work, record| work.code_index().find_district(District::of(record)?.code)).await?;
+            self.put_by_id::<District>(batch, |work, record| {
+                work.code_index().find_district(District::of(record)?.code)
+            })
+            .await?;
         }
         Ok(())
     }
@@ -98,12 +113,17 @@ impl Writing<'_> {
     async fn matters(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Matter);
         while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
-            self.put_by_id::<Matter>(batch, |work, record| work.code_index().find_matter(Matter::of(record)?.code)).await?;
+            self.put_by_id::<Matter>(batch, |work, record| work.code_index().find_matter(Matter::of(record)?.code))
+                .await?;
         }
         Ok(())
     }
 
-    async fn put_by_id<T: Table>(&mut self, batch: Vec<ParsedLine<Record>>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
+    async fn put_by_id<T: Table>(
+        &mut self,
+        batch: Vec<ParsedLine<Record>>,
+        id: impl Fn(&Work, &Record) -> Option<i64>,
+    ) -> Result<()> {
         self.work.load_codes(&records(&batch)).await?;
         let ids: Vec<_> = batch.iter().map(|line| id(self.work, &line.record)).collect();
         let mut stored = table::by_id::<T>(self.work.tx(), ids.iter().flatten().copied()).await?;
@@ -131,7 +151,8 @@ impl Writing<'_> {
         while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.work.load_codes(&records(&batch)).await?;
             let names = batch.iter().map(|line| self.natural_key(&line.record)).collect::<Result<Vec<_>>>()?;
-            let mut stored = if fresh { HashMap::new() } else { offering::by_natural_key(self.work.tx(), names.clone()).await? };
+            let mut stored =
+                if fresh { HashMap::new() } else { offering::by_natural_key(self.work.tx(), names.clone()).await? };
             let lines = names.into_iter().zip(batch).map(|(name, line)| (stored.remove(&name), line)).collect();
             self.put::<Offering>(lines).await?;
         }
@@ -150,7 +171,9 @@ impl Writing<'_> {
         while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.work.load_codes(&records(&batch)).await?;
             let code_index = self.work.code_index();
-            let name = |record: &Record| Window::of(record).map(|window| Ok((code_index.district(window.district)?, window.name.to_string())));
+            let name = |record: &Record| {
+                Window::of(record).map(|window| Ok((code_index.district(window.district)?, window.name.to_string())))
+            };
             let names = batch.iter().filter_map(|line| name(&line.record)).collect::<Result<Vec<_>>>()?;
             let districts = names.iter().map(|(district, _)| *district).collect::<BTreeSet<_>>();
             let mut stored = window::of_districts(self.work.tx(), districts).await?;
@@ -173,10 +196,13 @@ impl Writing<'_> {
                     Match::New(submission) => (None, self.numbered(submission)?),
                     Match::Same(agreement, stored) => (Some(stored), agreement),
                     Match::Conflict(mut problems) => {
-                        return Err(Error::refused(problems.pop().expect("checking found no conflict, and nobody wrote since")));
+                        return Err(Error::refused(
+                            problems.pop().expect("checking found no conflict, and nobody wrote since"),
+                        ));
                     }
                 };
-                lines.extend(of.filter_map(|_| Some(Record::Agreement(Box::new(agreement)))).map(|line| (stored, line)));
+                lines
+                    .extend(of.filter_map(|_| Some(Record::Agreement(Box::new(agreement)))).map(|line| (stored, line)));
             }
             self.put::<Agreement>(lines).await?;
         }

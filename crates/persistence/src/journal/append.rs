@@ -38,11 +38,17 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
     }
     let of = |entry: &Entry| {
         let revision = column(entry.change.revision);
-        entry.districts.iter().map(move |district| district_row::Model { district: *district, revision }).collect::<Vec<_>>()
+        entry
+            .districts
+            .iter()
+            .map(move |district| district_row::Model { district: *district, revision })
+            .collect::<Vec<_>>()
     };
     let found_by: Vec<_> = entries.iter().flat_map(of).collect();
     for chunk in found_by.chunks(5_000) {
-        district_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(tx).await?;
+        district_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(tx)
+            .await?;
     }
     let readers = |entry: &Entry| {
         let revision = column(entry.change.revision);
@@ -55,36 +61,55 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
     };
     let read_by: Vec<_> = entries.iter().flat_map(readers).collect();
     for chunk in read_by.chunks(5_000) {
-        reader_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(tx).await?;
+        reader_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
 
 /// The districts by which entries in a range are found: pairs of revision and district.
-pub(crate) async fn districts(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
+pub(crate) async fn districts(
+    db: &impl ConnectionTrait,
+    since: Revision,
+    through: Revision,
+) -> Result<Vec<(i64, i64)>> {
     let after = district_row::Column::Revision.gt(column(since));
-    let rows = district_row::Entity::find().filter(after).filter(district_row::Column::Revision.lte(column(through))).all(db).await?;
+    let rows = district_row::Entity::find()
+        .filter(after)
+        .filter(district_row::Column::Revision.lte(column(through)))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 
 /// Which entries in a range are restricted.
 pub(crate) async fn restricted(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<BTreeSet<i64>> {
     let between = row::Column::Revision.gt(column(since)).and(row::Column::Revision.lte(column(through)));
-    let restricted = row::Entity::find().select_only().column(row::Column::Revision).filter(between).filter(Expr::col(row::Column::IsRestricted));
+    let restricted = row::Entity::find()
+        .select_only()
+        .column(row::Column::Revision)
+        .filter(between)
+        .filter(Expr::col(row::Column::IsRestricted));
     Ok(restricted.into_tuple::<i64>().all(db).await?.into_iter().collect())
 }
 
 /// Which districts may read the restricted entries in a range: pairs of revision and district.
 pub(crate) async fn readers(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
     let after = reader_row::Column::Revision.gt(column(since));
-    let rows = reader_row::Entity::find().filter(after).filter(reader_row::Column::Revision.lte(column(through))).all(db).await?;
+    let rows = reader_row::Entity::find()
+        .filter(after)
+        .filter(reader_row::Column::Revision.lte(column(through)))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 
 impl From<&Entry> for row::Model {
     fn from(entry: &Entry) -> Self {
         let Entry { change, districts: _, access } = entry;
-        let Change { revision, recorded_at, actor, on_behalf_of, kind, action, record, document, previous, digest } = change;
+        let Change { revision, recorded_at, actor, on_behalf_of, kind, action, record, document, previous, digest } =
+            change;
         Self {
             revision: column(*revision),
             recorded_at: time_text(*recorded_at),
@@ -103,7 +128,8 @@ impl From<&Entry> for row::Model {
 
 mod district_row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -123,7 +149,8 @@ mod district_row {
 
 mod reader_row {
     use sea_orm::entity::prelude::{
-        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+        PrimaryKeyTrait,
     };
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -44,8 +44,11 @@ impl ChangeCounts {
     pub(crate) async fn count(&self, db: &impl ConnectionTrait, query: &ChangeQuery) -> Result<u64> {
         let head = Head::read(db).await?;
         let (since, through) = (query.since, Ord::min(query.through, head.revision));
-        let kinds: Vec<RecordKind> =
-            RecordKind::ALL.iter().copied().filter(|kind| query.kinds.contains(kind) && may_read(&query.seen_by, *kind)).collect();
+        let kinds: Vec<RecordKind> = RecordKind::ALL
+            .iter()
+            .copied()
+            .filter(|kind| query.kinds.contains(kind) && may_read(&query.seen_by, *kind))
+            .collect();
         if since >= through || kinds.is_empty() {
             return Ok(0);
         }
@@ -126,10 +129,13 @@ impl CountedBlocks {
                 .group_by(row::Column::Kind)
                 .group_by(row::Column::IsRestricted);
             let mut counted: HashMap<u64, Block> = HashMap::new();
-            for (block, kind, is_restricted, entries) in select.into_tuple::<(i64, String, bool, i64)>().all(db).await? {
+            for (block, kind, is_restricted, entries) in select.into_tuple::<(i64, String, bool, i64)>().all(db).await?
+            {
                 let corrupt = |column| Error::corrupt(TABLE, column, block);
                 let kind: RecordKind = kind.parse().map_err(|()| corrupt("kind"))?;
-                let (Ok(block), Ok(entries)) = (u64::try_from(block), u64::try_from(entries)) else { return Err(corrupt("revision")) };
+                let (Ok(block), Ok(entries)) = (u64::try_from(block), u64::try_from(entries)) else {
+                    return Err(corrupt("revision"));
+                };
                 let at = RecordKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
                 let count = &mut counted.entry(block).or_default()[at];
                 *(if is_restricted { &mut count.restricted } else { &mut count.open }) += entries;

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use self::reader::JournalReader;
 use self::row::TABLE;
@@ -77,7 +79,12 @@ pub(crate) async fn at_time(
 const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("it is a moment");
 
 /// The records of a kind in a range of ids that were removed after a revision, ordered.
-pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, since: Revision, between: (i64, i64)) -> Result<Vec<i64>> {
+pub(crate) async fn removed_since(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    since: Revision,
+    between: (i64, i64),
+) -> Result<Vec<i64>> {
     let (after, through) = between;
     let select = row::Entity::find()
         .select_only()
@@ -108,16 +115,19 @@ pub(crate) async fn count(db: &impl ConnectionTrait, query: &ChangeQuery) -> Res
     if *seen_by == JournalReader::All {
         return Ok(all);
     }
-    let between =
-        |select: Select<row::Entity>| select.filter(row::Column::Revision.gt(column(*since))).filter(row::Column::Revision.lte(column(*through)));
-    let of_keys = between(row::Entity::find().filter(row::Column::Kind.eq(RecordKind::ApiKey.name()))).count(db).await?;
+    let between = |select: Select<row::Entity>| {
+        select.filter(row::Column::Revision.gt(column(*since))).filter(row::Column::Revision.lte(column(*through)))
+    };
+    let of_keys =
+        between(row::Entity::find().filter(row::Column::Kind.eq(RecordKind::ApiKey.name()))).count(db).await?;
     let closed = between(row::Entity::find().filter(seen_by.hidden())).count(db).await?;
     Ok(all.saturating_sub(of_keys).saturating_sub(closed))
 }
 
 pub(crate) fn filtered(query: &ChangeQuery) -> Select<row::Entity> {
-    let mut select =
-        row::Entity::find().filter(row::Column::Revision.gt(column(query.since))).filter(row::Column::Revision.lte(column(query.through)));
+    let mut select = row::Entity::find()
+        .filter(row::Column::Revision.gt(column(query.since)))
+        .filter(row::Column::Revision.lte(column(query.through)));
     if !query.kinds.is_empty() {
         select = select.filter(row::Column::Kind.is_in(query.kinds.iter().map(|kind| kind.name())));
     }
@@ -165,7 +175,10 @@ pub(crate) async fn last_seen(
 }
 
 /// The entries of these revisions, in any order.
-pub(crate) async fn at(db: &impl ConnectionTrait, revisions: impl IntoIterator<Item = Revision>) -> Result<Vec<Change>> {
+pub(crate) async fn at(
+    db: &impl ConnectionTrait,
+    revisions: impl IntoIterator<Item = Revision>,
+) -> Result<Vec<Change>> {
     read(row::Entity::find().filter(row::Column::Revision.is_in(revisions.into_iter().map(column))).all(db).await?)
 }
 

@@ -28,7 +28,9 @@ impl JournalReader {
         let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
         match self {
             Self::All => Condition::all(),
-            Self::Public | Self::PublicOr(_) | Self::PartnerOr(_) => Condition::all().add(of_keys.not()).add(self.hidden().not()),
+            Self::Public | Self::PublicOr(_) | Self::PartnerOr(_) => {
+                Condition::all().add(of_keys.not()).add(self.hidden().not())
+            }
         }
     }
 
@@ -40,7 +42,8 @@ impl JournalReader {
             Self::Public => restricted,
             Self::PartnerOr(_) | Self::PublicOr(_) => {
                 let is_reader = Expr::col("district").is_in(self.readers());
-                let readable_revisions = Query::select().column("revision").from("journal_reader").and_where(is_reader).to_owned();
+                let readable_revisions =
+                    Query::select().column("revision").from("journal_reader").and_where(is_reader).to_owned();
                 restricted.add(Expr::col(row::Column::Revision).not_in_subquery(readable_revisions))
             }
         }
@@ -51,9 +54,10 @@ impl JournalReader {
         match self {
             Self::All | Self::Public => Vec::new(),
             Self::PartnerOr(districts) => districts.iter().map(|district| key(*district)).collect(),
-            Self::PublicOr(districts) => {
-                districts.iter().flat_map(|district| [key(*district), reader(key(*district), DistrictReaders::Clerks)]).collect()
-            }
+            Self::PublicOr(districts) => districts
+                .iter()
+                .flat_map(|district| [key(*district), reader(key(*district), DistrictReaders::Clerks)])
+                .collect(),
         }
     }
 }

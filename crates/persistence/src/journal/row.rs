@@ -1,7 +1,9 @@
 //! The rows of the journal.
 
 use domain::{Change, Digest};
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+};
 
 use crate::error::{Error, Result};
 use crate::head::time;
@@ -35,7 +37,19 @@ impl TryFrom<Model> for Change {
     type Error = Error;
 
     fn try_from(row: Model) -> Result<Self> {
-        let Model { revision: number, recorded_at, actor, on_behalf_of, kind, action, record, previous, digest, document, is_restricted: _ } = row;
+        let Model {
+            revision: number,
+            recorded_at,
+            actor,
+            on_behalf_of,
+            kind,
+            action,
+            record,
+            previous,
+            digest,
+            document,
+            is_restricted: _,
+        } = row;
         let corrupt = |column| Error::corrupt(TABLE, column, number);
         let parse_digest = |text: &str, column| text.parse::<Digest>().map_err(|_| corrupt(column));
         Ok(Self {

@@ -19,8 +19,13 @@ impl Verifier<'_> {
     pub(super) async fn journal(&mut self, head: &Head, code_index: &CodeIndex) -> Result<()> {
         let (mut revision, mut digest, mut recorded_at) = (0, Digest::GENESIS, None);
         loop {
-            let query =
-                ChangeQuery { since: revision, through: Revision::MAX >> 1, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
+            let query = ChangeQuery {
+                since: revision,
+                through: Revision::MAX >> 1,
+                seen_by: JournalReader::All,
+                limit: PAGE,
+                ..ChangeQuery::default()
+            };
             let page = or_inconsistent(journal::changes(self.tx, &query).await)?;
             let Some(last) = page.last() else { break };
             let mut found_by = by_revision(journal::append::districts(self.tx, revision, last.revision).await?);
@@ -32,20 +37,33 @@ impl Verifier<'_> {
                     return inconsistent(journal::row::TABLE, revision + 1, "the entry is missing");
                 }
                 if change.previous != digest {
-                    return inconsistent(journal::row::TABLE, change.revision, "it is not chained to the entry before it");
+                    return inconsistent(
+                        journal::row::TABLE,
+                        change.revision,
+                        "it is not chained to the entry before it",
+                    );
                 }
                 if !change.is_intact() {
                     return inconsistent(journal::row::TABLE, change.revision, "its digest does not match its content");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
                 let is_restricted = restricted.contains(&column(revision));
-                let before = self.entry(change, is_restricted, &found_by.remove(&column(revision)).unwrap_or_default())?;
+                let before =
+                    self.entry(change, is_restricted, &found_by.remove(&column(revision)).unwrap_or_default())?;
                 match (is_restricted, read_by.remove(&column(revision))) {
                     (false, None) => {}
-                    (false, Some(_)) => return inconsistent(journal::row::TABLE, revision, "it has readers, but is public"),
-                    (true, None) => return inconsistent(journal::row::TABLE, revision, "it is restricted, but has no readers"),
+                    (false, Some(_)) => {
+                        return inconsistent(journal::row::TABLE, revision, "it has readers, but is public");
+                    }
+                    (true, None) => {
+                        return inconsistent(journal::row::TABLE, revision, "it is restricted, but has no readers");
+                    }
                     (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
-                        return inconsistent(journal::row::TABLE, revision, "entries of this kind are public, but it is restricted");
+                        return inconsistent(
+                            journal::row::TABLE,
+                            revision,
+                            "entries of this kind are public, but it is restricted",
+                        );
                     }
                     (true, Some(readers)) => read.push(Restricted { change, before, readers }),
                 }
@@ -66,7 +84,11 @@ impl Verifier<'_> {
             return inconsistent("journal_district", revision + 1, "there is no such revision");
         }
         if revision != head.revision {
-            return inconsistent("head", 1, format!("it says revision {}, the journal ends with {revision}", head.revision));
+            return inconsistent(
+                "head",
+                1,
+                format!("it says revision {}, the journal ends with {revision}", head.revision),
+            );
         }
         if digest != head.digest || recorded_at.is_some_and(|at| at != head.recorded_at) {
             return inconsistent("head", 1, "its digest or time is not that of the last entry");
@@ -76,7 +98,12 @@ impl Verifier<'_> {
 
     /// An entry refers to a record of the same kind that it or an earlier entry created and that was not removed.
     /// Returns the record's previous entry.
-    pub(super) fn entry(&mut self, change: &Change, is_restricted: bool, found_by: &BTreeSet<i64>) -> Result<Option<Revision>> {
+    pub(super) fn entry(
+        &mut self,
+        change: &Change,
+        is_restricted: bool,
+        found_by: &BTreeSet<i64>,
+    ) -> Result<Option<Revision>> {
         let creates = change.record == change.revision;
         let open_on = (!is_restricted).then(|| day_in_china(change.recorded_at));
         let newest = Newest {
@@ -100,8 +127,11 @@ impl Verifier<'_> {
                 inconsistent(journal::row::TABLE, change.revision, "it creates a record and has no document")
             };
         }
-        let known = self.position(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
-        let Some(known) = known else { return inconsistent(journal::row::TABLE, change.revision, "it refers to a record that did not exist") };
+        let known =
+            self.position(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
+        let Some(known) = known else {
+            return inconsistent(journal::row::TABLE, change.revision, "it refers to a record that did not exist");
+        };
         let before = std::mem::replace(&mut self.newest[known], newest);
         self.superseded.push((before.revision, before.open_on, before.entry_digest));
         if !newest.is_alive {
@@ -120,12 +150,25 @@ impl Verifier<'_> {
             for change in journal::at(self.tx, words.keys().copied()).await? {
                 let document = change.document.as_deref().unwrap_or_default();
                 let Some((open_on, kept)) = words.get(&change.revision) else { continue };
-                let named = named(change.kind, document, *open_on).into_iter().filter_map(|code| code_index.find_district(code)).collect();
+                let named = named(change.kind, document, *open_on)
+                    .into_iter()
+                    .filter_map(|code| code_index.find_district(code))
+                    .collect();
                 if *kept != entry_digest(document, &named) {
-                    return inconsistent("journal_district", change.revision, "it is not found by the districts that it names");
+                    return inconsistent(
+                        "journal_district",
+                        change.revision,
+                        "it is not found by the districts that it names",
+                    );
                 }
-                if let Some((removed, _)) = removed.get(&change.revision).filter(|(_, found_by)| *found_by != entry_digest("", &named)) {
-                    return inconsistent("journal_district", removed, "it is not found by the districts that the removed record names");
+                if let Some((removed, _)) =
+                    removed.get(&change.revision).filter(|(_, found_by)| *found_by != entry_digest("", &named))
+                {
+                    return inconsistent(
+                        "journal_district",
+                        removed,
+                        "it is not found by the districts that the removed record names",
+                    );
                 }
                 if let Some(number) = number(change.kind, document) {
                     self.greatest_serial = Ord::max(self.greatest_serial, number.serial());

@@ -1,5 +1,5 @@
-//! Verifies that the registry is what its journal says: the chain has no gap, every row is its newest entry, and no row is
-//! missing or extra.
+//! Verifies that the registry is what its journal says: the chain has no gap, every row is its newest entry, and no row
+//! is missing or extra.
 
 mod journal;
 mod readers;
@@ -8,7 +8,10 @@ mod tables;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use domain::{Agreement, Date, Digest, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
+use domain::{
+    Agreement, Date, Digest, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Revision,
+    Window,
+};
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest as _, Sha256};
 
@@ -63,7 +66,11 @@ impl Store {
         let without_content = verifier.contents(self.contents()).await?;
         verifier.keys(&code_index).await?;
         if verifier.greatest_serial > head.agreements {
-            return inconsistent("head", 1, format!("the serial number {} would be used again", verifier.greatest_serial));
+            return inconsistent(
+                "head",
+                1,
+                format!("the serial number {} would be used again", verifier.greatest_serial),
+            );
         }
         let records = verifier.newest.iter().filter(|newest| newest.is_alive).count() as u64;
         Ok(Verified { revision: head.revision, digest: head.digest, records, without_content })

@@ -36,7 +36,11 @@ impl Verifier<'_> {
                 _ => of_agreement(earlier, change),
             };
             if !expected.iter().any(|expected| reader_ids(expected, code_index).as_ref() == Some(readers)) {
-                return inconsistent("journal_reader", change.revision, "its readers do not match who may see the change");
+                return inconsistent(
+                    "journal_reader",
+                    change.revision,
+                    "its readers do not match who may see the change",
+                );
             }
         }
         Ok(())
@@ -64,7 +68,14 @@ impl Verifier<'_> {
     async fn agreements(&self, document: &Document, at: Revision) -> Result<Vec<Agreement>> {
         let Some(agreement) = self.agreements.get(&document.agreement.to_string()) else { return Ok(Vec::new()) };
         let record = Some((RecordKind::Agreement, *agreement));
-        let query = ChangeQuery { through: at, record, seen_by: JournalReader::All, order: Order::NewestFirst, limit: 2, ..ChangeQuery::default() };
+        let query = ChangeQuery {
+            through: at,
+            record,
+            seen_by: JournalReader::All,
+            order: Order::NewestFirst,
+            limit: 2,
+            ..ChangeQuery::default()
+        };
         Ok(journal::changes(self.tx, &query).await?.iter().filter_map(agreement_of).collect())
     }
 }
@@ -72,7 +83,8 @@ impl Verifier<'_> {
 /// Possible readers of a change of an agreement.
 fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<EntryAudience> {
     let [was, is] = [before, Some(change)].map(|change| change.and_then(agreement_of));
-    let mut expected: Vec<EntryAudience> = days(change).map(|day| visibility::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
+    let mut expected: Vec<EntryAudience> =
+        days(change).map(|day| visibility::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
     if let Some(agreement) = &is
         && before.is_some_and(|before| before.document == change.document)
     {
@@ -102,8 +114,10 @@ fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, 
 /// How readers are stored; `None`: the entry is public.
 fn reader_ids(readers: &EntryAudience, code_index: &CodeIndex) -> Option<BTreeSet<i64>> {
     let EntryAudience::Only(districts) = readers else { return None };
-    let reader_ids: BTreeSet<i64> =
-        districts.iter().filter_map(|(code, readership)| Some(journal::reader::reader(code_index.find_district(*code)?, *readership))).collect();
+    let reader_ids: BTreeSet<i64> = districts
+        .iter()
+        .filter_map(|(code, readership)| Some(journal::reader::reader(code_index.find_district(*code)?, *readership)))
+        .collect();
     Some(if reader_ids.is_empty() { BTreeSet::from([journal::append::NOBODY]) } else { reader_ids })
 }
 

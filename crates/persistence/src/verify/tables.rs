@@ -27,7 +27,9 @@ impl Verifier<'_> {
                 let digest = stored.read::<Document>()?.digest;
                 match contents.find(self.tx, digest).await {
                     Ok(found) => without += u64::from(found.is_none()),
-                    Err(Error::Corrupt { table, .. }) => return inconsistent(table, digest, "it is not what its digest says"),
+                    Err(Error::Corrupt { table, .. }) => {
+                        return inconsistent(table, digest, "it is not what its digest says");
+                    }
                     Err(error) => return Err(error),
                 }
             }
@@ -53,14 +55,19 @@ impl Verifier<'_> {
 
     pub(super) fn count(&self, table: &'static str, kind: RecordKind, count: usize) -> Result<()> {
         let alive = self.newest.iter().filter(|newest| newest.kind == kind && newest.is_alive).count();
-        if alive == count { Ok(()) } else { inconsistent(table, "*", format!("the journal has {alive} records, the table {count}")) }
+        if alive == count {
+            Ok(())
+        } else {
+            inconsistent(table, "*", format!("the journal has {alive} records, the table {count}"))
+        }
     }
 
     async fn row<T: Table>(&mut self, row: &T::Row, stored: StoredRecord, code_index: &CodeIndex) -> Result<()> {
         let StoredRecord { id, revision, body } = stored;
         let record = Record::from_line(&body).ok().and_then(T::from_record);
         let open_on = u64::try_from(id).ok().and_then(|id| self.position(id)).and_then(|at| self.newest[at].open_on);
-        let named = named(T::KIND, &body, open_on).into_iter().filter_map(|code| code_index.find_district(code)).collect();
+        let named =
+            named(T::KIND, &body, open_on).into_iter().filter_map(|code| code_index.find_district(code)).collect();
         self.check_newest(T::NAME, T::KIND, &StoredRecord { id, revision, body: body.clone() }, &named).await?;
         let Some(record) = record else { return inconsistent(T::NAME, id, "body is not a record") };
         let expected = match record.row(RowContext { id, revision, body: &body, code_index }) {
@@ -77,21 +84,33 @@ impl Verifier<'_> {
     }
 
     /// Is the stored record the newest entry, and is that found by the districts it names?
-    async fn check_newest(&self, table: &'static str, kind: RecordKind, stored: &StoredRecord, named: &BTreeSet<i64>) -> Result<()> {
+    async fn check_newest(
+        &self,
+        table: &'static str,
+        kind: RecordKind,
+        stored: &StoredRecord,
+        named: &BTreeSet<i64>,
+    ) -> Result<()> {
         let known = u64::try_from(stored.id).ok().and_then(|id| self.position(id)).map(|at| self.newest[at]);
         let Some(newest) = known.filter(|newest| newest.kind == kind && newest.is_alive) else {
             return inconsistent(table, stored.id, "it is not in the journal");
         };
         if column(newest.revision) != stored.revision {
-            return inconsistent(table, stored.id, format!("revision is {}, the newest entry is {}", stored.revision, newest.revision));
+            return inconsistent(
+                table,
+                stored.id,
+                format!("revision is {}, the newest entry is {}", stored.revision, newest.revision),
+            );
         }
         if entry_digest(&stored.body, named) == newest.entry_digest {
             return Ok(());
         }
         match journal::at(self.tx, [newest.revision]).await?.pop() {
-            Some(change) if change.document.as_deref() == Some(&stored.body) => {
-                inconsistent("journal_district", newest.revision, "it is not found by the districts that its record names")
-            }
+            Some(change) if change.document.as_deref() == Some(&stored.body) => inconsistent(
+                "journal_district",
+                newest.revision,
+                "it is not found by the districts that its record names",
+            ),
             _ => inconsistent(table, stored.id, format!("body is not the document of revision {}", stored.revision)),
         }
     }
@@ -112,7 +131,11 @@ impl Verifier<'_> {
                 let mut codes = led.remove(&id).unwrap_or_default();
                 for code in stored.read::<District>()?.all_codes() {
                     if !codes.remove(&code) {
-                        return inconsistent("district_code", code, format!("it does not lead to the district {id} that bears it"));
+                        return inconsistent(
+                            "district_code",
+                            code,
+                            format!("it does not lead to the district {id} that bears it"),
+                        );
                     }
                 }
                 if !codes.is_empty() {
@@ -130,8 +153,14 @@ impl Verifier<'_> {
         let record = Some((RecordKind::District, id.unsigned_abs()));
         let mut since = 0;
         loop {
-            let query =
-                ChangeQuery { since, through: Revision::MAX >> 1, record, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
+            let query = ChangeQuery {
+                since,
+                through: Revision::MAX >> 1,
+                record,
+                seen_by: JournalReader::All,
+                limit: PAGE,
+                ..ChangeQuery::default()
+            };
             let page = journal::changes(self.tx, &query).await?;
             let Some(last) = page.last() else { break };
             since = last.revision;
@@ -153,8 +182,10 @@ impl Verifier<'_> {
         let keys = or_inconsistent(keys::all(self.tx).await)?;
         for stored_key in &keys {
             let id = stored_key.key.id;
-            let stored = StoredRecord { id: key(id), revision: column(stored_key.key.revision), body: stored_key.body.clone() };
-            let district = stored_key.key.record.district.into_iter().filter_map(|code| code_index.find_district(code)).collect();
+            let stored =
+                StoredRecord { id: key(id), revision: column(stored_key.key.revision), body: stored_key.body.clone() };
+            let district =
+                stored_key.key.record.district.into_iter().filter_map(|code| code_index.find_district(code)).collect();
             self.check_newest(keys::TABLE, RecordKind::ApiKey, &stored, &district).await?;
             if stored_key.key.record.seal != keys::seal(&stored_key.hash) {
                 return inconsistent(keys::TABLE, id, "its hash does not match the record's seal");

@@ -2,7 +2,9 @@
 
 use domain::calendar::day_in_china;
 use domain::journal::Action;
-use domain::{Agreement, AgreementNumber, Change, Date, EntryAudience, RecordKind, Recorded, Reference, Revision, visibility};
+use domain::{
+    Agreement, AgreementNumber, Change, Date, EntryAudience, RecordKind, Recorded, Reference, Revision, visibility,
+};
 
 use super::unit_of_work::Work;
 use crate::agreement;
@@ -38,9 +40,17 @@ impl Work {
             _ => self.access(None, Some(&agreement)).await?,
         };
         let districts = self.districts_of(&agreement, &access).await?;
-        let change = self.append(RecordKind::Agreement, action, Some(stored.id.unsigned_abs()), Some(stored.body.clone()), districts, access);
+        let change = self.append(
+            RecordKind::Agreement,
+            action,
+            Some(stored.id.unsigned_abs()),
+            Some(stored.body.clone()),
+            districts,
+            access,
+        );
         let revision = column(change.revision);
-        let row = agreement.row(RowContext { id: stored.id, revision, body: &stored.body, code_index: &self.code_index })?;
+        let row =
+            agreement.row(RowContext { id: stored.id, revision, body: &stored.body, code_index: &self.code_index })?;
         table::write::<Agreement>(&self.tx, Vec::new(), vec![row]).await?;
         if let Some(before) = day.pred_opt() {
             self.record_documents_moved((&agreement, before), (&agreement, day)).await?;
@@ -90,7 +100,14 @@ impl Work {
     pub(crate) async fn agreements_changed_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
         let kinds = vec![RecordKind::Agreement];
         let limit = self.before.saturating_sub(since);
-        let query = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
+        let query = ChangeQuery {
+            since,
+            through: self.before,
+            kinds,
+            seen_by: JournalReader::All,
+            limit,
+            ..ChangeQuery::default()
+        };
         let ids = journal::changes(&self.tx, &query).await?.into_iter().map(|change| column(change.record));
         let stored = table::by_id::<Agreement>(&self.tx, ids).await?;
         stored.into_values().map(|stored| Ok(stored.read::<Agreement>()?.record.number)).collect()

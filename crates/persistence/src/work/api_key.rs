@@ -18,7 +18,8 @@ impl Work {
         key.seal = keys::seal(&hash);
         let body = keys::line(&key);
         let districts = self.key_districts(&key).await?;
-        let revision = self.append(RecordKind::ApiKey, Action::Issued, None, Some(body.clone()), districts, Access::Open).revision;
+        let revision =
+            self.append(RecordKind::ApiKey, Action::Issued, None, Some(body.clone()), districts, Access::Open).revision;
         keys::insert(&self.tx, column(revision), body, hash).await?;
         Ok(Recorded { id: Id::new(revision), revision, record: key })
     }
@@ -33,7 +34,9 @@ impl Work {
         revoked.record.revoked_at = Some(at.trunc_subsecs(6));
         let body = keys::line(&revoked.record);
         let districts = self.key_districts(&revoked.record).await?;
-        revoked.revision = self.append(RecordKind::ApiKey, Action::Revoked, Some(id.number()), Some(body.clone()), districts, Access::Open).revision;
+        revoked.revision = self
+            .append(RecordKind::ApiKey, Action::Revoked, Some(id.number()), Some(body.clone()), districts, Access::Open)
+            .revision;
         keys::replace(&self.tx, key(id), column(revoked.revision), body).await?;
         Ok(Some(revoked))
     }

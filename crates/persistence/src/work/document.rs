@@ -29,7 +29,11 @@ impl Work {
 
     /// Records changes for documents that become visible or invisible to someone because their agreement or the date
     /// changed.
-    pub(super) async fn record_documents_moved(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
+    pub(super) async fn record_documents_moved(
+        &mut self,
+        before: (&Agreement, Date),
+        after: (&Agreement, Date),
+    ) -> Result<()> {
         for stored in document::of_agreement(&self.tx, after.0.number).await? {
             let document = stored.clone().read::<Document>()?.record;
             if let Some(readers) = visibility::audience_of_document_visibility(&document, before, after) {
@@ -39,13 +43,24 @@ impl Work {
         Ok(())
     }
 
-    async fn record_document_moved(&mut self, stored: &StoredRecord, document: &Document, readers: EntryAudience) -> Result<()> {
+    async fn record_document_moved(
+        &mut self,
+        stored: &StoredRecord,
+        document: &Document,
+        readers: EntryAudience,
+    ) -> Result<()> {
         self.load_districts(BTreeSet::from([document.party])).await?;
         let districts = vec![self.code_index.district(document.party)?];
         let access = self.access_for(readers).await?;
         let record = Some(stored.id.unsigned_abs());
-        let change = self.append(RecordKind::Document, Action::Attached, record, Some(stored.body.clone()), districts, access);
-        let row = document.row(RowContext { id: stored.id, revision: column(change.revision), body: &stored.body, code_index: &self.code_index })?;
+        let change =
+            self.append(RecordKind::Document, Action::Attached, record, Some(stored.body.clone()), districts, access);
+        let row = document.row(RowContext {
+            id: stored.id,
+            revision: column(change.revision),
+            body: &stored.body,
+            code_index: &self.code_index,
+        })?;
         table::write::<Document>(&self.tx, Vec::new(), vec![row]).await
     }
 
@@ -64,7 +79,12 @@ impl Work {
     }
 
     /// Readers of a change of a document.
-    pub(super) async fn access_of_document(&mut self, agreement: &Agreement, before: Option<&Document>, after: Option<&Document>) -> Result<Access> {
+    pub(super) async fn access_of_document(
+        &mut self,
+        agreement: &Agreement,
+        before: Option<&Document>,
+        after: Option<&Document>,
+    ) -> Result<Access> {
         let readers = visibility::audience_of_document(agreement, before, after, self.by.today);
         self.access_for(readers).await
     }

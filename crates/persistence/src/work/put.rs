@@ -42,7 +42,9 @@ impl Work {
             self.head.agreements = self.head.agreements.max(agreement.number.serial());
         }
         let agreements = match (&record, &stored) {
-            (Record::Agreement(after), Some(stored)) => Some((stored.clone().read::<Agreement>()?.record, (**after).clone())),
+            (Record::Agreement(after), Some(stored)) => {
+                Some((stored.clone().read::<Agreement>()?.record, (**after).clone()))
+            }
             _ => None,
         };
         let before = self.head.revision;
@@ -62,7 +64,9 @@ impl Work {
         }
         match (changed, was) {
             (Some(change), _) => Ok(Put::Changed(change)),
-            (None, Some((id, revision))) => Ok(Put::Unchanged { id: id.unsigned_abs(), revision: revision.unsigned_abs() }),
+            (None, Some((id, revision))) => {
+                Ok(Put::Unchanged { id: id.unsigned_abs(), revision: revision.unsigned_abs() })
+            }
             (None, None) => unreachable!("what is new is a change"),
         }
     }
@@ -74,9 +78,15 @@ impl Work {
         let found = |id: Option<i64>| id.into_iter();
         match record {
             Record::District(record) => {
-                Ok(table::by_id::<District>(tx, found(self.code_index.find_district(record.code))).await?.into_values().next())
+                Ok(table::by_id::<District>(tx, found(self.code_index.find_district(record.code)))
+                    .await?
+                    .into_values()
+                    .next())
             }
-            Record::Matter(record) => Ok(table::by_id::<Matter>(tx, found(self.code_index.find_matter(record.code))).await?.into_values().next()),
+            Record::Matter(record) => Ok(table::by_id::<Matter>(tx, found(self.code_index.find_matter(record.code)))
+                .await?
+                .into_values()
+                .next()),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| self.code_index.matter(code)).transpose()?;
                 let natural_key = offering::natural_key_of(record, self.code_index.district(record.district)?, matter);
@@ -84,7 +94,9 @@ impl Work {
             }
             Record::Window(record) => {
                 let district = self.code_index.district(record.district)?;
-                Ok(window::of_districts(tx, BTreeSet::from([district])).await?.remove(&(district, record.name.to_string())))
+                Ok(window::of_districts(tx, BTreeSet::from([district]))
+                    .await?
+                    .remove(&(district, record.name.to_string())))
             }
             Record::Agreement(record) => agreement::by_number(tx, record.number).await,
             Record::Policy(record) => Ok(self.policies().await?.find(record)),
@@ -93,7 +105,11 @@ impl Work {
     }
 
     /// Writes records of one kind, each with the stored record that it replaces.
-    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<StoredRecord>, Record)>, journal_action: JournalAction) -> Result<Written> {
+    pub(crate) async fn put_all<T: Table>(
+        &mut self,
+        records: Vec<(Option<StoredRecord>, Record)>,
+        journal_action: JournalAction,
+    ) -> Result<Written> {
         self.load_codes(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
         let Written { mut tally, mut ids } = Written::default();
         let (mut new, mut revised, mut codes) = (Vec::new(), Vec::new(), Vec::new());
@@ -125,7 +141,11 @@ impl Work {
                     let agreement = self.existing_agreement(after.agreement).await?.1;
                     self.access_of_document(&agreement, before.as_deref(), Some(after)).await?
                 }
-                Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
+                Record::District(_)
+                | Record::Matter(_)
+                | Record::Offering(_)
+                | Record::Window(_)
+                | Record::Policy(_) => Access::Open,
             };
             self.writes += 1;
             ids.push(id);
@@ -135,7 +155,12 @@ impl Work {
                 None => record.districts(),
             };
             let districts = found_by.into_iter().map(|code| self.code_index.district(code)).collect::<Result<_>>()?;
-            let row = record.row(RowContext { id, revision: column(self.head.revision + 1), body: &line, code_index: &self.code_index })?;
+            let row = record.row(RowContext {
+                id,
+                revision: column(self.head.revision + 1),
+                body: &line,
+                code_index: &self.code_index,
+            })?;
             self.append(T::KIND, action, stored.as_ref().map(|_| id.unsigned_abs()), Some(line), districts, access);
             if stored.is_some() {
                 tally.revised += 1;
@@ -170,7 +195,9 @@ impl Work {
         let mut new = Vec::new();
         for code in record.codes() {
             match self.code_index.find_district(code) {
-                Some(other) if other != id => return Err(Error::refused(problem::code_taken(code, vec!["codes".to_owned()]))),
+                Some(other) if other != id => {
+                    return Err(Error::refused(problem::code_taken(code, vec!["codes".to_owned()])));
+                }
                 Some(_) => {}
                 None => {
                     self.code_index.insert_district(code, id);

@@ -6,7 +6,10 @@ use domain::calendar::day_in_china;
 use domain::district_graph::{DistrictGraph, Relations};
 use domain::journal::Action;
 use domain::reference::{Reference, Referent};
-use domain::{Agreement, Date, District, DistrictCode, Matter, MatterCode, Offering, Policy, Problems, RecordKind, Recorded, Revision, Window};
+use domain::{
+    Agreement, Date, District, DistrictCode, Matter, MatterCode, Offering, Policy, Problems, RecordKind, Recorded,
+    Revision, Window,
+};
 
 use super::unit_of_work::Work;
 use crate::error::Result;
@@ -39,12 +42,14 @@ impl Work {
     /// The cycles that a district would close by its references to other districts.
     pub async fn relation_cycles(&mut self, district: &District) -> Result<Problems> {
         let mut known = BTreeMap::from([(district.code, Relations::of(district))]);
-        let mut codes: BTreeMap<DistrictCode, Option<DistrictCode>> = district.all_codes().map(|code| (code, Some(district.code))).collect();
+        let mut codes: BTreeMap<DistrictCode, Option<DistrictCode>> =
+            district.all_codes().map(|code| (code, Some(district.code))).collect();
         for stored in district::administering(&self.tx).await? {
             let zone = stored.read::<District>()?.record;
             known.entry(zone.code).or_insert_with(|| Relations::of(&zone));
         }
-        let mut next: Vec<DistrictCode> = known.values().flat_map(Relations::named).chain(known.keys().copied()).collect();
+        let mut next: Vec<DistrictCode> =
+            known.values().flat_map(Relations::named).chain(known.keys().copied()).collect();
         while let Some(code) = next.pop() {
             if codes.contains_key(&code) {
                 continue;
@@ -56,8 +61,10 @@ impl Work {
                 next.extend(relations.named());
             }
         }
-        Ok(DistrictGraph::new(known.iter().map(|(code, relations)| (*code, relations)), |code| codes.get(&code).copied().flatten())
-            .cycles(district.code))
+        Ok(DistrictGraph::new(known.iter().map(|(code, relations)| (*code, relations)), |code| {
+            codes.get(&code).copied().flatten()
+        })
+        .cycles(district.code))
     }
 
     pub async fn matter(&mut self, code: MatterCode) -> Result<Option<Recorded<Matter>>> {
@@ -77,14 +84,23 @@ impl Work {
         let matter = matter.and_then(|code| self.code_index.find_matter(code));
         let Some(district) = self.code_index.find_district(district) else { return Ok(None) };
         let Some(natural_key) = offering::natural_key(district, matter, source_code) else { return Ok(None) };
-        offering::by_natural_key(&self.tx, vec![natural_key]).await?.into_values().next().map(StoredRecord::read).transpose()
+        offering::by_natural_key(&self.tx, vec![natural_key])
+            .await?
+            .into_values()
+            .next()
+            .map(StoredRecord::read)
+            .transpose()
     }
 
     /// The window of a district with a name.
     pub async fn window(&mut self, district: DistrictCode, name: &str) -> Result<Option<Recorded<Window>>> {
         self.load_districts(BTreeSet::from([district])).await?;
         let Some(district) = self.code_index.find_district(district) else { return Ok(None) };
-        window::of_districts(&self.tx, BTreeSet::from([district])).await?.remove(&(district, name.to_owned())).map(StoredRecord::read).transpose()
+        window::of_districts(&self.tx, BTreeSet::from([district]))
+            .await?
+            .remove(&(district, name.to_owned()))
+            .map(StoredRecord::read)
+            .transpose()
     }
 
     /// The registered policy that a submitted one means: by key, else by document number, else by title.
@@ -105,20 +121,30 @@ impl Work {
             }
         }
         self.code_index.load(&self.tx, districts, matters).await?;
-        let named_before: Vec<Referent> =
-            before.filter(|_| !numbers.is_empty()).into_iter().flat_map(Agreement::references).map(|reference| reference.to).collect();
+        let named_before: Vec<Referent> = before
+            .filter(|_| !numbers.is_empty())
+            .into_iter()
+            .flat_map(Agreement::references)
+            .map(|reference| reference.to)
+            .collect();
         let mut known = BTreeSet::new();
         for number in numbers {
             let named_before = named_before.contains(&Referent::Agreement(number));
             let agreement = self.agreement(number).await?;
-            known.extend(agreement.filter(|agreement| named_before || agreement.is_public(self.by.today)).map(|_| number));
+            known.extend(
+                agreement.filter(|agreement| named_before || agreement.is_public(self.by.today)).map(|_| number),
+            );
         }
         let resolves = |reference: &Reference| match reference.to {
             Referent::District(_) | Referent::Matter(_) => self.code_index.resolves(reference),
             Referent::Agreement(number) => known.contains(&number),
         };
         // A reference that could not be read has a problem already.
-        Ok(references.iter().filter(|reference| !reference.is_unread() && !resolves(reference)).map(Reference::dangling).collect())
+        Ok(references
+            .iter()
+            .filter(|reference| !reference.is_unread() && !resolves(reference))
+            .map(Reference::dangling)
+            .collect())
     }
 
     /// Problems with the other codes of a district: a code of another district, or one of its own that is missing.
@@ -139,7 +165,14 @@ impl Work {
     pub(crate) async fn districts_changed_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
         let kinds = vec![RecordKind::District];
         let limit = self.before.saturating_sub(since);
-        let query = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
+        let query = ChangeQuery {
+            since,
+            through: self.before,
+            kinds,
+            seen_by: JournalReader::All,
+            limit,
+            ..ChangeQuery::default()
+        };
         let ids = journal::changes(&self.tx, &query).await?.into_iter().map(|change| column(change.record));
         let stored = table::by_id::<District>(&self.tx, ids).await?;
         stored.into_values().map(|stored| Ok(stored.read::<District>()?.record.code)).collect()
@@ -148,18 +181,35 @@ impl Work {
     /// Records the planned retirement of a district on its day, so that followers notice it.
     pub(crate) async fn record_retirement(&mut self, code: DistrictCode, since: Date) -> Result<()> {
         self.load_districts(BTreeSet::from([code])).await?;
-        let stored = table::by_id::<District>(&self.tx, self.code_index.find_district(code)).await?.into_values().next();
+        let stored =
+            table::by_id::<District>(&self.tx, self.code_index.find_district(code)).await?.into_values().next();
         let Some(stored) = stored else { return Ok(()) };
         let district = stored.clone().read::<District>()?.record;
-        let Some(retired) = district.retired.as_ref().filter(|retired| since < retired.on && retired.on <= self.by.today) else { return Ok(()) };
+        let Some(retired) =
+            district.retired.as_ref().filter(|retired| since < retired.on && retired.on <= self.by.today)
+        else {
+            return Ok(());
+        };
         let newest = journal::at(&self.tx, [stored.revision.unsigned_abs()]).await?.pop();
         if newest.is_none_or(|newest| day_in_china(newest.recorded_at) >= retired.on) {
             return Ok(());
         }
         let districts = vec![stored.id];
         let record = Some(stored.id.unsigned_abs());
-        let change = self.append(RecordKind::District, Action::Retired, record, Some(stored.body.clone()), districts, Access::Open);
-        let row = district.row(RowContext { id: stored.id, revision: column(change.revision), body: &stored.body, code_index: &self.code_index })?;
+        let change = self.append(
+            RecordKind::District,
+            Action::Retired,
+            record,
+            Some(stored.body.clone()),
+            districts,
+            Access::Open,
+        );
+        let row = district.row(RowContext {
+            id: stored.id,
+            revision: column(change.revision),
+            body: &stored.body,
+            code_index: &self.code_index,
+        })?;
         table::write::<District>(&self.tx, Vec::new(), vec![row]).await
     }
 

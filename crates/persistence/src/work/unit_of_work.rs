@@ -1,5 +1,5 @@
-//! A unit of work: the only way to write. It locks the head row first, so that writes are serial; every record it writes
-//! gets a journal entry in the same transaction.
+//! A unit of work: the only way to write. It locks the head row first, so that writes are serial; every record it
+//! writes gets a journal entry in the same transaction.
 
 use std::collections::BTreeSet;
 
@@ -57,8 +57,20 @@ impl Work {
         mode: WorkMode,
     ) -> Self {
         let (before, code_index) = (head.revision, CodeIndex::default());
-        let mut work =
-            Self { notifier, contents, tx, by, before, head, clock, code_index, unwritten: Vec::new(), mode, has_side_writes: false, writes: 0 };
+        let mut work = Self {
+            notifier,
+            contents,
+            tx,
+            by,
+            before,
+            head,
+            clock,
+            code_index,
+            unwritten: Vec::new(),
+            mode,
+            has_side_writes: false,
+            writes: 0,
+        };
         work.by = work.clamp_time(work.by.clone());
         work
     }

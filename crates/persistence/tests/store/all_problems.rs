@@ -61,7 +61,11 @@ fn cases() -> Vec<Case> {
                 (json!({ "receiving": [{ "district": "310119" }] }), "receiving[0].district", "UNKNOWN_DISTRICT"),
                 (clause(json!({ "matters": ["000109001009"] })), "schedule[0].matters", "UNKNOWN_MATTER"),
                 (clause(json!({ "mode": "BY_PIGEON" })), "schedule[0].mode", "UNKNOWN_WORD"),
-                (json!({ "effectiveFrom": "2022-01-02", "effectiveTo": "2022-01-01" }), "effectiveTo", "DATES_OUT_OF_ORDER"),
+                (
+                    json!({ "effectiveFrom": "2022-01-02", "effectiveTo": "2022-01-01" }),
+                    "effectiveTo",
+                    "DATES_OUT_OF_ORDER",
+                ),
             ],
         ),
         case(
@@ -69,10 +73,18 @@ fn cases() -> Vec<Case> {
             vec![
                 (json!({ "title": null }), "title", "REQUIRED"),
                 (json!({ "framework": "TB-2021-000777" }), "framework", "UNKNOWN_AGREEMENT"),
-                (json!({ "parties": [{ "district": "440115" }, { "district": "310119" }] }), "parties[1].district", "UNKNOWN_DISTRICT"),
+                (
+                    json!({ "parties": [{ "district": "440115" }, { "district": "310119" }] }),
+                    "parties[1].district",
+                    "UNKNOWN_DISTRICT",
+                ),
                 (clause(json!({ "matters": ["000109001009"] })), "schedule[0].matters", "UNKNOWN_MATTER"),
                 (clause(json!({ "receiving": ["440000"] })), "schedule[0].receiving", "NOT_A_PARTY"),
-                (json!({ "effectiveFrom": "2022-01-02", "effectiveTo": "2022-01-01" }), "effectiveTo", "DATES_OUT_OF_ORDER"),
+                (
+                    json!({ "effectiveFrom": "2022-01-02", "effectiveTo": "2022-01-01" }),
+                    "effectiveTo",
+                    "DATES_OUT_OF_ORDER",
+                ),
                 (json!({ "noticeDays": "many" }), "noticeDays", "NUMBER"),
                 (json!({ "recorder": "310119" }), "recorder", "UNKNOWN_DISTRICT"),
                 (json!({ "signedOn": "2099-01-01" }), "signedOn", "SIGNED_IN_THE_FUTURE"),
@@ -117,10 +129,18 @@ async fn told(registry: &Registry, lines: &[Value]) -> BTreeSet<(u64, String, &'
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     let report = registry.import(&[registry.file("pair.ndjson", lines.join("\n"))]).await;
     let field = |field: String| {
-        if field.starts_with("parties") || field.starts_with("receiving[") { field } else { field.trim_end_matches("[0]").to_owned() }
+        if field.starts_with("parties") || field.starts_with("receiving[") {
+            field
+        } else {
+            field.trim_end_matches("[0]").to_owned()
+        }
     };
     for fault in &report.faults {
-        assert!(fault.problem.code == domain::ProblemCode::Invalid || fault.problem.remedy.is_some(), "{:?} has a remedy", fault.problem);
+        assert!(
+            fault.problem.code == domain::ProblemCode::Invalid || fault.problem.remedy.is_some(),
+            "{:?} has a remedy",
+            fault.problem
+        );
     }
     report.faults.into_iter().map(|fault| (fault.line, field(fault.problem.field()), fault.problem.rule)).collect()
 }
@@ -143,13 +163,23 @@ async fn any_two_faults_of_a_line_are_both_reported() {
             let alone = told(&registry, &[others.clone(), vec![with(&line, &[one])]].concat()).await;
             assert_eq!(alone, BTreeSet::from([(at, (*one_field).to_owned(), *one_rule)]), "{line} with {one}");
             for (other, other_field, other_rule) in &faults[..i] {
-                let fields =
-                    |change: &Value| change.as_object().cloned().unwrap_or_default().into_iter().map(|(field, _)| field).collect::<BTreeSet<_>>();
+                let fields = |change: &Value| {
+                    change
+                        .as_object()
+                        .cloned()
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(field, _)| field)
+                        .collect::<BTreeSet<_>>()
+                };
                 if !fields(one).is_disjoint(&fields(other)) {
                     continue;
                 }
                 let both = told(&registry, &[others.clone(), vec![with(&line, &[one, other])]].concat()).await;
-                let expected = BTreeSet::from([(at, (*one_field).to_owned(), *one_rule), (at, (*other_field).to_owned(), *other_rule)]);
+                let expected = BTreeSet::from([
+                    (at, (*one_field).to_owned(), *one_rule),
+                    (at, (*other_field).to_owned(), *other_rule),
+                ]);
                 assert_eq!(both, expected, "{line} with {one} and {other}");
             }
         }
@@ -161,9 +191,11 @@ async fn a_duplicate_record_is_reported_even_if_one_line_is_faulty() {
     let registry = Registry::new().await.holding(&everything()).await;
     for Case { line, .. } in cases().into_iter().filter(|case| case.line["type"] != "clause") {
         let faulty = with(&line, &[&json!({ "colour": "red" })]);
-        for lines in [[faulty.clone(), line.clone()], [line.clone(), faulty.clone()], [faulty.clone(), faulty.clone()]] {
+        for lines in [[faulty.clone(), line.clone()], [line.clone(), faulty.clone()], [faulty.clone(), faulty.clone()]]
+        {
             let told = told(&registry, &lines).await;
-            let twice: Vec<_> = told.iter().filter(|(_, _, rule)| *rule == "DUPLICATE").map(|(line, ..)| *line).collect();
+            let twice: Vec<_> =
+                told.iter().filter(|(_, _, rule)| *rule == "DUPLICATE").map(|(line, ..)| *line).collect();
             assert_eq!(twice, [2], "{} {}", lines[0], lines[1]);
         }
     }
@@ -176,7 +208,8 @@ async fn a_duplicate_json_key_is_reported_and_the_rest_is_read() {
 {"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440000"}
 {"type":"agreement","title":"议","parties":[{"district":"440115","district":"440000"},{"district":"440000"}],"schedule":[]}"#;
     let report = registry.import(&[registry.file("twice.ndjson", lines)]).await;
-    let told: Vec<_> = report.faults.iter().map(|fault| (fault.line, fault.problem.field(), fault.problem.rule)).collect();
+    let told: Vec<_> =
+        report.faults.iter().map(|fault| (fault.line, fault.problem.field(), fault.problem.rule)).collect();
     let expected = [
         (1, "name", "KEY_TWICE"),
         (1, "colour", "UNKNOWN_FIELD"),

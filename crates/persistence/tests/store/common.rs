@@ -30,7 +30,8 @@ pub(crate) fn by() -> WriteContext {
     WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: now(), today: today() }
 }
 
-pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false, without_notify: false, documents: None, trust_clock: true };
+pub(crate) const WRITING: OpenOptions =
+    OpenOptions { migrate: true, read_only: false, without_notify: false, documents: None, trust_clock: true };
 
 impl Registry {
     pub(crate) async fn new() -> Self {
@@ -80,7 +81,9 @@ impl Registry {
 
 pub(crate) fn demo() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/demo");
-    ["agreements", "offerings", "windows", "policies", "matters", "districts"].map(|name| folder.join(format!("{name}.ndjson"))).to_vec()
+    ["agreements", "offerings", "windows", "policies", "matters", "districts"]
+        .map(|name| folder.join(format!("{name}.ndjson")))
+        .to_vec()
 }
 
 pub(crate) const DISTRICTS: &str = r#"{"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}

@@ -6,7 +6,11 @@ use persistence::{ExportFormat, Skipped};
 
 use crate::common::{Registry, exported, faults};
 
-const MATTERS: [&str; 3] = ["type,code,name,domain,aliases", "matter,000109001001,示例甲,OTHER,换证；换身份证", "matter,000109001002,示例乙,OTHER,"];
+const MATTERS: [&str; 3] = [
+    "type,code,name,domain,aliases",
+    "matter,000109001001,示例甲,OTHER,换证；换身份证",
+    "matter,000109001002,示例乙,OTHER,",
+];
 
 const TABLE: &str = "\u{feff}type,code,name,kind,parent,district,matter,visits,key,agreement,title,signedOn,parties,receiving,matters,mode,terms.proxyCollection.windowDepth,provenance.source,provenance.synthetic,domain,aliases,materials\r
 agreement,,,,,,,,k,,议,2021-05-28,440115;310112,,,,,,,,,\r
@@ -25,9 +29,16 @@ async fn a_csv_file_gives_the_same_records_as_lines() {
     let report = registry.import(&[registry.file("t.csv", TABLE.replace("换领,\n", "换领,"))]).await;
     assert_eq!((report.faults.as_slice(), report.registered, report.read), (&[][..], 5, 6));
     let lines = exported(&registry, ExportFormat::Ndjson).await;
-    assert_eq!(lines[0], r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","provenance":{"source":"民政部","synthetic":true}}"#);
+    assert_eq!(
+        lines[0],
+        r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","provenance":{"source":"民政部","synthetic":true}}"#
+    );
     assert!(lines[1].contains(r#"闵行\"区\""#) && lines[2].contains(r#""aliases":["换证","换身份证"]"#));
-    assert!(lines[4].contains(r#""receiving":["440115"]"#) && lines[4].contains(r#"["FORMAL_CHECK","DELIVER_RESULT"]"#), "{}", lines[4]);
+    assert!(
+        lines[4].contains(r#""receiving":["440115"]"#) && lines[4].contains(r#"["FORMAL_CHECK","DELIVER_RESULT"]"#),
+        "{}",
+        lines[4]
+    );
 }
 
 #[tokio::test]
@@ -44,7 +55,11 @@ async fn csv_faults_have_the_right_line_for_any_line_break() {
         let returns = rows.iter().all(|row| !row.contains(['\r', '\n'])).then(|| rows.join("\r"));
         for content in returns.into_iter().chain([rows.join("\n")]) {
             let report = registry.import(&[registry.file("t.csv", &content)]).await;
-            assert_eq!(report.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>(), [3].into(), "{content:?}");
+            assert_eq!(
+                report.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>(),
+                [3].into(),
+                "{content:?}"
+            );
         }
     }
     let late = format!("type,code,name,kind\n\n\r\n{district}\r\n\nmatter,1,,\n\nmatter,,x,");
@@ -105,9 +120,15 @@ async fn blank_rows_columns_and_remarks_are_skipped_and_counted() {
 #[tokio::test]
 async fn an_unreadable_file_format_is_named_in_one_fault() {
     let registry = Registry::new().await;
-    let utf16 = |mark: &[u8]| [mark, &MATTERS.join("\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat();
-    let gbk =
-        [&b"type,code,name,domain\n"[..], b"matter,000109001001,\xca\xbe\xc0\xfd,OTHER\n", b"matter,000109001002,\xca\xbe\xc0\xfd,OTHER\n"].concat();
+    let utf16 = |mark: &[u8]| {
+        [mark, &MATTERS.join("\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat()
+    };
+    let gbk = [
+        &b"type,code,name,domain\n"[..],
+        b"matter,000109001001,\xca\xbe\xc0\xfd,OTHER\n",
+        b"matter,000109001002,\xca\xbe\xc0\xfd,OTHER\n",
+    ]
+    .concat();
     for (content, line, rule, named) in [
         (utf16(b"\xFF\xFE"), 1, "UTF_8", "UTF-16"),
         (utf16(b""), 1, "UTF_8", "UTF-16"),
@@ -120,7 +141,13 @@ async fn an_unreadable_file_format_is_named_in_one_fault() {
         assert_eq!(faults(&report), [(line, String::new(), rule)], "{named}");
         assert!(report.faults[0].problem.message.zh.contains(named), "{}", report.faults[0].problem.message.zh);
     }
-    assert_eq!(faults(&registry.import(&[registry.file("t.ndjson", "\n \n")]).await), [(1, String::new(), "NO_RECORDS")]);
+    assert_eq!(
+        faults(&registry.import(&[registry.file("t.ndjson", "\n \n")]).await),
+        [(1, String::new(), "NO_RECORDS")]
+    );
     let twice = r#"{"type":"matter","code":"000109001001","code":"000109001002","name":"示例","domain":"OTHER"}"#;
-    assert_eq!(faults(&registry.import(&[registry.file("t.ndjson", twice)]).await), [(1, "code".to_owned(), "KEY_TWICE")]);
+    assert_eq!(
+        faults(&registry.import(&[registry.file("t.ndjson", twice)]).await),
+        [(1, "code".to_owned(), "KEY_TWICE")]
+    );
 }

@@ -46,7 +46,8 @@ async fn an_export_shows_one_revision_during_writes() {
     let registry = Registry::new().await.holding(&everything()).await;
     let before = exported(&registry, ExportFormat::Ndjson).await;
     let export = registry.store.export(ExportFormat::Ndjson, Scope::Steward, today()).await.unwrap();
-    let more = OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
+    let more =
+        OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
     assert_eq!(registry.import(&[registry.file("more.ndjson", more)]).await.revision, 10);
     assert_eq!((export.revision, export.lines.try_collect::<Vec<_>>().await.unwrap()), (8, before.clone()));
     assert_ne!(exported(&registry, ExportFormat::Ndjson).await, before);
@@ -57,7 +58,10 @@ async fn an_export_for_spreadsheets_is_protected_and_can_be_imported() {
     let registry = Registry::new().await.holding(&(everything() + TEXTS)).await;
     let lines = exported(&registry, ExportFormat::Ndjson).await;
     let plain = exported(&registry, ExportFormat::Csv).await;
-    assert!(plain[0].starts_with("type,") && plain.iter().any(|row| row.contains(",=1+1,")), "a plain table is as it is");
+    assert!(
+        plain[0].starts_with("type,") && plain.iter().any(|row| row.contains(",=1+1,")),
+        "a plain table is as it is"
+    );
     let table = exported(&registry, ExportFormat::Spreadsheet).await;
     assert!(table[0].starts_with("\u{FEFF}type,"));
     let mut reader = csv::ReaderBuilder::new().from_reader(table.join("\n").into_bytes().leak() as &[u8]);
@@ -90,7 +94,12 @@ async fn agreements_that_are_not_concluded_are_imported_with_a_number() {
     let unnumbered = ALIVE.lines().next().unwrap().replace(r#""number":"TB-2021-000011","#, "");
     let report = registry.import(&[registry.file("draft.ndjson", unnumbered)]).await;
     assert_eq!(faults(&report), [(1, "version".to_owned(), "NOT_CONCLUDED")]);
-    let stranger = ALIVE.lines().next().unwrap().replace("TB-2021-000011", "TB-2021-000019").replace(r#""author":"440115""#, r#""author":"990000""#);
+    let stranger = ALIVE
+        .lines()
+        .next()
+        .unwrap()
+        .replace("TB-2021-000011", "TB-2021-000019")
+        .replace(r#""author":"440115""#, r#""author":"990000""#);
     let report = registry.import(&[registry.file("draft.ndjson", stranger)]).await;
     assert_eq!(faults(&report), [(1, "draft.author".to_owned(), "UNKNOWN_DISTRICT")]);
 }
@@ -101,8 +110,12 @@ async fn an_export_contains_what_its_reader_may_see() {
     let numbers = |scope: Scope| {
         let store = registry.store.clone();
         async move {
-            let lines: Vec<String> = store.export(ExportFormat::Ndjson, scope, today()).await.unwrap().lines.try_collect().await.unwrap();
-            lines.iter().filter_map(|line| Some(line.split_once("TB-2021-0000")?.1[..2].to_owned())).collect::<BTreeSet<_>>()
+            let lines: Vec<String> =
+                store.export(ExportFormat::Ndjson, scope, today()).await.unwrap().lines.try_collect().await.unwrap();
+            lines
+                .iter()
+                .filter_map(|line| Some(line.split_once("TB-2021-0000")?.1[..2].to_owned()))
+                .collect::<BTreeSet<_>>()
         }
     };
     let of = |code: &str| Scope::Districts([code.parse().unwrap()].into());

@@ -8,7 +8,8 @@ use persistence::{Error, Put, Sharing, Store, WriteContext};
 use tokio::task::JoinHandle;
 
 fn matter(at: u32) -> Record {
-    Record::from_line(&format!(r#"{{"type":"matter","code":"L{at:05}000000","name":"事项","domain":"OTHER"}}"#)).unwrap()
+    Record::from_line(&format!(r#"{{"type":"matter","code":"L{at:05}000000","name":"事项","domain":"OTHER"}}"#))
+        .unwrap()
 }
 
 fn district(code: u32, name: &str) -> Record {
@@ -85,7 +86,10 @@ async fn releasing_without_a_change_does_not_affect_others() {
     assert_eq!(registry.store.health().await.unwrap().revision, 2);
     // Its drawn number is used by the next one.
     let number = leaving.await.unwrap();
-    assert_eq!(registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().next_agreement_number(2026), Some(number));
+    assert_eq!(
+        registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().next_agreement_number(2026),
+        Some(number)
+    );
     registry.store.verify(&|_, _| {}).await.unwrap();
 }
 

@@ -90,7 +90,11 @@ async fn writers_are_serialised() {
         tokio::spawn(async move {
             for i in 0..5 {
                 let mut work = store.begin(by()).await.unwrap();
-                work.put(record(&format!(r#"{{"type":"matter","code":"L{n:05}{i:06}","name":"事项","domain":"OTHER"}}"#))).await.unwrap();
+                work.put(record(&format!(
+                    r#"{{"type":"matter","code":"L{n:05}{i:06}","name":"事项","domain":"OTHER"}}"#
+                )))
+                .await
+                .unwrap();
                 work.commit().await.unwrap();
             }
         })
@@ -105,7 +109,9 @@ async fn writers_are_serialised() {
 #[tokio::test]
 async fn a_change_wakes_waiting_followers() {
     let registry = Registry::new().await;
-    let other = Store::open(&registry.url, OpenOptions { migrate: false, read_only: true, ..OpenOptions::default() }).await.unwrap();
+    let other = Store::open(&registry.url, OpenOptions { migrate: false, read_only: true, ..OpenOptions::default() })
+        .await
+        .unwrap();
     // PostgreSQL's listener needs a moment to start.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut work = registry.store.begin(by()).await.unwrap();
@@ -151,9 +157,16 @@ async fn changes_are_found_by_kind_record_and_district() {
     let all = ChangeQuery { through: u64::MAX >> 1, limit: 100, ..ChangeQuery::default() };
     let kinds = |changes: Vec<domain::Change>| changes.iter().map(|change| change.kind.name()).collect::<Vec<_>>();
     let changes = registry.store.changes(&all).await.unwrap();
-    assert_eq!(kinds(changes), ["DISTRICT", "DISTRICT", "DISTRICT", "MATTER", "POLICY", "OFFERING", "WINDOW", "AGREEMENT"]);
+    assert_eq!(
+        kinds(changes),
+        ["DISTRICT", "DISTRICT", "DISTRICT", "MATTER", "POLICY", "OFFERING", "WINDOW", "AGREEMENT"]
+    );
 
-    let asked = ChangeQuery { kinds: vec![domain::RecordKind::Matter, domain::RecordKind::Window], order: Order::NewestFirst, ..all.clone() };
+    let asked = ChangeQuery {
+        kinds: vec![domain::RecordKind::Matter, domain::RecordKind::Window],
+        order: Order::NewestFirst,
+        ..all.clone()
+    };
     assert_eq!(kinds(registry.store.changes(&asked).await.unwrap()), ["WINDOW", "MATTER"]);
 
     let snapshot = registry.store.load().await.unwrap();
@@ -214,8 +227,14 @@ async fn a_load_shows_one_revision_during_writes() {
     let writing = tokio::spawn(async move {
         for n in 10..60 {
             let mut work = store.begin(by()).await.unwrap();
-            work.put(record(&format!(r#"{{"type":"district","code":"4401{n}","name":"某区","kind":"COUNTY"}}"#))).await.unwrap();
-            work.put(record(&format!(r#"{{"type":"offering","district":"4401{n}","sourceCode":"S","name":"某事","visits":0}}"#))).await.unwrap();
+            work.put(record(&format!(r#"{{"type":"district","code":"4401{n}","name":"某区","kind":"COUNTY"}}"#)))
+                .await
+                .unwrap();
+            work.put(record(&format!(
+                r#"{{"type":"offering","district":"4401{n}","sourceCode":"S","name":"某事","visits":0}}"#
+            )))
+            .await
+            .unwrap();
             work.commit().await.unwrap();
         }
     });
@@ -236,7 +255,10 @@ async fn a_new_epoch_is_loaded_anew() {
     let snapshot = registry.store.load().await.unwrap();
     registry.execute("UPDATE head SET epoch = 'another'").await;
     let followed = registry.store.follow(&snapshot).await.unwrap().expect("it is another registry");
-    assert_eq!((followed.head().epoch.as_str(), followed.counts(&domain::Scope::Steward)), ("another", snapshot.counts(&domain::Scope::Steward)));
+    assert_eq!(
+        (followed.head().epoch.as_str(), followed.counts(&domain::Scope::Steward)),
+        ("another", snapshot.counts(&domain::Scope::Steward))
+    );
 }
 
 #[tokio::test]
@@ -246,7 +268,9 @@ async fn a_code_is_not_taken_from_a_district() {
     work.put(record(r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","codes":[{"scheme":"GB/T 2260","value":"440199"}]}"#))
         .await
         .unwrap();
-    let Err(Error::Refused(problem)) = work.put(district("南沙区")).await else { panic!("440199 would lead nowhere") };
+    let Err(Error::Refused(problem)) = work.put(district("南沙区")).await else {
+        panic!("440199 would lead nowhere")
+    };
     assert_eq!(problem.rule, "DISTRICT_CODE_DROPPED");
 }
 

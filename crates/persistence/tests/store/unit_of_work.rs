@@ -34,7 +34,10 @@ async fn revisions(store: &Store, seen_by: JournalReader) -> Vec<u64> {
     let asked = ChangeQuery { since: 8, through: 1_000, seen_by, limit: 100, ..ChangeQuery::default() };
     let changes = store.changes(&asked).await.unwrap();
     assert_eq!(store.count_changes(&asked).await.unwrap(), changes.len() as u64);
-    assert_eq!(store.count_changes(&ChangeQuery { kinds: RecordKind::ALL.to_vec(), ..asked }).await.unwrap(), changes.len() as u64);
+    assert_eq!(
+        store.count_changes(&ChangeQuery { kinds: RecordKind::ALL.to_vec(), ..asked }).await.unwrap(),
+        changes.len() as u64
+    );
     changes.iter().map(|change| change.revision).collect()
 }
 
@@ -42,7 +45,8 @@ async fn revisions(store: &Store, seen_by: JournalReader) -> Vec<u64> {
 async fn a_unit_of_work_reads_its_own_writes() {
     let registry = Registry::new().await.holding(&everything()).await;
     let mut work = registry.store.begin(by()).await.unwrap();
-    let (nansha, minhang, matter) = ("440115".parse().unwrap(), "310112".parse().unwrap(), "000109001000".parse().unwrap());
+    let (nansha, minhang, matter) =
+        ("440115".parse().unwrap(), "310112".parse().unwrap(), "000109001000".parse().unwrap());
     assert_eq!(&*work.district(nansha).await.unwrap().unwrap().name, "南沙区");
     assert!(work.district("990000".parse().unwrap()).await.unwrap().is_none());
     assert_eq!(&*work.matter(matter).await.unwrap().unwrap().name, "居民身份证换领");
@@ -53,7 +57,9 @@ async fn a_unit_of_work_reads_its_own_writes() {
     let number = "TB-2021-000001".parse().unwrap();
     assert_eq!(work.agreement(number).await.unwrap().unwrap().id.number(), 8);
     assert!(work.agreement(DRAFT.parse().unwrap()).await.unwrap().is_none());
-    let Record::Policy(policy) = record(r#"{"type":"policy","title":"另名","documentNumber":"国办发〔2020〕35号","schedule":[]}"#) else {
+    let Record::Policy(policy) =
+        record(r#"{"type":"policy","title":"另名","documentNumber":"国办发〔2020〕35号","schedule":[]}"#)
+    else {
         panic!("a policy")
     };
     assert_eq!(work.policy(&policy).await.unwrap().unwrap().id.number(), 5);
@@ -97,9 +103,15 @@ async fn the_journal_records_the_given_action() {
     let mut work = registry.store.begin(by()).await.unwrap();
     assert_eq!(work.act(draft(DRAFT), Action::DraftRevised).await.unwrap(), Put::Unchanged { id: 9, revision: 9 });
     // A policy keeps the key from an import.
-    work.put(record(r#"{"type":"policy","key":"p","title":"指导意见","documentNumber":"国办发〔2020〕35号","schedule":[]}"#)).await.unwrap();
+    work.put(record(
+        r#"{"type":"policy","key":"p","title":"指导意见","documentNumber":"国办发〔2020〕35号","schedule":[]}"#,
+    ))
+    .await
+    .unwrap();
     let unkeyed = r#"{"type":"policy","title":"指导意见二","documentNumber":"国办发〔2020〕35号","schedule":[]}"#;
-    let Put::Changed(change) = work.act(record(unkeyed), Action::Revised).await.unwrap() else { panic!("it has another title") };
+    let Put::Changed(change) = work.act(record(unkeyed), Action::Revised).await.unwrap() else {
+        panic!("it has another title")
+    };
     assert!(change.document.unwrap().contains(r#""key":"p""#));
     work.commit().await.unwrap();
     registry.store.verify(&|_, _| {}).await.unwrap();
@@ -117,7 +129,8 @@ async fn an_entry_is_readable_by_its_readers_only() {
     let when = domain::agreement::acts::When { at: now(), today: today() };
     let proposed = drafted.propose(1, today(), when).unwrap();
     act(store, Record::Agreement(Box::new(proposed)), Action::Proposed).await;
-    act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered).await;
+    act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered)
+        .await;
 
     assert_eq!(revisions(store, JournalReader::All).await, [9, 10, 11]);
     assert_eq!(revisions(store, scope("440115")).await, [9, 10, 11]);
@@ -125,11 +138,18 @@ async fn an_entry_is_readable_by_its_readers_only() {
     for seen in [JournalReader::Public, scope("440000"), JournalReader::PublicOr(Vec::new())] {
         assert_eq!(revisions(store, seen).await, [11]);
     }
-    let at = |seen, at| async move { store.record_at(RecordKind::Agreement, 9, at, seen).await.unwrap().map(|change| change.revision) };
-    assert_eq!((at(scope("310112"), 9).await, at(scope("310112"), 99).await, at(JournalReader::Public, 99).await), (None, Some(10), None));
-    for (seen, newest) in
-        [(JournalReader::All, vec![(8, 8), (9, 10)]), (scope("440115"), vec![(8, 8), (9, 10)]), (JournalReader::Public, vec![(8, 8)])]
-    {
+    let at = |seen, at| async move {
+        store.record_at(RecordKind::Agreement, 9, at, seen).await.unwrap().map(|change| change.revision)
+    };
+    assert_eq!(
+        (at(scope("310112"), 9).await, at(scope("310112"), 99).await, at(JournalReader::Public, 99).await),
+        (None, Some(10), None)
+    );
+    for (seen, newest) in [
+        (JournalReader::All, vec![(8, 8), (9, 10)]),
+        (scope("440115"), vec![(8, 8), (9, 10)]),
+        (JournalReader::Public, vec![(8, 8)]),
+    ] {
         let mut last: Vec<_> = store.last_seen(&[8, 9, 77], 1_000, &seen).await.unwrap().into_iter().collect();
         last.sort_unstable();
         assert_eq!(last, newest);
@@ -150,7 +170,10 @@ async fn discarding_a_draft_keeps_its_number_and_history() {
     assert_eq!((gone.record, gone.document.clone(), gone.action), (9, None, Action::DraftDiscarded));
     assert!(work.agreement(DRAFT.parse().unwrap()).await.unwrap().is_none());
     assert_eq!(work.next_agreement_number(2021).unwrap().serial(), 9);
-    assert!(matches!(work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await, Err(Error::Refused(_))));
+    assert!(matches!(
+        work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await,
+        Err(Error::Refused(_))
+    ));
     assert_eq!(work.commit().await.unwrap(), [gone]);
 
     let followed = store.follow(&before).await.unwrap().unwrap();
@@ -174,7 +197,10 @@ async fn a_date_change_is_recorded_without_changing_the_record() {
     let store = &registry.store;
     let line = store.change(8).await.unwrap().unwrap().document;
     let mut work = store.begin(by()).await.unwrap();
-    let told = work.record_date_change("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap()).await.unwrap();
+    let told = work
+        .record_date_change("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap())
+        .await
+        .unwrap();
     work.commit().await.unwrap();
     assert_eq!((told.revision, told.record, told.document), (9, 8, line));
     let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Scope::Public).unwrap();
@@ -232,18 +258,25 @@ async fn date_changes_are_recorded_once() {
     let on = |day: &str| WriteContext { today: day.parse().unwrap(), ..by() };
     let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
     let snapshot = store.load().await.unwrap();
-    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Scope::Steward).get(1).expect("two").item.id.number();
+    let ending =
+        snapshot.list_agreements(&AgreementFilter::default(), &Scope::Steward).get(1).expect("two").item.id.number();
     // The first run: earlier changes are not recorded, and there are none on the day itself.
     assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
     assert_eq!(store.health().await.unwrap().revision, 9);
     // Two processes concurrently.
     let other = Store::open(&registry.url, WRITING).await.unwrap();
-    let (one, two) = tokio::join!(store.record_date_changes(on("2021-07-01"), &snapshot), other.record_date_changes(on("2021-07-01"), &snapshot));
+    let (one, two) = tokio::join!(
+        store.record_date_changes(on("2021-07-01"), &snapshot),
+        other.record_date_changes(on("2021-07-01"), &snapshot)
+    );
     assert_eq!(told([one.unwrap(), two.unwrap()].concat()), [(ending, Action::TookEffect)]);
     assert_eq!(store.record_date_changes(on("2021-07-01"), &snapshot).await.unwrap(), []);
     assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
     // Missed days are recorded later.
-    assert_eq!(told(store.record_date_changes(on("2021-07-05"), &snapshot).await.unwrap()), [(ending, Action::Expired)]);
+    assert_eq!(
+        told(store.record_date_changes(on("2021-07-05"), &snapshot).await.unwrap()),
+        [(ending, Action::Expired)]
+    );
     let followed = store.follow(&snapshot).await.unwrap().unwrap();
     assert_eq!((followed.revision(), store.load().await.unwrap().revision()), (11, 11));
     store.verify(&|_, _| {}).await.unwrap();
@@ -255,7 +288,11 @@ async fn the_first_run_records_only_date_changes_of_today() {
     let snapshot = registry.store.load().await.unwrap();
     // The snapshot is older than the agreement.
     let registry = registry.holding(&(everything() + ENDING)).await;
-    let told = registry.store.record_date_changes(WriteContext { today: "2021-07-04".parse().unwrap(), ..by() }, &snapshot).await.unwrap();
+    let told = registry
+        .store
+        .record_date_changes(WriteContext { today: "2021-07-04".parse().unwrap(), ..by() }, &snapshot)
+        .await
+        .unwrap();
     assert_eq!(told.iter().map(|change| change.action).collect::<Vec<_>>(), [Action::Expired]);
 }
 
@@ -290,7 +327,12 @@ async fn erasing_a_name_does_not_change_the_journal() {
     for name in ["王经办", "王小明"] {
         let mut work = store.begin(by()).await.unwrap();
         work.name_actor(name).await.unwrap();
-        work.act(record(&format!(r#"{{"type":"district","code":"440115","name":"{name}","kind":"COUNTY"}}"#)), Action::Revised).await.unwrap();
+        work.act(
+            record(&format!(r#"{{"type":"district","code":"440115","name":"{name}","kind":"COUNTY"}}"#)),
+            Action::Revised,
+        )
+        .await
+        .unwrap();
         work.commit().await.unwrap();
         assert_eq!(
             store.actor_names(&["test".to_owned(), "import".to_owned()]).await.unwrap().into_iter().collect::<Vec<_>>(),

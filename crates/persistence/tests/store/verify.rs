@@ -78,7 +78,15 @@ async fn a_changed_byte_in_every_table_fails_verification() {
         text("district", "code", "id = 1"),
         text("district_code", "code", "district = 1"),
     ];
-    for (table, id) in [("district", 1), ("matter", 4), ("policy", 5), ("offering", 6), ("service_window", 7), ("agreement", 8), ("api_key", 9)] {
+    for (table, id) in [
+        ("district", 1),
+        ("matter", 4),
+        ("policy", 5),
+        ("offering", 6),
+        ("service_window", 7),
+        ("agreement", 8),
+        ("api_key", 9),
+    ] {
         changes.push(text(table, "body", &format!("id = {id}")));
         changes.push(number(table, "revision", &format!("id = {id}")));
     }
@@ -96,8 +104,16 @@ async fn a_changed_byte_in_every_table_fails_verification() {
         "journal_district".to_owned(),
     ));
     // 8 was the number of the discarded draft.
-    changes.push(("UPDATE head SET agreements = 7".to_owned(), "UPDATE head SET agreements = 8".to_owned(), "head".to_owned()));
-    changes.push(("UPDATE head SET told_through = 'x'".to_owned(), "UPDATE head SET told_through = NULL".to_owned(), "head".to_owned()));
+    changes.push((
+        "UPDATE head SET agreements = 7".to_owned(),
+        "UPDATE head SET agreements = 8".to_owned(),
+        "head".to_owned(),
+    ));
+    changes.push((
+        "UPDATE head SET told_through = 'x'".to_owned(),
+        "UPDATE head SET told_through = NULL".to_owned(),
+        "head".to_owned(),
+    ));
     for revision in [3, 8, 9, 10, 12] {
         let flip = format!("UPDATE journal SET is_restricted = NOT is_restricted WHERE revision = {revision}");
         changes.push((flip.clone(), flip, "journal".to_owned()));
@@ -130,7 +146,9 @@ async fn a_changed_byte_in_every_table_fails_verification() {
     for (change, back, table) in changes {
         registry.execute(&change).await;
         match registry.store.verify(&|_, _| {}).await {
-            Err(Error::Inconsistent(found)) => assert!(found.table == table || table == "district_code", "{change}: {found}"),
+            Err(Error::Inconsistent(found)) => {
+                assert!(found.table == table || table == "district_code", "{change}: {found}");
+            }
             other => panic!("{change}: {other:?}"),
         }
         registry.execute(&back).await;

@@ -16,7 +16,8 @@ pub async fn issue(request: &RequestContext, input: Input) -> Result<Outcome, Er
             let problem = Problem::invalid(vec!["expiresAt".to_owned()], "EXPIRES_IN_THE_PAST", message);
             work.note(problem.remedy("请填写将来的时间，或不填", "give a moment to come, or leave it out"));
         }
-        let named: Vec<Reference> = key.district.map(|district| Reference::district("district", district)).into_iter().collect();
+        let named: Vec<Reference> =
+            key.district.map(|district| Reference::district("district", district)).into_iter().collect();
         work.names(&named, None).await?;
         if !work.is_sound() {
             return Ok(None);
@@ -49,7 +50,13 @@ pub async fn revoke(request: &RequestContext, input: Input) -> Result<Outcome, E
             }
             let (Some(id), true) = (id, work.is_sound()) else { return Ok(None) };
             let Some(revoked) = work.work.revoke_key(id, work.request.now).await? else { return Ok(None) };
-            Ok(Some(Saved { kind: RecordKind::ApiKey, record: id.number(), revision: revoked.revision, version: None, secret: None }))
+            Ok(Some(Saved {
+                kind: RecordKind::ApiKey,
+                record: id.number(),
+                revision: revoked.revision,
+                version: None,
+                secret: None,
+            }))
         },
     )
     .await

@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 const FIELD: &str = "content";
 
-/// Shows an input as JSON with its content in its place among the sorted fields. This text identifies the input of a repeated request.
+/// Shows an input as JSON with its content in its place among the sorted fields. This text identifies the input of a
+/// repeated request.
 pub(super) struct WithContent<'a> {
     pub(super) fields: &'a Json,
     pub(super) content: Option<&'a [u8]>,
@@ -43,12 +44,18 @@ mod tests {
 
     #[test]
     fn it_is_shown_like_an_input_with_the_content_among_its_fields() {
-        for fields in
-            [json!({}), json!({ "a": 1 }), json!({ "name": "a\n", "released": true }), json!({ "a": [], "b": "\"", "number": null, "party": {} })]
-        {
+        for fields in [
+            json!({}),
+            json!({ "a": 1 }),
+            json!({ "name": "a\n", "released": true }),
+            json!({ "a": [], "b": "\"", "number": null, "party": {} }),
+        ] {
             let mut whole = fields.clone();
             whole["content"] = json!("JVBERi0xLjcK+/==");
-            assert_eq!(WithContent { fields: &fields, content: Some(b"JVBERi0xLjcK+/==") }.to_string(), whole.to_string());
+            assert_eq!(
+                WithContent { fields: &fields, content: Some(b"JVBERi0xLjcK+/==") }.to_string(),
+                whole.to_string()
+            );
             assert_eq!(WithContent { fields: &fields, content: None }.to_string(), fields.to_string());
         }
     }

@@ -41,7 +41,9 @@ pub async fn retire(request: &RequestContext, input: Input) -> Result<Outcome, E
         async |work, (code, reason)| {
             let found = work.work.matter(*code).await?;
             let today = work.today();
-            let retired = work.held(found, &["code"]).and_then(|held| work.noted(held.record.retire(reason.as_str().into(), today)));
+            let retired = work
+                .held(found, &["code"])
+                .and_then(|held| work.noted(held.record.retire(reason.as_str().into(), today)));
             work.save(retired.map(Record::Matter), Action::Retired).await
         },
     )

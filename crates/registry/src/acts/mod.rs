@@ -1,9 +1,10 @@
-//! The acts: the bodies of mutations, a file for each noun. An act takes the request context and its input as a map, and returns
-//! an outcome. It knows neither GraphQL nor HTTP.
+//! The acts: the bodies of mutations, a file for each noun. An act takes the request context and its input as a map,
+//! and returns an outcome. It knows neither GraphQL nor HTTP.
 //!
-//! An act finds all problems at once. It reads the form as far as possible (an unreadable code becomes `UNREAD`), looks up every
-//! record that the form names, and applies every rule. Each step notes its problems in the unit of work (`Writing`). Only a
-//! check that depends on an invalid field is left out. With a problem nothing is written: `Writing::save` returns `None`.
+//! An act finds all problems at once. It reads the form as far as possible (an unreadable code becomes `UNREAD`), looks
+//! up every record that the form names, and applies every rule. Each step notes its problems in the unit of work
+//! (`Writing`). Only a check that depends on an invalid field is left out. With a problem nothing is written:
+//! `Writing::save` returns `None`.
 
 pub mod agreement;
 pub mod api_key;

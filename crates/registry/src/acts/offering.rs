@@ -37,9 +37,14 @@ pub async fn withdraw(request: &RequestContext, input: Input) -> Result<Outcome,
         },
         async |work, (district, matter, source_code, reason)| {
             let found = work.work.offering(*district, *matter, source_code.as_deref()).await?;
-            let known_by: &[&str] = if source_code.is_some() { &["district", "matter", "sourceCode"] } else { &["district", "sourceCode", "matter"] };
+            let known_by: &[&str] = if source_code.is_some() {
+                &["district", "matter", "sourceCode"]
+            } else {
+                &["district", "sourceCode", "matter"]
+            };
             let today = work.today();
-            let withdrawn = work.held(found, known_by).and_then(|held| work.noted(held.record.withdraw(reason.clone(), today)));
+            let withdrawn =
+                work.held(found, known_by).and_then(|held| work.noted(held.record.withdraw(reason.clone(), today)));
             work.save(withdrawn.map(|withdrawn| Record::Offering(Box::new(withdrawn))), Action::Withdrawn).await
         },
     )

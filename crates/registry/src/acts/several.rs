@@ -15,7 +15,12 @@ const MAX_INPUTS: usize = 100;
 type One = for<'a> fn(&'a RequestContext, Input) -> BoxFuture<'a, Result<Outcome, Error>>;
 
 /// Runs one act for each input, in their order. A caller without permission for one of them runs none.
-pub async fn several(request: &RequestContext, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Error> {
+pub async fn several(
+    request: &RequestContext,
+    mutation: &str,
+    inputs: Vec<Input>,
+    one: One,
+) -> Result<Vec<Outcome>, Error> {
     let RequestContext { viewer, snapshot, today, .. } = request;
     permission::authorize(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
     for input in &inputs {
@@ -53,7 +58,8 @@ fn district(input: &Input) -> Option<DistrictCode> {
 }
 
 fn not_tried() -> Outcome {
-    let message = Message::new("平台暂时无法写入，这一条没有写入", "the registry cannot write now; this one was not written");
+    let message =
+        Message::new("平台暂时无法写入，这一条没有写入", "the registry cannot write now; this one was not written");
     let problem = Problem { code: ProblemCode::Refused, ..Problem::invalid(Vec::new(), "NOT_WRITTEN", message) };
     Outcome { saved: None, problems: vec![problem.remedy("请稍后再提交这一条", "send this one again later")] }
 }

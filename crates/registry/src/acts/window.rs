@@ -33,7 +33,9 @@ pub async fn close(request: &RequestContext, input: Input) -> Result<Outcome, Er
         async |work, (district, name, reason)| {
             let found = work.work.window(*district, name).await?;
             let today = work.today();
-            let closed = work.held(found, KEY_FIELDS).and_then(|held| work.noted(held.record.close(reason.as_str().into(), today)));
+            let closed = work
+                .held(found, KEY_FIELDS)
+                .and_then(|held| work.noted(held.record.close(reason.as_str().into(), today)));
             work.save(closed.map(Record::Window), Action::Closed).await
         },
     )

@@ -1,6 +1,6 @@
-//! How an act writes: parse, load, decide, save, answer. This is the one place that checks the permission, opens and commits the
-//! unit of work, returns the stored result of a repeated request, waits until the catalogue has the change, and turns refusals
-//! into problems.
+//! How an act writes: parse, load, decide, save, answer. This is the one place that checks the permission, opens and
+//! commits the unit of work, returns the stored result of a repeated request, waits until the catalogue has the change,
+//! and turns refusals into problems.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::reading::{self, Reader};
 use domain::text::{self, Layout};
-use domain::{Agreement, ApiKey, Digest, DistrictCode, Id, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, Revision};
+use domain::{
+    Agreement, ApiKey, Digest, DistrictCode, Id, InRecord as _, Message, Problem, ProblemCode, Problems, Record,
+    RecordKind, Revision,
+};
 use persistence::{SPAN_TARGET, Sharing, StoredResult, UnavailableReason, WriteContext};
 use serde_json::Value as Json;
 use tracing::Instrument as _;
@@ -35,8 +38,8 @@ pub(super) trait Decide<R>: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved
 
 impl<R, F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Abort> + Send + Sync> Decide<R> for F {}
 
-/// Runs one act. `read` reads the input as far as possible; `decide` loads, decides and saves, and notes problems. With a
-/// problem nothing is written.
+/// Runs one act. `read` reads the input as far as possible; `decide` loads, decides and saves, and notes problems. With
+/// a problem nothing is written.
 pub(crate) async fn write<R: Send + Sync, F: Decide<R>>(
     request: &RequestContext,
     mutation: &'static str,
@@ -58,8 +61,14 @@ pub(crate) async fn write_with_content<R: Send + Sync, F: Decide<R>>(
     let named = permission::district_field(mutation).and_then(|field| input.0.get(field)).and_then(Json::as_str);
     let acts_for: Option<DistrictCode> = named.and_then(|code| code.parse().ok());
     let district = acts_for.or(request.viewer.district);
-    let mut attempt =
-        Attempt { mutation, client: request.viewer.client.as_deref(), district, outcome: "BROKEN_OFF", revision: None, rules: String::new() };
+    let mut attempt = Attempt {
+        mutation,
+        client: request.viewer.client.as_deref(),
+        district,
+        outcome: "BROKEN_OFF",
+        revision: None,
+        rules: String::new(),
+    };
     // Boxed: the future is large, and an operation holds one for each of its mutations.
     let outcome = Box::pin(answer(request, mutation, acts_for, input, read, decide)).await;
     match &outcome {
@@ -92,7 +101,15 @@ struct Attempt<'a> {
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let Self { mutation, client, district, outcome, revision, rules } = self;
-        tracing::info!(mutation, client, district = district.map(|code| code.to_string()), outcome, revision, rules, "audit");
+        tracing::info!(
+            mutation,
+            client,
+            district = district.map(|code| code.to_string()),
+            outcome,
+            revision,
+            rules,
+            "audit"
+        );
     }
 }
 
@@ -125,7 +142,13 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     decide: F,
 ) -> Result<Outcome, Error> {
     // The permission is checked before anything is looked up. A malformed code becomes a problem later.
-    permission::authorize(&request.viewer, mutation, acts_for.or(request.viewer.district), &request.snapshot, request.today)?;
+    permission::authorize(
+        &request.viewer,
+        mutation,
+        acts_for.or(request.viewer.district),
+        &request.snapshot,
+        request.today,
+    )?;
 
     let (key, expected) = (input.remove("idempotencyKey"), input.remove("expectedRevision"));
     let version = input.get("version").and_then(Json::as_u64).and_then(|version| u32::try_from(version).ok());
@@ -139,7 +162,8 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     }
     // The expected revision is part of the input.
     let whole = WithContent { fields: &fields, content: content.as_deref() };
-    let idempotency = key.map(|key| Idempotency { key, version, input: Digest::of_displayed(format_args!("{whole}{expected:?}")) });
+    let idempotency =
+        key.map(|key| Idempotency { key, version, input: Digest::of_displayed(format_args!("{whole}{expected:?}")) });
     // Frees memory: the form has what it needs of them.
     drop((fields, content));
     let submission = Submission { request, mutation, acts_for, idempotency, expected, form, problems };
@@ -149,10 +173,18 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
         let attempting = attempt(&submission, &decide, &mut sharing);
         match attempting.instrument(tracing::trace_span!(target: SPAN_TARGET, "work", mutation)).await {
             Ok(saved) => {
-                request.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPAN_TARGET, "catch up")).await;
+                request
+                    .follower
+                    .catch_up_to(saved.revision)
+                    .instrument(tracing::trace_span!(target: SPAN_TARGET, "catch up"))
+                    .await;
                 // Read your writes: the caller's next query on this process has to find the change.
                 if request.follower.wait_for_revision(saved.revision, CATCH_UP_TIMEOUT).await.is_err() {
-                    tracing::warn!(revision = saved.revision, mutation, "committed, but this process has not caught up with the revision");
+                    tracing::warn!(
+                        revision = saved.revision,
+                        mutation,
+                        "committed, but this process has not caught up with the revision"
+                    );
                     return Err(Error::Unavailable(UnavailableReason::Unreachable));
                 }
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
@@ -161,7 +193,9 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
             Err(Abort::Error(error)) => return Err(error),
             // Another act broke off the shared transaction: this does not count as a try.
             Err(Abort::Busy(persistence::Error::Aborted)) if began.elapsed() < RETRY_TIMEOUT => {}
-            Err(Abort::Busy(error)) if tries == MAX_TRIES || began.elapsed() >= RETRY_TIMEOUT => return Err(error.into()),
+            Err(Abort::Busy(error)) if tries == MAX_TRIES || began.elapsed() >= RETRY_TIMEOUT => {
+                return Err(error.into());
+            }
             Err(Abort::Busy(error)) => {
                 tracing::debug!(%error, mutation, tries, "tried again");
                 tries += 1;
@@ -170,11 +204,24 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     }
 }
 
-async fn attempt<R: Send + Sync, F: Decide<R>>(submission: &Submission<'_, R>, decide: &F, sharing: &mut Sharing) -> Result<Saved, Abort> {
+async fn attempt<R: Send + Sync, F: Decide<R>>(
+    submission: &Submission<'_, R>,
+    decide: &F,
+    sharing: &mut Sharing,
+) -> Result<Saved, Abort> {
     let Submission { request, acts_for, .. } = *submission;
-    let by =
-        WriteContext { actor: request.viewer.client.clone().unwrap_or_default(), on_behalf_of: acts_for, now: request.now, today: request.today };
-    let mut writing = Writing::new(request.store.begin_shared(by, *sharing).await?, request, submission.expected, &submission.problems);
+    let by = WriteContext {
+        actor: request.viewer.client.clone().unwrap_or_default(),
+        on_behalf_of: acts_for,
+        now: request.now,
+        today: request.today,
+    };
+    let mut writing = Writing::new(
+        request.store.begin_shared(by, *sharing).await?,
+        request,
+        submission.expected,
+        &submission.problems,
+    );
     let outcome = act(&mut writing, submission, decide).await;
     let ended = match &outcome {
         Ok(_) => writing.work.commit().await,
@@ -193,7 +240,11 @@ async fn attempt<R: Send + Sync, F: Decide<R>>(submission: &Submission<'_, R>, d
 }
 
 /// Everything but the commit.
-async fn act<R: Send + Sync, F: Decide<R>>(writing: &mut Writing<'_>, submission: &Submission<'_, R>, decide: &F) -> Result<Saved, Abort> {
+async fn act<R: Send + Sync, F: Decide<R>>(
+    writing: &mut Writing<'_>,
+    submission: &Submission<'_, R>,
+    decide: &F,
+) -> Result<Saved, Abort> {
     let Submission { request, mutation, idempotency, form, .. } = submission;
     let client = request.viewer.client.as_deref().unwrap_or_default();
     // The credential is checked in the database: this process may not know of a revocation yet.
@@ -207,7 +258,13 @@ async fn act<R: Send + Sync, F: Decide<R>>(writing: &mut Writing<'_>, submission
     {
         if first.input == *input {
             let version = version_of(request, &first, *version).await?;
-            return Ok(Saved { kind: first.kind, record: first.record, revision: first.revision, version, secret: None });
+            return Ok(Saved {
+                kind: first.kind,
+                record: first.record,
+                revision: first.revision,
+                version,
+                secret: None,
+            });
         }
         writing.note(used_before());
     }
@@ -215,7 +272,8 @@ async fn act<R: Send + Sync, F: Decide<R>>(writing: &mut Writing<'_>, submission
         Ok(Some(saved)) => saved,
         Ok(None) => {
             let problems = writing.take_problems();
-            let missing = || Abort::Error(Error::Internal(format!("{mutation} ended without a problem and without a result")));
+            let missing =
+                || Abort::Error(Error::Internal(format!("{mutation} ended without a problem and without a result")));
             return Err(if problems.is_empty() { missing() } else { Abort::Problems(problems) });
         }
         Err(Abort::Problems(problems)) => {
@@ -241,14 +299,18 @@ async fn version_of(request: &RequestContext, first: &StoredResult, named: Optio
         return Ok(None);
     }
     let change = request.store.change(first.revision).await?;
-    let agreement = change.and_then(|change| Agreement::from_record(Record::from_line(change.document.as_deref()?).ok()?));
-    Ok(agreement.map(|agreement| named.and_then(|number| agreement.version(number)).unwrap_or(agreement.latest()).number))
+    let agreement =
+        change.and_then(|change| Agreement::from_record(Record::from_line(change.document.as_deref()?).ok()?));
+    Ok(agreement
+        .map(|agreement| named.and_then(|number| agreement.version(number)).unwrap_or(agreement.latest()).number))
 }
 
 /// Sorts problems by path and removes duplicates.
 fn in_order(mut problems: Problems) -> Problems {
     fn by_path(a: &Problem, b: &Problem) -> Ordering {
-        let steps = |problem: &'_ Problem| problem.path.iter().map(|step| (step.parse::<usize>().ok(), step.clone())).collect::<Vec<_>>();
+        let steps = |problem: &'_ Problem| {
+            problem.path.iter().map(|step| (step.parse::<usize>().ok(), step.clone())).collect::<Vec<_>>()
+        };
         steps(a).cmp(&steps(b))
     }
     let mut seen = HashSet::new();
@@ -272,7 +334,11 @@ fn used_before() -> Problem {
 fn idempotency_key(key: Option<Json>, problems: &mut Problems) -> Option<String> {
     match key {
         None | Some(Json::Null) => None,
-        Some(Json::String(key)) if (1..=200).contains(&key.len()) && text::fault(&key, 200, Layout::OneLine).is_none() => Some(key),
+        Some(Json::String(key))
+            if (1..=200).contains(&key.len()) && text::fault(&key, 200, Layout::OneLine).is_none() =>
+        {
+            Some(key)
+        }
         Some(_) => {
             let message = Message::new(
                 "幂等键应为 1 到 200 字节的文本，不含控制字符和换行",
@@ -291,7 +357,8 @@ fn expected_revision(expected: Option<Json>, problems: &mut Problems) -> Option<
         Some(expected) => expected.as_u64().filter(|number| *number <= domain::id::MAX_REVISION),
     };
     if number.is_none() {
-        let message = Message::new("数据版本应为 0 到 2^53 之间的整数", "a revision is an integer from 0 to below 2^53");
+        let message =
+            Message::new("数据版本应为 0 到 2^53 之间的整数", "a revision is an integer from 0 to below 2^53");
         let problem = Problem::invalid(vec!["expectedRevision".to_owned()], "REVISION", message);
         problems.push(problem.remedy("请填写读取该记录时的数据版本", "give the revision at which the record was read"));
     }

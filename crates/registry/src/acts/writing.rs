@@ -1,12 +1,13 @@
-//! The unit of work of one act. It collects problems: first those of the form, then those of look-ups and rules. With a problem
-//! nothing is saved.
+//! The unit of work of one act. It collects problems: first those of the form, then those of look-ups and rules. With a
+//! problem nothing is saved.
 
 use std::collections::HashSet;
 
 use domain::agreement::acts::When;
 use domain::journal::Action;
 use domain::{
-    Agreement, Date, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision,
+    Agreement, Date, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded,
+    Reference, Revision,
 };
 use persistence::{Put, SharedWork};
 
@@ -25,7 +26,12 @@ pub(crate) struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     /// Begins with the problems of the form.
-    pub(crate) fn new(work: SharedWork, request: &'a RequestContext, expected: Option<Revision>, of_form: &Problems) -> Self {
+    pub(crate) fn new(
+        work: SharedWork,
+        request: &'a RequestContext,
+        expected: Option<Revision>,
+        of_form: &Problems,
+    ) -> Self {
         let unreadable = of_form.iter().map(|problem| problem.path.clone()).collect();
         Self { work, request, expected, unreadable, problems: of_form.clone() }
     }
@@ -69,8 +75,8 @@ impl<'a> Writing<'a> {
         std::mem::take(&mut self.problems)
     }
 
-    /// Checks that a record does not exist yet. `known_by`: the fields of its key. If one of them could not be read, the record is
-    /// not known.
+    /// Checks that a record does not exist yet. `known_by`: the fields of its key. If one of them could not be read,
+    /// the record is not known.
     pub(crate) fn is_new<T: RecordType>(&mut self, found: Option<&Recorded<T>>, known_by: &[&str]) {
         let (zh, en) = (T::KIND.label(domain::Locale::Zh), T::KIND.label(domain::Locale::En));
         match found {
@@ -101,7 +107,11 @@ impl<'a> Writing<'a> {
     }
 
     /// Checks that a record is unchanged since the caller read it. It need not exist: its revision is then 0.
-    pub(crate) fn seen_before<T: RecordType>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
+    pub(crate) fn seen_before<T: RecordType>(
+        &mut self,
+        found: Option<Recorded<T>>,
+        known_by: &[&str],
+    ) -> Option<Recorded<T>> {
         if !self.reads(known_by) {
             return None;
         }
@@ -123,7 +133,10 @@ impl<'a> Writing<'a> {
                 ..Problem::invalid(
                     vec!["expectedRevision".to_owned()],
                     "RECORD_MOVED",
-                    Message::new(format!("该记录已更新到数据版本 {revision}"), format!("the record has moved on to revision {revision}")),
+                    Message::new(
+                        format!("该记录已更新到数据版本 {revision}"),
+                        format!("the record has moved on to revision {revision}"),
+                    ),
                 )
             });
         }
@@ -159,7 +172,11 @@ pub(crate) fn unknown(kind: RecordKind, field: &str) -> Problem {
     let (zh, en) = (kind.label(domain::Locale::Zh), kind.label(domain::Locale::En));
     Problem {
         code: ProblemCode::NotFound,
-        ..Problem::invalid(vec![field.to_owned()], "NOT_FOUND", Message::new(format!("没有这个{zh}"), format!("there is no such {en}")))
-            .remedy("请核对填写的内容；也可能您无权查看", "check what you filled in; or it is not yours to see")
+        ..Problem::invalid(
+            vec![field.to_owned()],
+            "NOT_FOUND",
+            Message::new(format!("没有这个{zh}"), format!("there is no such {en}")),
+        )
+        .remedy("请核对填写的内容；也可能您无权查看", "check what you filled in; or it is not yours to see")
     }
 }

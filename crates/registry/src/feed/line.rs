@@ -12,11 +12,14 @@ use crate::request_context::RequestContext;
 pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Result<Option<String>, Error> {
     let unreadable = |why: String| Error::Internal(format!("the document of change {}: {why}", change.revision));
     let Some(line) = change.document.as_deref() else { return Ok(None) };
-    let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
+    let value =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
     // The record may carry a later time stamp, if a clock was ahead.
     let day = calendar::day_in_china(change.recorded_at).min(request.today);
     match change.kind {
-        Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
+        Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => {
+            Ok(Some(line.to_owned()))
+        }
         Kind::Document if request.scope == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {
             let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
@@ -24,11 +27,18 @@ pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Res
             };
             let agreement = request.snapshot.agreement_id(document.agreement);
             let agreement = match agreement {
-                Some(id) => request.store.record_at(Kind::Agreement, id.number(), change.revision, JournalReader::All).await?,
+                Some(id) => {
+                    request.store.record_at(Kind::Agreement, id.number(), change.revision, JournalReader::All).await?
+                }
                 // A discarded draft: only its author sees the entries.
                 None => None,
             };
-            let shows = match agreement.as_ref().and_then(|agreement| agreement.document.as_deref()).map(agreement_of).transpose() {
+            let shows = match agreement
+                .as_ref()
+                .and_then(|agreement| agreement.document.as_deref())
+                .map(agreement_of)
+                .transpose()
+            {
                 Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &request.scope, day)),
                 Err(why) => return Err(unreadable(why)),
             };
@@ -48,7 +58,9 @@ pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Res
 }
 
 fn record_of(line: &str) -> Result<Option<Record>, String> {
-    Record::from_line(line).map(Some).map_err(|problems| problems.first().map_or_else(String::new, |problem| problem.message.en.clone()))
+    Record::from_line(line)
+        .map(Some)
+        .map_err(|problems| problems.first().map_or_else(String::new, |problem| problem.message.en.clone()))
 }
 
 fn agreement_of(line: &str) -> Result<Agreement, String> {

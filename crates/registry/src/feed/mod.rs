@@ -104,7 +104,11 @@ impl Feed {
     pub async fn page(&self, request: &RequestContext, page: PageRequest) -> Result<FeedPage, Error> {
         let PageRequest { from, count, after, before, count_all } = page;
         let head = request.snapshot.revision();
-        let epochs = [self.epoch.as_deref(), after.as_ref().map(|place| &*place.epoch), before.as_ref().map(|place| &*place.epoch)];
+        let epochs = [
+            self.epoch.as_deref(),
+            after.as_ref().map(|place| &*place.epoch),
+            before.as_ref().map(|place| &*place.epoch),
+        ];
         let low = self.since.max(after.as_ref().map_or(0, |place| place.revision));
         if self.record.is_none() || epochs.iter().any(Option::is_some) {
             ensure_same_journal(request, &epochs, low).await?;
@@ -129,11 +133,20 @@ impl Feed {
         let previous = seen.changes(0, begins, Order::NewestFirst, 1).await?.first().map(|change| change.revision);
         let has_previous = previous.is_some_and(|previous| previous > self.since);
         let cut_at_end = from == Side::Start && more;
-        let has_next = cut_at_end || ends.max(high) < head && !seen.changes(ends.max(high), head, Order::OldestFirst, 1).await?.is_empty();
+        let has_next = cut_at_end
+            || ends.max(high) < head && !seen.changes(ends.max(high), head, Order::OldestFirst, 1).await?.is_empty();
         // Never behind the revision that the client has read already.
         let read_through = if cut_at_end { ends } else { high.max(low) };
         let total = if count_all { seen.count(self.since, head).await? } else { 0 };
-        Ok(FeedPage { changes, previous, has_previous, has_next, read_through, total, epoch: request.snapshot.head().epoch.clone() })
+        Ok(FeedPage {
+            changes,
+            previous,
+            has_previous,
+            has_next,
+            read_through,
+            total,
+            epoch: request.snapshot.head().epoch.clone(),
+        })
     }
 }
 
@@ -151,7 +164,13 @@ impl Reading<'_> {
         ChangeQuery { since, through, kinds, record: *record, district: *district, seen_by, ..ChangeQuery::default() }
     }
 
-    async fn changes(&self, since: Revision, through: Revision, order: Order, limit: usize) -> Result<Vec<Change>, Error> {
+    async fn changes(
+        &self,
+        since: Revision,
+        through: Revision,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Change>, Error> {
         if since >= through {
             return Ok(Vec::new());
         }

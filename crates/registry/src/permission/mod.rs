@@ -1,5 +1,5 @@
-//! Permissions: one table of what everybody, a role or a party may read and do, and the function that applies it to every mutation. A test
-//! compares the table with the schema, so that nothing is missing.
+//! Permissions: one table of what everybody, a role or a party may read and do, and the function that applies it to
+//! every mutation. A test compares the table with the schema, so that nothing is missing.
 //!
 //! Reading also depends on the record: a record that the caller may not see looks exactly like one that does not exist
 //! (`domain::visibility`). Mutations are checked before anything is looked up, so that a refusal reveals nothing.
@@ -36,8 +36,8 @@ pub enum Requirement {
 
 use Requirement::{Party, Public, Registrar, RegistrarOrSignatory, Signatory, SignedIn, Steward, Visible};
 
-/// What it takes to read the fields of an object, or a single field if that differs. Every field of `Query` has a row. Connections and
-/// edges are like their nodes.
+/// What it takes to read the fields of an object, or a single field if that differs. Every field of `Query` has a row.
+/// Connections and edges are like their nodes.
 pub const READ_RULES: &[(&str, Requirement)] = &[
     ("Query.registry", Public),
     ("Query.viewer", Public),
@@ -119,8 +119,8 @@ pub const READ_RULES: &[(&str, Requirement)] = &[
     ("Problem", Public),
 ];
 
-/// What each mutation takes: its name, the requirement, and the input field with the district that it is for. Without such a field the role
-/// is checked here, and the district when the record is loaded.
+/// What each mutation takes: its name, the requirement, and the input field with the district that it is for. Without
+/// such a field the role is checked here, and the district when the record is loaded.
 pub const MUTATION_RULES: &[(&str, Requirement, Option<&str>)] = &[
     ("registerDistrict", Steward, None),
     ("reviseDistrict", Steward, None),
@@ -168,9 +168,15 @@ pub fn district_field(mutation: &str) -> Option<&'static str> {
     MUTATION_RULES.iter().find(|(name, _, _)| *name == mutation).and_then(|(_, _, field)| *field)
 }
 
-/// Checks that the caller may do this for this district. Only the hierarchy of districts is looked up; an unknown district is not the
-/// caller's.
-pub fn authorize(viewer: &Viewer, mutation: &str, district: Option<DistrictCode>, snapshot: &Snapshot, today: Date) -> Result<(), Forbidden> {
+/// Checks that the caller may do this for this district. Only the hierarchy of districts is looked up; an unknown
+/// district is not the caller's.
+pub fn authorize(
+    viewer: &Viewer,
+    mutation: &str,
+    district: Option<DistrictCode>,
+    snapshot: &Snapshot,
+    today: Date,
+) -> Result<(), Forbidden> {
     // A mutation without a row is forbidden.
     let row = MUTATION_RULES.iter().find(|(name, _, _)| *name == mutation);
     let &(mutation, requirement, named) = row.unwrap_or(&("this", Steward, Some("")));
@@ -259,7 +265,11 @@ impl Forbidden {
             Holds::Nothing => "未提供凭证".to_owned(),
             Holds::Roles { roles, district, extent } => {
                 let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-                let roles = if roles.is_empty() { "没有角色".to_owned() } else { format!("的角色为 {}", roles.join("、")) };
+                let roles = if roles.is_empty() {
+                    "没有角色".to_owned()
+                } else {
+                    format!("的角色为 {}", roles.join("、"))
+                };
                 let district = match (district, extent) {
                     (None, _) => String::new(),
                     (Some(district), Extent::Itself) => format!("（区域 {district}）"),

@@ -33,7 +33,8 @@ fn snapshot() -> Snapshot {
         }
     };
     let changes: Vec<Change> = lines.into_iter().zip(1..).map(change).collect();
-    let head = Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
+    let head =
+        Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
     Snapshot::empty(head).apply(&changes).expect("every reference resolves")
 }
 
@@ -47,27 +48,46 @@ fn code(code: &str) -> DistrictCode {
 
 fn with(roles: &[Role], district: Option<&str>, extent: Extent) -> Viewer {
     let district = district.map(code);
-    Viewer { client: Some("key_1".to_owned()), name: Some("一把钥匙".to_owned()), roles: roles.to_vec(), district, extent }
+    Viewer {
+        client: Some("key_1".to_owned()),
+        name: Some("一把钥匙".to_owned()),
+        roles: roles.to_vec(),
+        district,
+        extent,
+    }
 }
 
 #[test]
 fn a_role_is_limited_to_its_district() {
     let snapshot = snapshot();
-    let is_allowed = |viewer: &Viewer, mutation, district: Option<&str>| authorize(viewer, mutation, district.map(code), &snapshot, today()).is_ok();
+    let is_allowed = |viewer: &Viewer, mutation, district: Option<&str>| {
+        authorize(viewer, mutation, district.map(code), &snapshot, today()).is_ok()
+    };
     let own = with(&[Role::Registrar], Some("440115"), Extent::Itself);
-    for (district, expected) in
-        [("440115", true), ("440115000000", true), ("440181", true), ("440199", true), ("440100", false), ("310112", false), ("999999", false)]
-    {
+    for (district, expected) in [
+        ("440115", true),
+        ("440115000000", true),
+        ("440181", true),
+        ("440199", true),
+        ("440100", false),
+        ("310112", false),
+        ("999999", false),
+    ] {
         assert_eq!(is_allowed(&own, "draftAgreement", Some(district)), expected, "{district}");
     }
     let province = with(&[Role::Signatory], Some("440000"), Extent::Subtree);
-    for (district, expected) in [("440000", true), ("440100", true), ("440115", true), ("440199", true), ("310112", false)] {
+    for (district, expected) in
+        [("440000", true), ("440100", true), ("440115", true), ("440199", true), ("310112", false)]
+    {
         assert_eq!(is_allowed(&province, "signVersion", Some(district)), expected, "{district}");
     }
     assert!(!is_allowed(&with(&[Role::Signatory], Some("440000"), Extent::Itself), "signVersion", Some("440115")));
     // A caller of a retired district does not act for the district that it became part of.
     let former = with(&[Role::Registrar], Some("440199"), Extent::Subtree);
-    assert!(!is_allowed(&former, "draftAgreement", Some("440115")) && !is_allowed(&former, "draftAgreement", Some("440199")));
+    assert!(
+        !is_allowed(&former, "draftAgreement", Some("440115"))
+            && !is_allowed(&former, "draftAgreement", Some("440199"))
+    );
     assert!(!is_allowed(&with(&[Role::Registrar], None, Extent::Itself), "draftAgreement", Some("440115")));
     assert!(is_allowed(&own, "discardDraft", None) && !is_allowed(&own, "draftAgreement", None));
 }
@@ -75,7 +95,9 @@ fn a_role_is_limited_to_its_district() {
 #[test]
 fn a_steward_may_register_for_every_district_and_sign_for_none() {
     let snapshot = snapshot();
-    let is_allowed = |viewer: &Viewer, mutation, district| authorize(viewer, mutation, Some(code(district)), &snapshot, today()).is_ok();
+    let is_allowed = |viewer: &Viewer, mutation, district| {
+        authorize(viewer, mutation, Some(code(district)), &snapshot, today()).is_ok()
+    };
     let steward = with(&[Role::Steward], None, Extent::Itself);
     for (mutation, requirement, _) in MUTATION_RULES {
         assert_eq!(is_allowed(&steward, mutation, "999999"), *requirement != Signatory, "{mutation}");
@@ -97,8 +119,14 @@ fn a_refusal_names_what_is_required_and_what_the_caller_has() {
         said(&registrar, "signVersion", Some("310112")),
         "signVersion needs the role SIGNATORY for district 310112; this credential has REGISTRAR for district 440100 and all below it"
     );
-    assert_eq!(said(&Viewer::default(), "voidAgreement", None), "voidAgreement needs the role STEWARD; no credential was given");
-    assert_eq!(said(&with(&[], None, Extent::Itself), "discardDraft", None), "discardDraft needs the role REGISTRAR; this credential has no role");
+    assert_eq!(
+        said(&Viewer::default(), "voidAgreement", None),
+        "voidAgreement needs the role STEWARD; no credential was given"
+    );
+    assert_eq!(
+        said(&with(&[], None, Extent::Itself), "discardDraft", None),
+        "discardDraft needs the role REGISTRAR; this credential has no role"
+    );
 }
 
 #[test]
@@ -112,8 +140,14 @@ fn the_scope_of_a_caller_is_the_districts_that_it_acts_for() {
     assert_eq!(scope(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Scope::Steward);
     let districts = |codes: &[&str]| Scope::Districts(codes.iter().map(|district| code(district)).collect());
     let partner = |codes: &[&str]| Scope::Partner(codes.iter().map(|district| code(district)).collect());
-    assert_eq!(scope(&with(&[Role::Partner], Some("440181"), Extent::Itself)), partner(&["440115", "440181", "440199"]));
+    assert_eq!(
+        scope(&with(&[Role::Partner], Some("440181"), Extent::Itself)),
+        partner(&["440115", "440181", "440199"])
+    );
     // With another role the wider scope applies.
-    assert_eq!(scope(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
+    assert_eq!(
+        scope(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)),
+        districts(&["440115", "440181", "440199"])
+    );
     assert_eq!(scope(&with(&[Role::Registrar], Some("310000"), Extent::Subtree)), districts(&["310000", "310112"]));
 }

@@ -31,17 +31,21 @@ impl Registry {
     }
 
     fn is_below(&self, district: usize, above: usize, on: Date, steps: usize) -> bool {
-        let administers = |zone: usize| self.districts[zone].administers.iter().any(|(other, days)| *other == district && days.has(on));
+        let administers = |zone: usize| {
+            self.districts[zone].administers.iter().any(|(other, days)| *other == district && days.has(on))
+        };
         district == above
             || steps > 0
                 && (self.parent(district, on).is_some_and(|parent| self.is_below(parent, above, on, steps - 1))
-                    || (0..self.districts.len()).any(|zone| administers(zone) && self.is_below(zone, above, on, steps - 1)))
+                    || (0..self.districts.len())
+                        .any(|zone| administers(zone) && self.is_below(zone, above, on, steps - 1)))
     }
 
     /// The member as which a district takes part when another one is named.
     fn as_whom(&self, named: usize, subtree: bool, district: usize, on: Date) -> Option<usize> {
         let counts_for = self.counts_for(named, on)?;
-        (counts_for == district || subtree && self.is_below(district, counts_for, on, self.districts.len())).then_some(counts_for)
+        (counts_for == district || subtree && self.is_below(district, counts_for, on, self.districts.len()))
+            .then_some(counts_for)
     }
 
     fn nearest(&self, district: usize, kind: &str, on: Date) -> Option<usize> {
@@ -76,46 +80,73 @@ impl Registry {
                 as_whom.extend((0..count).map(|district| self.as_whom(named, subtree, district, on)));
             }
         }
-        let whom = |named: usize, subtree: bool, district: usize| as_whom[(named * 2 + usize::from(subtree)) * count + district];
+        let whom = |named: usize, subtree: bool, district: usize| {
+            as_whom[(named * 2 + usize::from(subtree)) * count + district]
+        };
         let pairs = (0..count).flat_map(|a| (0..count).map(move |c| (a, c)));
         let mut answers = Vec::new();
         for (a, c) in pairs {
             let mut found: Vec<(Route, &[String], bool)> = Vec::new();
             if a != c && !self.is_retired(a, on) && !self.is_retired(c, on) {
                 for agreement in &self.agreements {
-                    let Some(version) = agreement.in_force(on, self.today).filter(|_| !agreement.is_flagged(None, on)) else { continue };
-                    let takes_part = |party: &Party| agreement.is_member(version, party, on) && !agreement.is_flagged(Some(party.district), on);
+                    let Some(version) = agreement.in_force(on, self.today).filter(|_| !agreement.is_flagged(None, on))
+                    else {
+                        continue;
+                    };
+                    let takes_part = |party: &Party| {
+                        agreement.is_member(version, party, on) && !agreement.is_flagged(Some(party.district), on)
+                    };
                     let side = |district: usize| {
                         let parties = version.parties.iter().enumerate().filter(|(_, party)| takes_part(party));
                         parties
-                            .filter_map(|(at, party)| Some((at, party.district, whom(party.district, party.subtree, district)?)))
+                            .filter_map(|(at, party)| {
+                                Some((at, party.district, whom(party.district, party.subtree, district)?))
+                            })
                             .collect::<Vec<_>>()
                     };
                     let (receiving, competent) = (side(a), side(c));
-                    let under = agreement.versions.iter().position(|other| other.number == version.number).expect("it is one of them");
+                    let under = agreement
+                        .versions
+                        .iter()
+                        .position(|other| other.number == version.number)
+                        .expect("it is one of them");
                     for text in &agreement.texts[under] {
                         let source = &agreement.versions[text.version];
                         let clause = &source.clauses[text.clause];
                         let named = |side: &[usize], party: usize| side.is_empty() || side.contains(&party);
                         let covers = receiving.iter().any(|(p, named_p, for_p)| {
                             let other = |(q, named_q, for_q): &(usize, usize, usize)| {
-                                for_p != for_q && named(&clause.competent, *named_q) && text.holds_between(under, *p, *q)
+                                for_p != for_q
+                                    && named(&clause.competent, *named_q)
+                                    && text.holds_between(under, *p, *q)
                             };
                             named(&clause.receiving, *named_p) && competent.iter().any(other)
                         });
                         if covers && clause.days.has(on) {
                             let position = (source.number, text.clause);
-                            found.push(((agreement.number.clone(), version.number, position, clause.mode.clone()), &clause.matters, false));
+                            found.push((
+                                (agreement.number.clone(), version.number, position, clause.mode.clone()),
+                                &clause.matters,
+                                false,
+                            ));
                         }
                     }
                 }
                 for policy in self.policies.iter().filter(|policy| policy.days.has(on)) {
                     for (place, clause) in policy.clauses.iter().enumerate().filter(|(_, clause)| clause.days.has(on)) {
                         let lies = |side: &[(usize, bool)], district: usize| {
-                            side.is_empty() || side.iter().any(|(named, subtree)| whom(*named, *subtree, district).is_some())
+                            side.is_empty()
+                                || side.iter().any(|(named, subtree)| whom(*named, *subtree, district).is_some())
                         };
-                        if lies(&clause.receiving, a) && lies(&clause.competent, c) && self.reaches(&clause.reach, a, c, on) {
-                            found.push(((policy.number.clone(), 0, (0, place), clause.mode.clone()), &clause.matters, true));
+                        if lies(&clause.receiving, a)
+                            && lies(&clause.competent, c)
+                            && self.reaches(&clause.reach, a, c, on)
+                        {
+                            found.push((
+                                (policy.number.clone(), 0, (0, place), clause.mode.clone()),
+                                &clause.matters,
+                                true,
+                            ));
                         }
                     }
                 }
@@ -126,7 +157,13 @@ impl Registry {
     }
 
     /// What the matter and the competent district's offerings leave of the covering clauses.
-    fn let_through(&self, (matter, retired_on): &(String, Option<Date>), c: usize, found: &[(Route, &[String], bool)], on: Date) -> Answer {
+    fn let_through(
+        &self,
+        (matter, retired_on): &(String, Option<Date>),
+        c: usize,
+        found: &[(Route, &[String], bool)],
+        on: Date,
+    ) -> Answer {
         let mut answer = Answer { routes: BTreeSet::new(), is_blocked: false };
         if retired_on.is_some_and(|retired| retired <= on) {
             return answer;

@@ -49,7 +49,8 @@ impl Version {
     /// The day on which a proposal has the consent that it needs, if no other version is concluded before it.
     fn consented_on(&self) -> Option<Date> {
         let signatures = self.answers("signatures");
-        let have_all_signed = self.answers("signers").iter().all(|signer| signatures.iter().any(|it| it["party"] == *signer));
+        let have_all_signed =
+            self.answers("signers").iter().all(|signer| signatures.iter().any(|it| it["party"] == *signer));
         let last = signatures.iter().filter_map(|it| day(&it["on"])).max();
         if self.is_withdrawn() {
             return None;
@@ -72,7 +73,8 @@ impl Agreement {
         for version in self.versions.iter_mut().filter(|version| version.proposal.is_none() && !version.is_draft) {
             version.concluded_on = Some(version.signed_on);
         }
-        let mut consents: Vec<(Date, usize)> = (0..self.versions.len()).filter_map(|at| Some((self.versions[at].consented_on()?, at))).collect();
+        let mut consents: Vec<(Date, usize)> =
+            (0..self.versions.len()).filter_map(|at| Some((self.versions[at].consented_on()?, at))).collect();
         consents.sort_unstable();
         let mut concluded: Vec<usize> = Vec::new();
         for (on, at) in consents {
@@ -86,20 +88,26 @@ impl Agreement {
     }
 
     fn is_built_on(&self, at: usize, other: usize) -> bool {
-        let base = self.versions[at].base_version.and_then(|base| self.versions.iter().position(|version| version.number == base));
+        let base = self.versions[at]
+            .base_version
+            .and_then(|base| self.versions.iter().position(|version| version.number == base));
         base.is_some_and(|base| base == other || base < at && self.is_built_on(base, other))
     }
 
     /// The version that a concluded one replaces: the newest concluded with a smaller number.
     fn replaced(&self, at: usize) -> Option<usize> {
-        let counts = |version: &Version| version.concluded_on.is_some() && version.parties.iter().filter(|party| version.binds(party)).count() >= 2;
+        let counts = |version: &Version| {
+            version.concluded_on.is_some() && version.parties.iter().filter(|party| version.binds(party)).count() >= 2
+        };
         self.versions[at].base_version.and_then(|_| (0..at).rev().find(|before| counts(&self.versions[*before])))
     }
 
     /// The text with this key that binds a district under a version; `None`: there is no such clause for it.
     fn text_for(&self, at: usize, key: &str, district: usize) -> Option<(usize, usize)> {
         let version = &self.versions[at];
-        let place = |at: usize| self.versions[at].clauses.iter().position(|clause| clause.key == key).map(|clause| (at, clause));
+        let place = |at: usize| {
+            self.versions[at].clauses.iter().position(|clause| clause.key == key).map(|clause| (at, clause))
+        };
         let own = place(at);
         let has_agreed = |party: &Party| party.signed.is_some() || party.joined_on.is_some();
         let (Some(_), Some(before)) = (&version.proposal, self.replaced(at)) else { return own };
@@ -107,7 +115,8 @@ impl Agreement {
             return own;
         }
         let older = self.text_for(before, key, district);
-        let text = |place: Option<(usize, usize)>| place.map(|(version, clause)| &self.versions[version].clauses[clause].text);
+        let text =
+            |place: Option<(usize, usize)>| place.map(|(version, clause)| &self.versions[version].clauses[clause].text);
         if text(place(before)) == text(own) {
             return if older == place(before) { own } else { older };
         }
@@ -118,7 +127,8 @@ impl Agreement {
     /// The texts that hold under a version.
     fn texts_under(&self, at: usize) -> Vec<Text> {
         let version = &self.versions[at];
-        let mut keys: Vec<&str> = self.versions[..=at].iter().flat_map(|version| &version.clauses).map(|clause| &*clause.key).collect();
+        let mut keys: Vec<&str> =
+            self.versions[..=at].iter().flat_map(|version| &version.clauses).map(|clause| &*clause.key).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut texts: Vec<Text> = Vec::new();
@@ -138,11 +148,14 @@ impl Agreement {
 
     /// The exported lines say which parties are left out of which clause.
     pub(crate) fn ensure_exclusions(&self, today: Date) {
-        let is_concluded = |version: &Version| version.concluded_on.is_some_and(|on| version.proposal.is_none() || on.is_some_and(|on| on <= today));
+        let is_concluded = |version: &Version| {
+            version.concluded_on.is_some_and(|on| version.proposal.is_none() || on.is_some_and(|on| on <= today))
+        };
         for (at, version) in self.versions.iter().enumerate().filter(|(_, version)| is_concluded(version)) {
             for (place, clause) in version.clauses.iter().enumerate() {
                 let left_out = |party: &&Party| self.text_for(at, &clause.key, party.district) != Some((at, place));
-                let mut excluded: Vec<usize> = version.parties.iter().filter(left_out).map(|party| party.district).collect();
+                let mut excluded: Vec<usize> =
+                    version.parties.iter().filter(left_out).map(|party| party.district).collect();
                 excluded.sort_unstable();
                 let stated = || self.versions.iter().map(|version| (version.number, &version.line)).collect::<Vec<_>>();
                 assert_eq!(

@@ -156,13 +156,17 @@ impl Registry {
     pub(crate) fn read(lines: &[Value], today: Date) -> Self {
         let of = |kind: &str| lines.iter().filter(move |line| line["type"] == kind).collect::<Vec<_>>();
         let codes: Vec<String> = of("district").iter().map(|line| text(&line["code"])).collect();
-        let place = |value: &Value| codes.iter().position(|code| *code == *value.as_str().expect("a code")).expect("it is registered");
+        let place = |value: &Value| {
+            codes.iter().position(|code| *code == *value.as_str().expect("a code")).expect("it is registered")
+        };
         let places = |value: &Value| list(value).iter().map(place).collect::<Vec<_>>();
         let tenure = |value: &Value| match value {
             Value::String(_) => (place(value), Days(None, None)),
             dated => (place(&dated["district"]), Days::of(dated, "validFrom", "validTo")),
         };
-        let territories = |value: &Value| list(value).iter().map(|it| (place(&it["district"]), it["extent"] == "SUBTREE")).collect::<Vec<_>>();
+        let territories = |value: &Value| {
+            list(value).iter().map(|it| (place(&it["district"]), it["extent"] == "SUBTREE")).collect::<Vec<_>>()
+        };
         let districts = of("district").into_iter().map(|line| District {
             code: text(&line["code"]),
             kind: text(&line["kind"]),
@@ -174,7 +178,11 @@ impl Registry {
         let offering = |line: &Value| {
             let Days(from, to) = Days::of(line, "validFrom", "validTo");
             let withdrawn = day(&line["withdrawnOn"]).and_then(|on| on.pred_opt());
-            Offering { district: place(&line["district"]), matter: text(&line["matter"]), days: Days(from, to.into_iter().chain(withdrawn).min()) }
+            Offering {
+                district: place(&line["district"]),
+                matter: text(&line["matter"]),
+                days: Days(from, to.into_iter().chain(withdrawn).min()),
+            }
         };
         let version = |line: &Value| {
             let party = |party: &Value| {
@@ -183,7 +191,10 @@ impl Registry {
                     district: place(&party["district"]),
                     subtree: party["extent"] == "SUBTREE",
                     joined_on: day(&party["joinedOn"]),
-                    earlier: list(&party["earlier"]).iter().map(|days| Days::of(days, "validFrom", "validTo")).collect(),
+                    earlier: list(&party["earlier"])
+                        .iter()
+                        .map(|days| Days::of(days, "validFrom", "validTo"))
+                        .collect(),
                     confirmed: party["confirmation"] == "CONFIRMED",
                     signed: signatures.iter().find(|it| it["party"] == party["district"]).and_then(|it| day(&it["on"])),
                 }
@@ -222,12 +233,17 @@ impl Registry {
         };
         let agreement = |line: &Value| Agreement {
             number: text(&line["number"]),
-            versions: line.get("versions").map_or_else(|| vec![version(line)], |versions| list(versions).iter().map(version).collect()),
+            versions: line
+                .get("versions")
+                .map_or_else(|| vec![version(line)], |versions| list(versions).iter().map(version).collect()),
             flags: list(&line["suspensions"])
                 .iter()
                 .map(|flag| (flag.get("party").map(place), Days::of(flag, "since", "until"), day(&flag["clearedOn"])))
                 .collect(),
-            notices: list(&line["notices"]).iter().map(|notice| (place(&notice["party"]), day(&notice["endsOn"]).expect("a day"))).collect(),
+            notices: list(&line["notices"])
+                .iter()
+                .map(|notice| (place(&notice["party"]), day(&notice["endsOn"]).expect("a day")))
+                .collect(),
             voided: line.get("voided").is_some(),
             texts: Vec::new(),
         };

@@ -7,7 +7,11 @@ use super::{Agreement, Party, Version};
 impl Version {
     pub(super) fn first_day(&self) -> Option<Option<Date>> {
         let concluded = self.concluded_on?;
-        Some(if self.proposal.is_some() { self.effective_from.max(concluded) } else { self.effective_from.or(concluded) })
+        Some(if self.proposal.is_some() {
+            self.effective_from.max(concluded)
+        } else {
+            self.effective_from.or(concluded)
+        })
     }
 
     pub(super) fn has_begun(&self, on: Date) -> bool {
@@ -20,14 +24,18 @@ impl Version {
     }
 
     pub(super) fn is_published(&self, today: Date) -> bool {
-        let is_concluded = self.concluded_on.is_some_and(|on| self.proposal.is_none() || on.is_some_and(|on| on <= today));
+        let is_concluded =
+            self.concluded_on.is_some_and(|on| self.proposal.is_none() || on.is_some_and(|on| on <= today));
         is_concluded && self.parties.iter().filter(|party| self.binds(party)).count() >= 2
     }
 }
 
 impl Agreement {
     pub(super) fn begun(&self, on: Date, today: Date) -> Option<&Version> {
-        self.versions.iter().filter(|version| version.is_published(today) && version.has_begun(on)).max_by_key(|version| version.number)
+        self.versions
+            .iter()
+            .filter(|version| version.is_published(today) && version.has_begun(on))
+            .max_by_key(|version| version.number)
     }
 
     pub(super) fn in_force(&self, on: Date, today: Date) -> Option<&Version> {
@@ -36,13 +44,18 @@ impl Agreement {
 
     pub(super) fn is_member(&self, version: &Version, party: &Party, on: Date) -> bool {
         let back = party.signed.max(party.joined_on);
-        let left = self.notices.iter().any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on);
+        let left = self
+            .notices
+            .iter()
+            .any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on);
         let joined = party.joined_on.is_none_or(|joined| joined <= on);
         version.binds(party) && (party.earlier.iter().any(|days| days.has(on)) || joined && !left)
     }
 
     pub(super) fn is_flagged(&self, party: Option<usize>, on: Date) -> bool {
-        self.flags.iter().any(|(who, days, cleared)| *who == party && days.has(on) && cleared.is_none_or(|cleared| on < cleared))
+        self.flags
+            .iter()
+            .any(|(who, days, cleared)| *who == party && days.has(on) && cleared.is_none_or(|cleared| on < cleared))
     }
 
     /// The standing on a day.
@@ -51,10 +64,13 @@ impl Agreement {
             return "VOIDED";
         }
         let Some(version) = self.begun(on, today) else {
-            let is_coming = |version: &Version| version.is_published(today) && version.concluded_on.flatten().is_none_or(|concluded| concluded <= on);
+            let is_coming = |version: &Version| {
+                version.is_published(today) && version.concluded_on.flatten().is_none_or(|concluded| concluded <= on)
+            };
             return if self.versions.iter().any(is_coming) { "SCHEDULED" } else { "NOT_CONCLUDED" };
         };
-        let members = |on: Date| version.parties.iter().filter(|party| self.is_member(version, party, on)).collect::<Vec<_>>();
+        let members =
+            |on: Date| version.parties.iter().filter(|party| self.is_member(version, party, on)).collect::<Vec<_>>();
         // It ends when fewer than two parties remain: on the day after a party's last day.
         let first = version.first_day().flatten().unwrap_or(Date::MIN);
         let leavings = self.notices.iter().filter_map(|(_, last)| last.succ_opt()).map(|after| after.max(first));

@@ -12,7 +12,10 @@ use super::{Case, Fault, fault, party};
 const OTHER_DIGEST: &str = "sha-256:0000000000000000000000000000000000000000000000000000000000000000";
 
 fn number() -> [Fault; 2] {
-    [fault("NOT_FOUND number NOT_FOUND", "number", "TB-2026-000999"), fault("INVALID number AGREEMENT_NUMBER", "number", "TB-1")]
+    [
+        fault("NOT_FOUND number NOT_FOUND", "number", "TB-2026-000999"),
+        fault("INVALID number AGREEMENT_NUMBER", "number", "TB-1"),
+    ]
 }
 
 fn version() -> [Fault; 2] {
@@ -57,39 +60,64 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
     let why = |number: &str| of(number, json!({ "reason": "示例" }));
     let drafts = [
         Case::new("discardDraft", Registrar(NANSHA), at(&draft.number), number()).with(version()).with(long_reason()),
-        Case::new("discardDraft", Registrar(NANSHA), at(&proposed.number), long_reason()).against("REFUSED version WRONG_STATE"),
-        Case::new("proposeVersion", Registrar(NANSHA), of(&draft.number, json!({ "version": 1, "answerBy": ANSWER_BY })), number())
-            .with(version())
-            .with([fault("REFUSED answerBy ANSWER_BY_PAST", "answerBy", "2026-09-30"), fault("INVALID answerBy DATE", "answerBy", "soon")]),
+        Case::new("discardDraft", Registrar(NANSHA), at(&proposed.number), long_reason())
+            .against("REFUSED version WRONG_STATE"),
+        Case::new(
+            "proposeVersion",
+            Registrar(NANSHA),
+            of(&draft.number, json!({ "version": 1, "answerBy": ANSWER_BY })),
+            number(),
+        )
+        .with(version())
+        .with([
+            fault("REFUSED answerBy ANSWER_BY_PAST", "answerBy", "2026-09-30"),
+            fault("INVALID answerBy DATE", "answerBy", "soon"),
+        ]),
         Case::new(
             "proposeVersion",
             Registrar(NANSHA),
             of(&proposed.number, json!({ "version": 1, "answerBy": ANSWER_BY })),
-            [fault("REFUSED answerBy ANSWER_BY_PAST", "answerBy", "2026-09-30"), fault("INVALID answerBy DATE", "answerBy", "soon")],
+            [
+                fault("REFUSED answerBy ANSWER_BY_PAST", "answerBy", "2026-09-30"),
+                fault("INVALID answerBy DATE", "answerBy", "soon"),
+            ],
         )
         .against("REFUSED version WRONG_STATE"),
-        Case::new("withdrawProposal", Registrar(NANSHA), at(&proposed.number), number()).with(version()).with(long_reason()),
-        Case::new("withdrawProposal", Registrar(NANSHA), at(&concluded.number), long_reason()).against("REFUSED version WRONG_STATE"),
+        Case::new("withdrawProposal", Registrar(NANSHA), at(&proposed.number), number())
+            .with(version())
+            .with(long_reason()),
+        Case::new("withdrawProposal", Registrar(NANSHA), at(&concluded.number), long_reason())
+            .against("REFUSED version WRONG_STATE"),
     ];
-    let signed = |number: &str, party: &str, digest: &str| of(number, json!({ "version": 1, "party": party, "digest": digest }));
-    let rejected = |number: &str, party: &str| of(number, json!({ "version": 1, "party": party, "reason": "清单有误" }));
+    let signed =
+        |number: &str, party: &str, digest: &str| of(number, json!({ "version": 1, "party": party, "digest": digest }));
+    let rejected =
+        |number: &str, party: &str| of(number, json!({ "version": 1, "party": party, "reason": "清单有误" }));
     let answers = [
         Case::new("signVersion", Signatory(MINHANG), signed(&proposed.number, MINHANG, &read), number())
             .with(version())
             .with(digest())
             .with(unread_party()),
-        Case::new("signVersion", Signatory(NANSHA), signed(&proposed.number, NANSHA, &read), digest()).against("REFUSED party ALREADY_SIGNED"),
-        Case::new("signVersion", Signatory(KUNSHAN), signed(&concluded.number, KUNSHAN, &stands), digest()).against("REFUSED party NOT_A_PARTY"),
-        Case::new("signVersion", Signatory(MINHANG), signed(&draft.number, MINHANG, &read), digest()).against("NOT_FOUND number NOT_FOUND"),
+        Case::new("signVersion", Signatory(NANSHA), signed(&proposed.number, NANSHA, &read), digest())
+            .against("REFUSED party ALREADY_SIGNED"),
+        Case::new("signVersion", Signatory(KUNSHAN), signed(&concluded.number, KUNSHAN, &stands), digest())
+            .against("REFUSED party NOT_A_PARTY"),
+        Case::new("signVersion", Signatory(MINHANG), signed(&draft.number, MINHANG, &read), digest())
+            .against("NOT_FOUND number NOT_FOUND"),
         Case::new("rejectVersion", Signatory(MINHANG), rejected(&proposed.number, MINHANG), number())
             .with(version())
             .with(reason())
             .with(unread_party()),
-        Case::new("rejectVersion", Signatory(NANSHA), rejected(&proposed.number, NANSHA), reason()).against("REFUSED party ALREADY_SIGNED"),
-        Case::new("undoRejection", Signatory(MINHANG), on_version(&proposed.number, MINHANG), []).against("REFUSED party NOT_REJECTED"),
-        Case::new("undoRejection", Signatory(MINHANG), on_version(&concluded.number, MINHANG), unread_party()).against("REFUSED version WRONG_STATE"),
+        Case::new("rejectVersion", Signatory(NANSHA), rejected(&proposed.number, NANSHA), reason())
+            .against("REFUSED party ALREADY_SIGNED"),
+        Case::new("undoRejection", Signatory(MINHANG), on_version(&proposed.number, MINHANG), [])
+            .against("REFUSED party NOT_REJECTED"),
+        Case::new("undoRejection", Signatory(MINHANG), on_version(&concluded.number, MINHANG), unread_party())
+            .against("REFUSED version WRONG_STATE"),
     ];
-    let accedes = |digest: &str, who: &str| of(&concluded.number, json!({ "digest": digest, "party": who, "newcomer": party(KUNSHAN) }));
+    let accedes = |digest: &str, who: &str| {
+        of(&concluded.number, json!({ "digest": digest, "party": who, "newcomer": party(KUNSHAN) }))
+    };
     let newcomers = [
         Case::new("accedeToAgreement", Signatory(KUNSHAN), accedes(&stands, KUNSHAN), number()).with(digest()).with([
             fault("INVALID newcomer.district DISTRICT_CODE", "newcomer.district", "44"),
@@ -116,7 +144,9 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         .against("NOT_FOUND number NOT_FOUND"),
     ];
     let papers = [
-        Case::new("confirmRecord", Signatory(MINHANG), on_version(&paper.number, MINHANG), number()).with(version()).with(unread_party()),
+        Case::new("confirmRecord", Signatory(MINHANG), on_version(&paper.number, MINHANG), number())
+            .with(version())
+            .with(unread_party()),
         Case::new("confirmRecord", Signatory(MINHANG), on_version(&concluded.number, MINHANG), unread_party())
             .against("REFUSED version NOT_A_PAPER_RECORD"),
         Case::new("contestRecord", Signatory(MINHANG), rejected(&paper.number, MINHANG), number())
@@ -130,18 +160,41 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         Case::new("voidAgreement", Steward, why(&voided.number), reason()).against("REFUSED number VOIDED"),
     ];
     let flags = [
-        Case::new("suspendAgreement", Signatory(MINHANG), of(&concluded.number, json!({ "party": MINHANG, "reason": "系统升级" })), number())
-            .with(reason())
-            .with(unread_party())
-            .with([fault("REFUSED until DATES_OUT_OF_ORDER", "until", "2026-09-30"), fault("INVALID until DATE", "until", "soon")]),
-        Case::new("suspendAgreement", Signatory(MINHANG), of(&draft.number, json!({ "party": MINHANG, "reason": "系统升级" })), reason())
-            .with([fault("INVALID until DATE", "until", "soon")])
-            .against("NOT_FOUND number NOT_FOUND"),
-        Case::new("suspendAgreement", Signatory(MINHANG), of(&proposed.number, json!({ "party": MINHANG, "reason": "系统升级" })), reason())
-            .with([fault("REFUSED until DATES_OUT_OF_ORDER", "until", "2026-09-30"), fault("INVALID until DATE", "until", "soon")])
-            .against("REFUSED number NOT_CONCLUDED"),
-        Case::new("resumeAgreement", Signatory(MINHANG), on(&concluded.number, MINHANG), []).against("REFUSED party NOT_SUSPENDED"),
-        Case::new("resumeAgreement", Signatory(MINHANG), on(&voided.number, MINHANG), unread_party()).against("REFUSED number VOIDED"),
+        Case::new(
+            "suspendAgreement",
+            Signatory(MINHANG),
+            of(&concluded.number, json!({ "party": MINHANG, "reason": "系统升级" })),
+            number(),
+        )
+        .with(reason())
+        .with(unread_party())
+        .with([
+            fault("REFUSED until DATES_OUT_OF_ORDER", "until", "2026-09-30"),
+            fault("INVALID until DATE", "until", "soon"),
+        ]),
+        Case::new(
+            "suspendAgreement",
+            Signatory(MINHANG),
+            of(&draft.number, json!({ "party": MINHANG, "reason": "系统升级" })),
+            reason(),
+        )
+        .with([fault("INVALID until DATE", "until", "soon")])
+        .against("NOT_FOUND number NOT_FOUND"),
+        Case::new(
+            "suspendAgreement",
+            Signatory(MINHANG),
+            of(&proposed.number, json!({ "party": MINHANG, "reason": "系统升级" })),
+            reason(),
+        )
+        .with([
+            fault("REFUSED until DATES_OUT_OF_ORDER", "until", "2026-09-30"),
+            fault("INVALID until DATE", "until", "soon"),
+        ])
+        .against("REFUSED number NOT_CONCLUDED"),
+        Case::new("resumeAgreement", Signatory(MINHANG), on(&concluded.number, MINHANG), [])
+            .against("REFUSED party NOT_SUSPENDED"),
+        Case::new("resumeAgreement", Signatory(MINHANG), on(&voided.number, MINHANG), unread_party())
+            .against("REFUSED number VOIDED"),
         Case::new("stopAgreement", Steward, why(&concluded.number), number()).with(reason()),
         Case::new("stopAgreement", Steward, why(&proposed.number), reason()).against("REFUSED number NOT_CONCLUDED"),
         Case::new("releaseAgreement", Steward, why(&concluded.number), reason()).against("REFUSED party NOT_SUSPENDED"),
@@ -151,17 +204,27 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         Case::new("giveNotice", Signatory(MINHANG), leaves(&concluded.number), number())
             .with(reason())
             .with(unread_party())
-            .with([fault("REFUSED endsOn NOTICE_TOO_SHORT", "endsOn", "2026-10-02"), fault("INVALID endsOn DATE", "endsOn", "soon")]),
+            .with([
+                fault("REFUSED endsOn NOTICE_TOO_SHORT", "endsOn", "2026-10-02"),
+                fault("INVALID endsOn DATE", "endsOn", "soon"),
+            ]),
         Case::new("giveNotice", Signatory(MINHANG), leaves(&proposed.number), reason())
             .with(unread_party())
             .with([fault("INVALID endsOn DATE", "endsOn", "soon")])
             .against("REFUSED number NOT_CONCLUDED"),
-        Case::new("revokeNotice", Signatory(MINHANG), on(&concluded.number, MINHANG), []).against("REFUSED party NO_NOTICE"),
+        Case::new("revokeNotice", Signatory(MINHANG), on(&concluded.number, MINHANG), [])
+            .against("REFUSED party NO_NOTICE"),
         Case::new("opposeRenewal", Signatory(MINHANG), on(&concluded.number, MINHANG), number()).with(unread_party()),
-        Case::new("opposeRenewal", Signatory(MINHANG), on(&proposed.number, MINHANG), unread_party()).against("REFUSED number NOT_CONCLUDED"),
+        Case::new("opposeRenewal", Signatory(MINHANG), on(&proposed.number, MINHANG), unread_party())
+            .against("REFUSED number NOT_CONCLUDED"),
     ];
     let pdf = STANDARD.encode(b"%PDF-1.7\n");
-    let file = |party: &str| of(&concluded.number, json!({ "party": party, "name": "扫描件.pdf", "mediaType": "application/pdf", "content": pdf }));
+    let file = |party: &str| {
+        of(
+            &concluded.number,
+            json!({ "party": party, "name": "扫描件.pdf", "mediaType": "application/pdf", "content": pdf }),
+        )
+    };
     let file_faults = || {
         [
             fault("INVALID name FILE_NAME", "name", "../扫描件.pdf"),
@@ -170,9 +233,13 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         ]
     };
     let documents = [
-        Case::new("attachDocument", Registrar(MINHANG), file(MINHANG), number()).with(file_faults()).with(unread_party()),
-        Case::new("attachDocument", Registrar(KUNSHAN), file(KUNSHAN), file_faults()).against("REFUSED party NOT_A_PARTY"),
+        Case::new("attachDocument", Registrar(MINHANG), file(MINHANG), number())
+            .with(file_faults())
+            .with(unread_party()),
+        Case::new("attachDocument", Registrar(KUNSHAN), file(KUNSHAN), file_faults())
+            .against("REFUSED party NOT_A_PARTY"),
     ];
-    let all = drafts.into_iter().chain(answers).chain(newcomers).chain(papers).chain(flags).chain(notices).chain(documents);
+    let all =
+        drafts.into_iter().chain(answers).chain(newcomers).chain(papers).chain(flags).chain(notices).chain(documents);
     all.map(Case::moving).collect()
 }

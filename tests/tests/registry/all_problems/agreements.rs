@@ -25,11 +25,17 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
     let drafted = json!({ "proposer": NANSHA });
     let amended = |number: &str, base: u32| json!({ "proposer": NANSHA, "number": number, "baseVersion": base });
     let recorded = json!({ "recorder": NANSHA, "signedOn": "2021-05-28" });
-    let corrected = |number: &str| json!({ "recorder": NANSHA, "signedOn": "2021-05-28", "number": number, "reason": "日期有误" });
+    let corrected =
+        |number: &str| json!({ "recorder": NANSHA, "signedOn": "2021-05-28", "number": number, "reason": "日期有误" });
     let registrar = Registrar(NANSHA);
     let proposer = || fault("INVALID proposer DISTRICT_CODE", "proposer", "44");
     let recorder = || fault("INVALID recorder DISTRICT_CODE", "recorder", "44");
-    let signed_on = || [fault("INVALID signedOn SIGNED_IN_THE_FUTURE", "signedOn", "2030-01-01"), fault("INVALID signedOn DATE", "signedOn", "soon")];
+    let signed_on = || {
+        [
+            fault("INVALID signedOn SIGNED_IN_THE_FUTURE", "signedOn", "2030-01-01"),
+            fault("INVALID signedOn DATE", "signedOn", "soon"),
+        ]
+    };
     let not_drafter = || fault("REFUSED proposer NOT_A_PARTY", "parties.0", party("320500"));
     let base = || {
         [
@@ -46,23 +52,30 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
             .moving()
             .with(base())
             .with([proposer(), fault("INVALID version NOT_YET", "version", 2)]),
-        Case::new("amendAgreement", registrar, form(amended(&proposed, 0)), agreed()).moving().against("REFUSED baseVersion WRONG_STATE"),
+        Case::new("amendAgreement", registrar, form(amended(&proposed, 0)), agreed())
+            .moving()
+            .against("REFUSED baseVersion WRONG_STATE"),
         Case::new("reviseDraft", registrar, form(amended(&draft, 0)), agreed()).moving().with(base()).with([
             proposer(),
             fault("NOT_FOUND version UNKNOWN_VERSION", "version", 7),
             fault("INVALID version NUMBER", "version", -1),
         ]),
-        Case::new("reviseDraft", registrar, form(amended(&proposed, 0)), agreed()).moving().against("REFUSED version NO_DRAFT"),
+        Case::new("reviseDraft", registrar, form(amended(&proposed, 0)), agreed())
+            .moving()
+            .against("REFUSED version NO_DRAFT"),
         Case::new("recordPaperAgreement", registrar, form(recorded), agreed())
             .moving()
             .with(signed_on())
             .with([recorder(), fault("INVALID number NOT_YET", "number", "TB-2021-000001")]),
-        Case::new("correctRecord", registrar, form(corrected(&paper.number)), agreed()).moving().with(signed_on()).with([
-            recorder(),
-            reason(),
-            fault("NOT_FOUND number NOT_FOUND", "number", "TB-2026-000999"),
-            fault("INVALID number AGREEMENT_NUMBER", "number", "TB-1"),
-        ]),
+        Case::new("correctRecord", registrar, form(corrected(&paper.number)), agreed())
+            .moving()
+            .with(signed_on())
+            .with([
+                recorder(),
+                reason(),
+                fault("NOT_FOUND number NOT_FOUND", "number", "TB-2026-000999"),
+                fault("INVALID number AGREEMENT_NUMBER", "number", "TB-1"),
+            ]),
         Case::new("correctRecord", registrar, form(corrected(&confirmed.number)), agreed())
             .moving()
             .with(signed_on())
@@ -76,7 +89,10 @@ fn agreed() -> Vec<Fault> {
     vec![
         fault("INVALID title REQUIRED", "title", " "),
         fault("INVALID documentNumber CONTROL_CHARACTER", "documentNumber", "a\nb"),
-        between("INVALID effectiveTo DATES_OUT_OF_ORDER", [("effectiveFrom", json!("2027-01-02")), ("effectiveTo", json!("2027-01-01"))]),
+        between(
+            "INVALID effectiveTo DATES_OUT_OF_ORDER",
+            [("effectiveFrom", json!("2027-01-02")), ("effectiveTo", json!("2027-01-01"))],
+        ),
         fault("INVALID effectiveFrom DATE", "effectiveFrom", "2021-02-30"),
         fault("INVALID noticeDays NUMBER", "noticeDays", 100_000),
         fault("INVALID renewal.months NUMBER", "renewal", json!({ "months": 100_000 })),

@@ -33,7 +33,11 @@ fn district_faults() -> Vec<Fault> {
         fault("INVALID parent DISTRICT_CODE", "parent", "44"),
         fault("NOT_FOUND administers.1 UNKNOWN_DISTRICT", "administers", json!(["440115", "449998"])),
         fault("INVALID administers.0 DISTRICT_CODE", "administers", json!(["x", "440115"])),
-        fault("NOT_FOUND charges.0.district UNKNOWN_DISTRICT", "charges", json!([{ "district": "449997", "validFrom": "2026-01-01" }])),
+        fault(
+            "NOT_FOUND charges.0.district UNKNOWN_DISTRICT",
+            "charges",
+            json!([{ "district": "449997", "validFrom": "2026-01-01" }]),
+        ),
         fault(
             "CONFLICT codes DISTRICT_CODE_TAKEN",
             "codes",
@@ -41,37 +45,55 @@ fn district_faults() -> Vec<Fault> {
         ),
         fault("INVALID validFrom DATE", "validFrom", "2021-02-30"),
         fault("INVALID successors SUCCESSORS_WITHOUT_RETIREMENT", "successors", json!(["440115"])),
-        between("NOT_FOUND successors.0 UNKNOWN_DISTRICT", [("retiredOn", json!("2030-01-01")), ("successors", json!(["449996"]))]),
-        between("INVALID parentFrom DATE", [("parentFrom", json!("soon")), ("provenance", json!({ "source": "示例" }))]),
+        between(
+            "NOT_FOUND successors.0 UNKNOWN_DISTRICT",
+            [("retiredOn", json!("2030-01-01")), ("successors", json!(["449996"]))],
+        ),
+        between(
+            "INVALID parentFrom DATE",
+            [("parentFrom", json!("soon")), ("provenance", json!({ "source": "示例" }))],
+        ),
     ]
 }
 
 fn districts() -> Vec<Case> {
     let zone = json!({ "code": "440100-Z01", "name": "示例新区", "kind": "~FUNCTIONAL_ZONE", "parent": "440100", "codes": [{ "scheme": "NBS", "value": "440171" }] });
     let new = json!({ "code": "440100-Z02", "name": "另一新区", "kind": "~FUNCTIONAL_ZONE", "parent": "440100" });
-    let taken = || fault("CONFLICT codes DISTRICT_CODE_TAKEN", "codes", json!([{ "scheme": "NBS", "value": "440171" }]));
+    let taken =
+        || fault("CONFLICT codes DISTRICT_CODE_TAKEN", "codes", json!([{ "scheme": "NBS", "value": "440171" }]));
     let codes = |mut faults: Vec<Fault>| {
         let at = faults.iter().position(|fault| fault.changes[0].0 == "codes").expect("one of them");
         faults[at] = taken();
         faults
     };
     vec![
-        Case::new("registerDistrict", Steward, new.clone(), codes(district_faults()))
-            .moving()
-            .with([fault("INVALID code DISTRICT_CODE", "code", "44"), fault("INVALID code NO_PROVINCE", "code", "000000").also("kind", "~PROVINCE")]),
-        Case::new("registerDistrict", Steward, new, codes(district_faults())).with([fault("CONFLICT code ALREADY_REGISTERED", "code", "310112")]),
+        Case::new("registerDistrict", Steward, new.clone(), codes(district_faults())).moving().with([
+            fault("INVALID code DISTRICT_CODE", "code", "44"),
+            fault("INVALID code NO_PROVINCE", "code", "000000").also("kind", "~PROVINCE"),
+        ]),
+        Case::new("registerDistrict", Steward, new, codes(district_faults())).with([fault(
+            "CONFLICT code ALREADY_REGISTERED",
+            "code",
+            "310112",
+        )]),
         Case::new("reviseDistrict", Steward, zone, district_faults()).moving().with([
             fault("INVALID code DISTRICT_CODE", "code", "44"),
             fault("CONFLICT codes DISTRICT_CODE_DROPPED", "codes", json!([{ "scheme": "NBS", "value": "440172" }])),
             fault("INVALID parent OWN_ANCESTOR", "parent", "440100-Z01"),
         ]),
-        Case::new("reviseDistrict", Steward, json!({ "code": "440100-Z09", "name": "无此区", "kind": "~FUNCTIONAL_ZONE" }), codes(district_faults()))
-            .against("NOT_FOUND code NOT_FOUND"),
+        Case::new(
+            "reviseDistrict",
+            Steward,
+            json!({ "code": "440100-Z09", "name": "无此区", "kind": "~FUNCTIONAL_ZONE" }),
+            codes(district_faults()),
+        )
+        .against("NOT_FOUND code NOT_FOUND"),
     ]
 }
 
 fn matters() -> Vec<Case> {
-    let matter = |code: &str| json!({ "code": code, "name": "示例事项", "domain": "~OTHER", "audience": ["~NATURAL_PERSON"] });
+    let matter =
+        |code: &str| json!({ "code": code, "name": "示例事项", "domain": "~OTHER", "audience": ["~NATURAL_PERSON"] });
     let faults = || {
         vec![
             fault("INVALID name REQUIRED", "name", " "),
@@ -89,7 +111,9 @@ fn matters() -> Vec<Case> {
         Case::new("reviseMatter", Steward, matter(RENEWING), faults()).moving().with([unread()]),
         Case::new("reviseMatter", Steward, matter("000109009000"), faults()).against("NOT_FOUND code NOT_FOUND"),
         Case::new("retireMatter", Steward, retire(RENEWING), reason()).moving().with([unread()]),
-        Case::new("retireMatter", Steward, retire("000109003000"), reason()).moving().against("REFUSED code ALREADY_RETIRED"),
+        Case::new("retireMatter", Steward, retire("000109003000"), reason())
+            .moving()
+            .against("REFUSED code ALREADY_RETIRED"),
         Case::new("retireMatter", Steward, retire("000109009000"), reason()).against("NOT_FOUND code NOT_FOUND"),
     ]
 }
@@ -108,8 +132,16 @@ fn policies() -> Vec<Case> {
             fault("INVALID effectiveTo DATES_OUT_OF_ORDER", "effectiveTo", "2025-12-31"),
             fault("NOT_FOUND receiving.0.district UNKNOWN_DISTRICT", "receiving", json!([party("449999")])),
             fault("INVALID receiving.0.district DISTRICT_CODE", "receiving.0.district", "44"),
-            fault("NOT_FOUND competent.1.district UNKNOWN_DISTRICT", "competent", json!([party(MINHANG), party("449998")])),
-            fault("NOT_FOUND schedule.0.matters UNKNOWN_MATTER", "schedule.0.matters", json!([RENEWING, "000109009009"])),
+            fault(
+                "NOT_FOUND competent.1.district UNKNOWN_DISTRICT",
+                "competent",
+                json!([party(MINHANG), party("449998")]),
+            ),
+            fault(
+                "NOT_FOUND schedule.0.matters UNKNOWN_MATTER",
+                "schedule.0.matters",
+                json!([RENEWING, "000109009009"]),
+            ),
             fault("INVALID schedule.0.matters.0 MATTER_CODE", "schedule.0.matters", json!(["1"])),
             fault("INVALID schedule.0.terms TERMS_OF_OTHER_MODE", "schedule.0.terms", json!({ "proxyCollection": {} })),
             fault("INVALID schedule.1.batch CONTROL_CHARACTER", "schedule.1.batch", "a\nb"),
@@ -119,14 +151,19 @@ fn policies() -> Vec<Case> {
                 "schedule.1.terms.multiSiteJoint.steps.0.district",
                 "449997",
             ),
-            between("INVALID schedule CLAUSE_KEY_TWICE", [("schedule.0.key", json!("a")), ("schedule.1.key", json!("a"))]),
+            between(
+                "INVALID schedule CLAUSE_KEY_TWICE",
+                [("schedule.0.key", json!("a")), ("schedule.1.key", json!("a"))],
+            ),
         ]
     };
     vec![
         Case::new("registerPolicy", Steward, policy("示例〔2026〕2号"), faults()).moving(),
-        Case::new("registerPolicy", Steward, policy("示例〔2026〕1号"), faults()).against("CONFLICT documentNumber ALREADY_REGISTERED"),
+        Case::new("registerPolicy", Steward, policy("示例〔2026〕1号"), faults())
+            .against("CONFLICT documentNumber ALREADY_REGISTERED"),
         Case::new("revisePolicy", Steward, policy("示例〔2026〕1号"), faults()).moving(),
-        Case::new("revisePolicy", Steward, policy("示例〔2026〕3号"), faults()).against("NOT_FOUND documentNumber NOT_FOUND"),
+        Case::new("revisePolicy", Steward, policy("示例〔2026〕3号"), faults())
+            .against("NOT_FOUND documentNumber NOT_FOUND"),
     ]
 }
 
@@ -147,17 +184,27 @@ fn offerings() -> Vec<Case> {
                 fault("INVALID url URL", "url", "pigeon"),
                 fault("INVALID materials.0.name REQUIRED", "materials.0.name", " "),
                 fault("INVALID authority.name REQUIRED", "authority", json!({ "name": " " })),
-                between("INVALID validTo DATES_OUT_OF_ORDER", [("validFrom", json!("2022-01-02")), ("validTo", json!("2022-01-01"))]),
+                between(
+                    "INVALID validTo DATES_OUT_OF_ORDER",
+                    [("validFrom", json!("2022-01-02")), ("validTo", json!("2022-01-01"))],
+                ),
             ],
         )
         .moving(),
-        Case::new("withdrawOffering", Registrar(MINHANG), withdraw(RENEWING), reason())
-            .moving()
-            .with([fault("INVALID matter MATTER_CODE", "matter", "1"), fault("INVALID district DISTRICT_CODE", "district", "44")]),
-        Case::new("withdrawOffering", Registrar(MINHANG), withdraw(REPLACING), reason()).against("NOT_FOUND matter NOT_FOUND"),
-        Case::new("withdrawOffering", Registrar(NANSHA), json!({ "district": NANSHA, "matter": REPLACING, "reason": "…" }), reason())
-            .moving()
-            .against("REFUSED matter ALREADY_WITHDRAWN"),
+        Case::new("withdrawOffering", Registrar(MINHANG), withdraw(RENEWING), reason()).moving().with([
+            fault("INVALID matter MATTER_CODE", "matter", "1"),
+            fault("INVALID district DISTRICT_CODE", "district", "44"),
+        ]),
+        Case::new("withdrawOffering", Registrar(MINHANG), withdraw(REPLACING), reason())
+            .against("NOT_FOUND matter NOT_FOUND"),
+        Case::new(
+            "withdrawOffering",
+            Registrar(NANSHA),
+            json!({ "district": NANSHA, "matter": REPLACING, "reason": "…" }),
+            reason(),
+        )
+        .moving()
+        .against("REFUSED matter ALREADY_WITHDRAWN"),
     ]
 }
 
@@ -186,7 +233,9 @@ fn windows() -> Vec<Case> {
             .moving()
             .with([district(), fault("INVALID name REQUIRED", "name", " ")]),
         Case::new("closeWindow", Registrar(NANSHA), close("无此窗口"), reason()).against("NOT_FOUND name NOT_FOUND"),
-        Case::new("closeWindow", Registrar(NANSHA), close("示例窗口"), reason()).moving().against("REFUSED name ALREADY_CLOSED"),
+        Case::new("closeWindow", Registrar(NANSHA), close("示例窗口"), reason())
+            .moving()
+            .against("REFUSED name ALREADY_CLOSED"),
     ]
 }
 

@@ -75,7 +75,15 @@ pub(super) struct Version {
 
 impl Version {
     pub(super) fn draft(base: Option<u32>, author: usize) -> Self {
-        Self { base, author, proposed_on: None, answer_by: None, signed: BTreeMap::new(), rejected: BTreeMap::new(), withdrawn_on: None }
+        Self {
+            base,
+            author,
+            proposed_on: None,
+            answer_by: None,
+            signed: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            withdrawn_on: None,
+        }
     }
 
     /// The version without later acts.

@@ -58,7 +58,8 @@ impl Model {
 
     /// Did another conclusion end the proposal before its deadline?
     pub(super) fn is_superseded(&self, number: u32, today: Date) -> bool {
-        self.overtaken_on(number).is_some_and(|day| day <= today && self.versions[&number].answer_by.is_some_and(|last| day <= last))
+        self.overtaken_on(number)
+            .is_some_and(|day| day <= today && self.versions[&number].answer_by.is_some_and(|last| day <= last))
     }
 
     /// When was a version concluded after the base of this one, on which it is not based?
@@ -66,7 +67,10 @@ impl Model {
         let grounds = self.grounds(number);
         let is_concluded = |number: &u32| self.versions.contains_key(number) && self.concluded_on(*number).is_some();
         let ground = grounds.iter().copied().find(is_concluded).unwrap_or(0);
-        let over = self.versions.keys().filter(|other| is_concluded(other) && **other > ground && **other != number && !grounds.contains(other));
+        let over = self
+            .versions
+            .keys()
+            .filter(|other| is_concluded(other) && **other > ground && **other != number && !grounds.contains(other));
         over.filter_map(|other| self.concluded_on(*other)).min()
     }
 
@@ -74,7 +78,9 @@ impl Model {
     pub(super) fn members(&self, today: Date) -> Vec<usize> {
         let Some(standing) = self.standing_version() else { return Vec::new() };
         let signed = &self.versions[&standing].signed;
-        let left = |party: &usize| self.notices.iter().any(|(leaving, last)| leaving == party && *last < today && signed[party] <= *last);
+        let left = |party: &usize| {
+            self.notices.iter().any(|(leaving, last)| leaving == party && *last < today && signed[party] <= *last)
+        };
         (0..3).filter(|party| !left(party)).collect()
     }
 
@@ -102,10 +108,16 @@ impl Model {
 
     /// Until when a party is bound: by each version until its notice ends or the next version begins.
     pub(super) fn bound(&self, party: usize, today: Date) -> Tie {
-        let concluded: Vec<(u32, Date)> = self.versions.keys().filter_map(|number| Some((*number, self.concluded_on(*number)?))).collect();
+        let concluded: Vec<(u32, Date)> =
+            self.versions.keys().filter_map(|number| Some((*number, self.concluded_on(*number)?))).collect();
         let of = |(number, _): &(u32, Date)| {
             let signed = self.versions[number].signed[&party];
-            let left = self.notices.iter().filter(|(leaving, last)| *leaving == party && signed <= *last).map(|(_, last)| *last).min();
+            let left = self
+                .notices
+                .iter()
+                .filter(|(leaving, last)| *leaving == party && signed <= *last)
+                .map(|(_, last)| *last)
+                .min();
             let next = concluded.iter().filter(|(later, _)| later > number).map(|(_, begins)| *begins).min();
             Tie::until([left, next.and_then(|begins| begins.pred_opt())].into_iter().flatten().min(), today)
         };
@@ -124,7 +136,8 @@ impl Model {
             "WITHDRAWN" => version.withdrawn_on,
             _ => overtaken.or(version.answer_by),
         };
-        let newest = self.versions.iter().rev().find(|(_, version)| version.answer_by.is_some()).map(|(newest, _)| *newest);
+        let newest =
+            self.versions.iter().rev().find(|(_, version)| version.answer_by.is_some()).map(|(newest, _)| *newest);
         if self.standing_version().is_none() && newest == Some(number) { Tie::Now } else { Tie::until(last, today) }
     }
 
@@ -187,9 +200,14 @@ impl Model {
         if !is_steward && !self.versions.keys().any(|number| self.sees(Some(by), *number, today)) {
             return Err(vec!["NOT_FOUND number NOT_FOUND"]);
         }
-        let about_a_version = !matches!(act, Act::Suspend | Act::Resume | Act::GiveNotice | Act::RevokeNotice | Act::Stop | Act::Release);
+        let about_a_version =
+            !matches!(act, Act::Suspend | Act::Resume | Act::GiveNotice | Act::RevokeNotice | Act::Stop | Act::Release);
         if about_a_version && (!self.versions.contains_key(&number) || !self.sees(Some(by), number, today)) {
-            return Err(vec![if act == Act::Amend { "NOT_FOUND baseVersion UNKNOWN_VERSION" } else { "NOT_FOUND version UNKNOWN_VERSION" }]);
+            return Err(vec![if act == Act::Amend {
+                "NOT_FOUND baseVersion UNKNOWN_VERSION"
+            } else {
+                "NOT_FOUND version UNKNOWN_VERSION"
+            }]);
         }
         let state = if about_a_version { self.state(number, today) } else { "" };
         let is_own = about_a_version && self.versions[&number].author == by;
@@ -210,8 +228,12 @@ impl Model {
                 self.used = next;
                 return Ok(());
             }
-            Act::Discard | Act::Propose | Act::Withdraw if !is_own => return Err(vec!["REFUSED version NOT_THE_AUTHOR"]),
-            Act::Revise | Act::Discard | Act::Propose if state != "DRAFT" => return Err(vec!["REFUSED version WRONG_STATE"]),
+            Act::Discard | Act::Propose | Act::Withdraw if !is_own => {
+                return Err(vec!["REFUSED version NOT_THE_AUTHOR"]);
+            }
+            Act::Revise | Act::Discard | Act::Propose if state != "DRAFT" => {
+                return Err(vec!["REFUSED version WRONG_STATE"]);
+            }
             Act::Revise => return Ok(()),
             Act::Discard => {
                 self.versions.remove(&number);
@@ -227,10 +249,16 @@ impl Model {
                 }
                 Version { proposed_on: Some(today), answer_by: Some(today + Days::new(ANSWER_DAYS)), ..version() }
             }
-            Act::Withdraw if !matches!(state, "PROPOSED" | "REJECTED") => return Err(vec!["REFUSED version WRONG_STATE"]),
+            Act::Withdraw if !matches!(state, "PROPOSED" | "REJECTED") => {
+                return Err(vec!["REFUSED version WRONG_STATE"]);
+            }
             Act::Withdraw => Version { withdrawn_on: Some(today), ..version() },
-            Act::Sign | Act::SignAnother | Act::Reject | Act::UndoRejection if overtaken => return Err(vec!["STALE version BASE_SUPERSEDED"]),
-            Act::Sign | Act::SignAnother if version().signed.contains_key(&by) => return Err(vec!["REFUSED party ALREADY_SIGNED"]),
+            Act::Sign | Act::SignAnother | Act::Reject | Act::UndoRejection if overtaken => {
+                return Err(vec!["STALE version BASE_SUPERSEDED"]);
+            }
+            Act::Sign | Act::SignAnother if version().signed.contains_key(&by) => {
+                return Err(vec!["REFUSED party ALREADY_SIGNED"]);
+            }
             Act::Sign | Act::SignAnother if state == "REJECTED" && version().rejected.contains_key(&by) => {
                 return Err(vec!["REFUSED party REJECTED_BEFORE"]);
             }
@@ -245,10 +273,18 @@ impl Model {
             Act::Reject | Act::UndoRejection if state == "DRAFT" => return Err(vec!["REFUSED version WRONG_STATE"]),
             Act::Reject if version().rejected.contains_key(&by) => return Err(vec!["REFUSED party ALREADY_REJECTED"]),
             Act::Reject if version().signed.contains_key(&by) => return Err(vec!["REFUSED party ALREADY_SIGNED"]),
-            Act::Reject if !matches!(state, "PROPOSED" | "REJECTED") => return Err(vec!["REFUSED version WRONG_STATE"]),
-            Act::UndoRejection if !matches!(state, "PROPOSED" | "REJECTED" | "LAPSED") => return Err(vec!["REFUSED version WRONG_STATE"]),
-            Act::UndoRejection if version().answer_by < Some(today) => return Err(vec!["REFUSED version ANSWER_BY_PAST"]),
-            Act::UndoRejection if !version().rejected.contains_key(&by) => return Err(vec!["REFUSED party NOT_REJECTED"]),
+            Act::Reject if !matches!(state, "PROPOSED" | "REJECTED") => {
+                return Err(vec!["REFUSED version WRONG_STATE"]);
+            }
+            Act::UndoRejection if !matches!(state, "PROPOSED" | "REJECTED" | "LAPSED") => {
+                return Err(vec!["REFUSED version WRONG_STATE"]);
+            }
+            Act::UndoRejection if version().answer_by < Some(today) => {
+                return Err(vec!["REFUSED version ANSWER_BY_PAST"]);
+            }
+            Act::UndoRejection if !version().rejected.contains_key(&by) => {
+                return Err(vec!["REFUSED party NOT_REJECTED"]);
+            }
             Act::Reject | Act::UndoRejection => {
                 let mut version = version();
                 if version.rejected.remove(&by).is_none() {
@@ -262,10 +298,22 @@ impl Model {
             }
             Act::Stop => {
                 self.may_act_on_what_stands(None, today).map_err(|problem| vec![problem])?;
-                return if std::mem::replace(&mut self.stopped, true) { Err(vec!["REFUSED party ALREADY_SUSPENDED"]) } else { Ok(()) };
+                return if std::mem::replace(&mut self.stopped, true) {
+                    Err(vec!["REFUSED party ALREADY_SUSPENDED"])
+                } else {
+                    Ok(())
+                };
             }
-            Act::Resume => return if self.flags.remove(&by) { Ok(()) } else { Err(vec!["REFUSED party NOT_SUSPENDED"]) },
-            Act::Release => return if std::mem::take(&mut self.stopped) { Ok(()) } else { Err(vec!["REFUSED party NOT_SUSPENDED"]) },
+            Act::Resume => {
+                return if self.flags.remove(&by) { Ok(()) } else { Err(vec!["REFUSED party NOT_SUSPENDED"]) };
+            }
+            Act::Release => {
+                return if std::mem::take(&mut self.stopped) {
+                    Ok(())
+                } else {
+                    Err(vec!["REFUSED party NOT_SUSPENDED"])
+                };
+            }
             Act::GiveNotice => {
                 self.may_act_on_what_stands(Some(by), today).map_err(|problem| vec![problem])?;
                 let ends_on = today + Days::new(NOTICE_DAYS);
@@ -281,7 +329,9 @@ impl Model {
                 self.notices.retain(|(party, last)| *party != by || *last < today);
                 return match given {
                     0 => Err(vec!["REFUSED party NO_NOTICE"]),
-                    given if self.notices.iter().filter(|(party, _)| *party == by).count() == given => Err(vec!["REFUSED party ALREADY_LEFT"]),
+                    given if self.notices.iter().filter(|(party, _)| *party == by).count() == given => {
+                        Err(vec!["REFUSED party ALREADY_LEFT"])
+                    }
                     _ => Ok(()),
                 };
             }

@@ -40,14 +40,18 @@ impl<'a> History<'a> {
     /// Three districts that no other history uses.
     async fn new(registry: &'a TestRegistry, at: u32) -> Self {
         let districts = [0, 1, 2].map(|party| (530_000 + 3 * at + party).to_string());
-        let line = |code: &String| format!(r#"{{"type":"district","code":"{code}","name":"成员 {code}","kind":"COUNTY"}}"#);
+        let line =
+            |code: &String| format!(r#"{{"type":"district","code":"{code}","name":"成员 {code}","kind":"COUNTY"}}"#);
         registry.import(&districts.each_ref().map(line).join("\n")).await;
         Self { registry, model: Model::default(), districts, number: "TB-2026-999999".to_owned(), acts: 0 }
     }
 
     fn agreed(&self) -> String {
         let parties = self.districts.each_ref().map(String::as_str);
-        format!("{}, noticeDays: {NOTICE_DAYS}", terms(&parties).replace("合作协议", &format!("合作协议（{}）", self.acts)))
+        format!(
+            "{}, noticeDays: {NOTICE_DAYS}",
+            terms(&parties).replace("合作协议", &format!("合作协议（{}）", self.acts))
+        )
     }
 
     async fn take(&mut self, step: Step) {
@@ -55,8 +59,10 @@ impl<'a> History<'a> {
             Step::Try { act, by, back, again } => self.attempt(act, by, back, again).await,
             Step::Agree { first, back } => {
                 let newest = self.model.versions.keys().copied().max().unwrap_or_default();
-                let draft =
-                    newest.checked_sub(back).and_then(|number| self.model.versions.get(&number)).filter(|version| version.answer_by.is_none());
+                let draft = newest
+                    .checked_sub(back)
+                    .and_then(|number| self.model.versions.get(&number))
+                    .filter(|version| version.answer_by.is_none());
                 if let Some(author) = draft.map(|draft| draft.author) {
                     self.attempt(Act::Propose, author, back, false).await;
                 }
@@ -82,8 +88,10 @@ impl<'a> History<'a> {
         // There is none before the first, and none after the newest.
         let number = if back < newest { newest - back } else { newest + 1 };
         let district = self.districts[by].clone();
-        let (registrar, signatory) =
-            (|registry: &'a TestRegistry| registry.registrar(&district), |registry: &'a TestRegistry| registry.signatory(&district));
+        let (registrar, signatory) = (
+            |registry: &'a TestRegistry| registry.registrar(&district),
+            |registry: &'a TestRegistry| registry.signatory(&district),
+        );
         let version = format!("version: {number}");
         let party = format!(r#"party: "{district}""#);
         let answer_by = today + Days::new(ANSWER_DAYS);
@@ -94,15 +102,27 @@ impl<'a> History<'a> {
             Act::Amend => (registrar(self.registry), "amendAgreement", amendment(number)),
             Act::Revise => (registrar(self.registry), "reviseDraft", format!("{version}, {}", amendment(base))),
             Act::Discard => (registrar(self.registry), "discardDraft", version),
-            Act::Propose => (registrar(self.registry), "proposeVersion", format!(r#"{version}, answerBy: "{answer_by}""#)),
+            Act::Propose => {
+                (registrar(self.registry), "proposeVersion", format!(r#"{version}, answerBy: "{answer_by}""#))
+            }
             Act::Withdraw => (registrar(self.registry), "withdrawProposal", version),
-            Act::Sign => (signatory(self.registry), "signVersion", format!(r#"{version}, {party}, digest: "{}""#, self.digest(number).await)),
-            Act::SignAnother => (signatory(self.registry), "signVersion", format!(r#"{version}, {party}, digest: "{NONE}""#)),
-            Act::Reject => (signatory(self.registry), "rejectVersion", format!(r#"{version}, {party}, reason: "清单有误""#)),
+            Act::Sign => (
+                signatory(self.registry),
+                "signVersion",
+                format!(r#"{version}, {party}, digest: "{}""#, self.digest(number).await),
+            ),
+            Act::SignAnother => {
+                (signatory(self.registry), "signVersion", format!(r#"{version}, {party}, digest: "{NONE}""#))
+            }
+            Act::Reject => {
+                (signatory(self.registry), "rejectVersion", format!(r#"{version}, {party}, reason: "清单有误""#))
+            }
             Act::UndoRejection => (signatory(self.registry), "undoRejection", format!("{version}, {party}")),
             Act::Suspend => (signatory(self.registry), "suspendAgreement", format!(r#"{party}, reason: "系统升级""#)),
             Act::Resume => (signatory(self.registry), "resumeAgreement", party),
-            Act::GiveNotice => (signatory(self.registry), "giveNotice", format!(r#"{party}, endsOn: "{ends_on}", reason: "机构调整""#)),
+            Act::GiveNotice => {
+                (signatory(self.registry), "giveNotice", format!(r#"{party}, endsOn: "{ends_on}", reason: "机构调整""#))
+            }
             Act::RevokeNotice => (signatory(self.registry), "revokeNotice", party),
             Act::Stop => (self.registry.steward(), "stopAgreement", r#"reason: "紧急停用""#.to_owned()),
             Act::Release => (self.registry.steward(), "releaseAgreement", r#"reason: "已排除""#.to_owned()),
@@ -112,8 +132,11 @@ impl<'a> History<'a> {
         let payload = caller.act(mutation, &input, "").await;
         let expected = self.model.attempt(act, by, number, today);
         let problems = payload["problems"].as_array().expect("a list").iter();
-        let mut told: Vec<String> =
-            problems.map(|problem| format!("{} {} {}", text(&problem["code"]), text(&problem["path"][0]), text(&problem["rule"]))).collect();
+        let mut told: Vec<String> = problems
+            .map(|problem| {
+                format!("{} {} {}", text(&problem["code"]), text(&problem["path"][0]), text(&problem["rule"]))
+            })
+            .collect();
         // A wrong digest is a problem in addition to any other.
         if told.len() > 1 && matches!(act, Act::SignAnother) {
             told.retain(|told| told != "STALE digest OTHER_DIGEST");
@@ -135,7 +158,8 @@ impl<'a> History<'a> {
 
     async fn draft(&mut self, by: usize) {
         let input = format!(r#"proposer: "{}", {}"#, self.districts[by], self.agreed());
-        let payload = self.registry.registrar(&self.districts[by]).does("draftAgreement", &input, "agreement { number }").await;
+        let payload =
+            self.registry.registrar(&self.districts[by]).does("draftAgreement", &input, "agreement { number }").await;
         let number = text(&payload["agreement"]["number"]);
         assert_ne!(number, self.number, "numbers are never used twice");
         self.number = number;
@@ -145,7 +169,8 @@ impl<'a> History<'a> {
 
     /// What a reader sees of a version; nothing if it is hidden.
     async fn digest(&self, version: u32) -> String {
-        let query = format!(r#"{{ agreement(number: "{}") {{ version(number: {version}) {{ digest }} }} }}"#, self.number);
+        let query =
+            format!(r#"{{ agreement(number: "{}") {{ version(number: {version}) {{ digest }} }} }}"#, self.number);
         let told = self.registry.steward().ask(&query).await;
         told["agreement"]["version"]["digest"].as_str().unwrap_or(NONE).to_owned()
     }
@@ -159,16 +184,30 @@ impl<'a> History<'a> {
                 handling(matter: "{RENEWING}", receiving: "{first}", competent: "{second}") {{ answer routes {{ mode }} reasons {{ code }} }} }}"#
         );
         for party in [None, Some(0), Some(1), Some(2)] {
-            let caller = party.map_or_else(|| self.registry.anybody(), |party| self.registry.registrar(&self.districts[party]));
+            let caller =
+                party.map_or_else(|| self.registry.anybody(), |party| self.registry.registrar(&self.districts[party]));
             let told = caller.ask(&query).await;
-            let seen = self.model.versions.keys().filter_map(|number| Some((number, self.model.seen(party, *number, today)?)));
-            let seen: Vec<Value> = seen.map(|(number, state)| json!({ "node": { "number": number, "state": state } })).collect();
-            let expected =
-                if seen.is_empty() { Value::Null } else { json!({ "standing": self.model.standing(today), "versions": { "edges": seen } }) };
+            let seen =
+                self.model.versions.keys().filter_map(|number| Some((number, self.model.seen(party, *number, today)?)));
+            let seen: Vec<Value> =
+                seen.map(|(number, state)| json!({ "node": { "number": number, "state": state } })).collect();
+            let expected = if seen.is_empty() {
+                Value::Null
+            } else {
+                json!({ "standing": self.model.standing(today), "versions": { "edges": seen } })
+            };
             assert_eq!(told["agreement"], expected, "as {party:?} sees it on {today}");
             let handling = &told["handling"];
-            let why = if handling["answer"] == "AVAILABLE" { &handling["routes"][0]["mode"] } else { &handling["reasons"][0]["code"] };
-            assert_eq!(format!("{}: {}", text(&handling["answer"]), text(why)), self.model.answer(today), "as {party:?} is answered on {today}");
+            let why = if handling["answer"] == "AVAILABLE" {
+                &handling["routes"][0]["mode"]
+            } else {
+                &handling["reasons"][0]["code"]
+            };
+            assert_eq!(
+                format!("{}: {}", text(&handling["answer"]), text(why)),
+                self.model.answer(today),
+                "as {party:?} is answered on {today}"
+            );
         }
     }
 }
@@ -187,7 +226,8 @@ async fn random_histories_agree_with_the_model(registry: TestRegistry) {
     let (histories, handle) = (registry.clone(), Handle::current());
     let at = AtomicU32::new(0);
     let outcome = tokio::task::spawn_blocking(move || {
-        let config = ProptestConfig { cases, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };
+        let config =
+            ProptestConfig { cases, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };
         TestRunner::new(config).run(&vec(step(), 25), |steps| {
             handle.block_on(async {
                 let mut history = History::new(&histories, at.fetch_add(1, Ordering::Relaxed)).await;

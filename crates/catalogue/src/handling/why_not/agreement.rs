@@ -56,7 +56,12 @@ impl<'a> Examined<'a> {
 
 impl Snapshot {
     /// Why an agreement has no applicable clause for a matter; without a matter, why it has none at all.
-    pub(super) fn explain_agreement(&self, entry: &AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Explanation {
+    pub(super) fn explain_agreement(
+        &self,
+        entry: &AgreementEntry,
+        between: &Between<'_>,
+        matter: Option<Handle>,
+    ) -> Explanation {
         let (agreement, on) = (&entry.agreement, between.on);
         let number = agreement.number;
         if agreement.voided.is_some() {
@@ -79,7 +84,10 @@ impl Snapshot {
             return because(
                 agreement,
                 ReasonCode::SameParty,
-                Message::new(format!("在协议 {number} 中两地同属一个签约方"), format!("in agreement {number} both stand under one party")),
+                Message::new(
+                    format!("在协议 {number} 中两地同属一个签约方"),
+                    format!("in agreement {number} both stand under one party"),
+                ),
                 Message::new(
                     "同一签约方内部的办理不适用该协议，请咨询上级区域",
                     "the agreement does not cover what happens within one party; ask the district above",
@@ -90,7 +98,10 @@ impl Snapshot {
             return because(
                 agreement,
                 ReasonCode::NoScheduleYet,
-                Message::new(format!("协议 {number} 尚未公布通办事项清单"), format!("agreement {number} has no schedule yet")),
+                Message::new(
+                    format!("协议 {number} 尚未公布通办事项清单"),
+                    format!("agreement {number} has no schedule yet"),
+                ),
                 Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again when one is"),
             );
         }
@@ -101,14 +112,19 @@ impl Snapshot {
             return because(
                 agreement,
                 ReasonCode::BasisNotYetInForce,
-                Message::new(format!("协议 {number} 自{since}起生效"), format!("agreement {number} is in force from{since}on")),
+                Message::new(
+                    format!("协议 {number} 自{since}起生效"),
+                    format!("agreement {number} is in force from{since}on"),
+                ),
                 wait_remedy(),
             );
         }
         let members: Pairs = pairs.iter().filter(|pair| examined.are_members(pair)).copied().collect();
         if term.ended_before(on) || members.is_empty() {
             let message = match version.term().and_then(|term| term.to).filter(|to| *to < on) {
-                Some(to) => Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}")),
+                Some(to) => {
+                    Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}"))
+                }
                 None => left_message(number),
             };
             return because(agreement, ReasonCode::BasisEnded, message, renew_remedy());
@@ -121,9 +137,14 @@ impl Snapshot {
         matter.map_or(Explanation::None, |matter| self.explain_matter(&examined, matter, [&pairs, &members, &present]))
     }
 
-    /// Why the clauses of an agreement in force do not apply for a matter. The pairs of parties: all that are bound, the members, and
-    /// those that are not suspended.
-    fn explain_matter(&self, examined: &Examined<'_>, matter: Handle, [pairs, members, present]: [&Pairs; 3]) -> Explanation {
+    /// Why the clauses of an agreement in force do not apply for a matter. The pairs of parties: all that are bound,
+    /// the members, and those that are not suspended.
+    fn explain_matter(
+        &self,
+        examined: &Examined<'_>,
+        matter: Handle,
+        [pairs, members, present]: [&Pairs; 3],
+    ) -> Explanation {
         let Examined { entry, at, on } = *examined;
         let agreement = &entry.agreement;
         let number = agreement.number;
@@ -171,15 +192,25 @@ impl Snapshot {
         }
         let period = agreement.listed_clause(at, *first).period;
         let message = match (period.from.filter(|from| on < *from), period.to) {
-            (Some(from), _) => {
-                Message::new(format!("协议 {number} 的该条款自 {from} 起实行"), format!("the clause of agreement {number} holds from {from} on"))
-            }
-            (None, Some(to)) => {
-                Message::new(format!("协议 {number} 的该条款已于 {to} 截止"), format!("the clause of agreement {number} ended on {to}"))
-            }
-            (None, None) => Message::new(format!("协议 {number} 的该条款不在有效期内"), format!("the clause of agreement {number} is not in date")),
+            (Some(from), _) => Message::new(
+                format!("协议 {number} 的该条款自 {from} 起实行"),
+                format!("the clause of agreement {number} holds from {from} on"),
+            ),
+            (None, Some(to)) => Message::new(
+                format!("协议 {number} 的该条款已于 {to} 截止"),
+                format!("the clause of agreement {number} ended on {to}"),
+            ),
+            (None, None) => Message::new(
+                format!("协议 {number} 的该条款不在有效期内"),
+                format!("the clause of agreement {number} is not in date"),
+            ),
         };
-        because(agreement, ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"))
+        because(
+            agreement,
+            ReasonCode::ClauseNotInDate,
+            message,
+            Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"),
+        )
     }
 
     fn suspended(&self, agreement: &Kept<Agreement>, suspension: &Suspension) -> Explanation {
@@ -195,26 +226,36 @@ impl Snapshot {
             ReasonCode::Suspended,
             Message::new(
                 format!("协议 {number} 自 {} 起由{who_zh}暂停：{}", suspension.since, suspension.reason),
-                format!("agreement {number} has been suspended by {who_en} since {}: {}", suspension.since, suspension.reason),
+                format!(
+                    "agreement {number} has been suspended by {who_en} since {}: {}",
+                    suspension.since, suspension.reason
+                ),
             ),
             match suspension.until {
-                Some(until) => Message::new(format!("暂停至 {until}，之后再查"), format!("suspended until {until}; ask again after that")),
+                Some(until) => Message::new(
+                    format!("暂停至 {until}，之后再查"),
+                    format!("suspended until {until}; ask again after that"),
+                ),
                 None => Message::new(format!("请向{who_zh}了解恢复时间"), format!("ask {who_en} when it resumes")),
             },
         )
     }
 }
 
-/// The reference version does not bind both districts. Another version may: then the agreement has ended for them, or is still to
-/// come.
+/// The reference version does not bind both districts. Another version may: then the agreement has ended for them, or
+/// is still to come.
 fn not_bound(entry: &AgreementEntry, at: usize, between: &Between<'_>) -> Explanation {
     let agreement = &entry.agreement;
     let number = agreement.number;
     let names_both = |other: &usize| {
         let (version, resolved) = (&agreement.versions[*other], &entry.versions[*other]);
         // A party may still confirm a paper record; a party that did not sign in time is none.
-        let counts = |(party, _): &(u16, Participation)| version.proposal().is_none() || version.binds(&version.parties[usize::from(*party)]);
-        [between.receiving_as, between.competent_as].into_iter().all(|participations| parties_as(resolved, participations).iter().any(counts))
+        let counts = |(party, _): &(u16, Participation)| {
+            version.proposal().is_none() || version.binds(&version.parties[usize::from(*party)])
+        };
+        [between.receiving_as, between.competent_as]
+            .into_iter()
+            .all(|participations| parties_as(resolved, participations).iter().any(counts))
     };
     match (0..entry.versions.len()).filter(names_both).map(|other| other < at).max() {
         None => Explanation::NotCommon,

@@ -1,4 +1,5 @@
-//! Explains a no. It is asked only after `coverage` found no applicable clause, or the offerings allow none, and decides nothing.
+//! Explains a no. It is asked only after `coverage` found no applicable clause, or the offerings allow none, and
+//! decides nothing.
 
 mod agreement;
 mod policy;
@@ -53,12 +54,15 @@ impl Snapshot {
         if !has_common_basis {
             reasons.push(self.no_common_basis(between.receiving, between.competent));
         }
-        let retired = [between.receiving, between.competent].into_iter().filter(|district| self.is_retired(*district, between.on));
+        let retired = [between.receiving, between.competent]
+            .into_iter()
+            .filter(|district| self.is_retired(*district, between.on));
         reasons.extend(retired.map(|district| self.district_retired(district)));
         grouped(reasons)
     }
 
-    /// Whether the two have a common basis, and the reasons of their bases; without a matter, those that concern all matters.
+    /// Whether the two have a common basis, and the reasons of their bases; without a matter, those that concern all
+    /// matters.
     fn reasons_of_bases(&self, between: &Between<'_>, matter: Option<Handle>) -> (bool, Vec<Reason>) {
         let agreements = self.common_agreements(between).into_iter().filter_map(|at| self.agreement_at(at));
         let of_agreements = agreements.map(|entry| self.explain_agreement(entry, between, matter));

@@ -13,18 +13,26 @@ use crate::snapshot::Snapshot;
 use crate::territory::is_subtree;
 
 impl Snapshot {
-    pub(super) fn explain_policy(&self, entry: &PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Explanation {
+    pub(super) fn explain_policy(
+        &self,
+        entry: &PolicyEntry,
+        between: &Between<'_>,
+        matter: Option<Handle>,
+    ) -> Explanation {
         let policy = &entry.policy;
         let on = between.on;
         let reversed = between.reversed();
         let number = number_of(policy);
-        let fails = |code, message, remedy| Explanation::Because(Reason::new(code, Some(Subject::Policy(policy.clone())), message, remedy));
+        let fails = |code, message, remedy| {
+            Explanation::Because(Reason::new(code, Some(Subject::Policy(policy.clone())), message, remedy))
+        };
         let forward = |clause: &usize| self.policy_clause_covers(entry, *clause, between);
         let backward = |clause: &usize| self.policy_clause_covers(entry, *clause, &reversed);
         let all = || 0..entry.clauses.len();
         if entry.clauses.is_empty() {
-            let in_some_role =
-                |participations: &[Participation]| self.names(&policy.receiving, participations) || self.names(&policy.competent, participations);
+            let in_some_role = |participations: &[Participation]| {
+                self.names(&policy.receiving, participations) || self.names(&policy.competent, participations)
+            };
             if !in_some_role(between.receiving_as) || !in_some_role(between.competent_as) {
                 return Explanation::NotCommon;
             }
@@ -47,7 +55,8 @@ impl Snapshot {
         }
         let period = policy.period();
         if let Some(from) = period.from.filter(|from| on < *from) {
-            let message = Message::new(format!("{number} 自 {from} 起施行"), format!("{number} is in force from {from} on"));
+            let message =
+                Message::new(format!("{number} 自 {from} 起施行"), format!("{number} is in force from {from} on"));
             return fails(ReasonCode::BasisNotYetInForce, message, wait_remedy());
         }
         if let Some(to) = period.to.filter(|to| *to < on) {
@@ -60,42 +69,68 @@ impl Snapshot {
             }
             return fails(
                 ReasonCode::MatterNotInSchedule,
-                Message::new(format!("{number} 的清单没有列入这两地之间的事项"), format!("the list of {number} has nothing between the two")),
+                Message::new(
+                    format!("{number} 的清单没有列入这两地之间的事项"),
+                    format!("the list of {number} has nothing between the two"),
+                ),
                 Message::new("请查询其他依据", "look for another basis"),
             );
         };
-        let listing: Vec<usize> = all().filter(|clause| Positions::new(&entry.clauses[*clause].matters).contains(matter)).collect();
+        let listing: Vec<usize> =
+            all().filter(|clause| Positions::new(&entry.clauses[*clause].matters).contains(matter)).collect();
         let covering: Vec<usize> = listing.iter().copied().filter(forward).collect();
         if covering.is_empty() {
             if listing.iter().any(backward) {
                 return fails(
                     ReasonCode::OnlyOtherDirection,
-                    Message::new(format!("{number} 的清单只规定了反方向的办理"), format!("{number} lists it in the other direction only")),
+                    Message::new(
+                        format!("{number} 的清单只规定了反方向的办理"),
+                        format!("{number} lists it in the other direction only"),
+                    ),
                     Message::new("请到业务属地办理", "have it done in the competent district"),
                 );
             }
             return fails(
                 ReasonCode::MatterNotInSchedule,
-                Message::new(format!("{number} 的清单没有列入该事项"), format!("the list of {number} does not have the matter between the two")),
+                Message::new(
+                    format!("{number} 的清单没有列入该事项"),
+                    format!("the list of {number} does not have the matter between the two"),
+                ),
                 Message::new("请查看清单中的其他事项", "look at the other matters of the list"),
             );
         }
-        let dated: Vec<usize> = covering.iter().copied().filter(|clause| policy.schedule[*clause].period.includes(on)).collect();
+        let dated: Vec<usize> =
+            covering.iter().copied().filter(|clause| policy.schedule[*clause].period.includes(on)).collect();
         if dated.is_empty() {
             let period = policy.schedule[covering[0]].period;
             let message = match (period.from.filter(|from| on < *from), period.to) {
-                (Some(from), _) => Message::new(format!("{number} 规定该事项自 {from} 起实行"), format!("{number} has the matter from {from} on")),
-                (None, Some(to)) => Message::new(format!("{number} 的该条款已于 {to} 截止"), format!("the clause of {number} ended on {to}")),
-                (None, None) => Message::new(format!("{number} 的该条款不在有效期内"), format!("the clause of {number} is not in date")),
+                (Some(from), _) => Message::new(
+                    format!("{number} 规定该事项自 {from} 起实行"),
+                    format!("{number} has the matter from {from} on"),
+                ),
+                (None, Some(to)) => Message::new(
+                    format!("{number} 的该条款已于 {to} 截止"),
+                    format!("the clause of {number} ended on {to}"),
+                ),
+                (None, None) => Message::new(
+                    format!("{number} 的该条款不在有效期内"),
+                    format!("the clause of {number} is not in date"),
+                ),
             };
-            return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
+            return fails(
+                ReasonCode::ClauseNotInDate,
+                message,
+                Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"),
+            );
         }
         Explanation::None
     }
 
     fn names(&self, territories: &[Territory], participations: &[Participation]) -> bool {
-        let resolved: Vec<_> =
-            territories.iter().filter_map(|territory| Some((self.district_handle(territory.district)?, is_subtree(territory.extent)))).collect();
+        let resolved: Vec<_> = territories
+            .iter()
+            .filter_map(|territory| Some((self.district_handle(territory.district)?, is_subtree(territory.extent))))
+            .collect();
         within(&resolved, participations)
     }
 }

@@ -19,7 +19,10 @@ impl Snapshot {
                         format!("{}的实施清单已停用，最后一日为 {to}", competent.name),
                         format!("{} has withdrawn its offering; its last day was {to}", english(competent)),
                     ),
-                    None => Message::new(format!("{}的实施清单已停用", competent.name), format!("{} has withdrawn its offering", english(competent))),
+                    None => Message::new(
+                        format!("{}的实施清单已停用", competent.name),
+                        format!("{} has withdrawn its offering", english(competent)),
+                    ),
                 },
                 Message::new("请向业务属地咨询", "ask the competent district"),
             ),
@@ -39,7 +42,10 @@ impl Snapshot {
         Reason::new(
             ReasonCode::SameDistrict,
             Some(Subject::District(self.district_at(at).district.clone())),
-            Message::new("收件地与业务属地相同，不属于跨域办理", "the receiving and the competent district are the same: nothing crosses"),
+            Message::new(
+                "收件地与业务属地相同，不属于跨域办理",
+                "the receiving and the competent district are the same: nothing crosses",
+            ),
             Message::new("请在本地直接办理", "have it done locally"),
         )
     }
@@ -63,7 +69,10 @@ impl Snapshot {
             ReasonCode::OnlyOtherDirection,
             Some(Subject::District(competent.clone())),
             Message::new("清单只约定了反方向的办理", "the schedule has the other direction only"),
-            Message::new("请查看反方向，或到业务属地办理", "look at the other direction, or go to the competent district"),
+            Message::new(
+                "请查看反方向，或到业务属地办理",
+                "look at the other direction, or go to the competent district",
+            ),
         )
     }
 
@@ -104,19 +113,27 @@ impl Snapshot {
         let remedy = if entry.successors.is_empty() {
             Message::new("请改用现行区域代码", "ask with the code of a district that exists")
         } else {
-            Message::new(format!("请改问承继区域：{}", names(false)), format!("ask for what succeeds it: {}", names(true)))
+            Message::new(
+                format!("请改问承继区域：{}", names(false)),
+                format!("ask for what succeeds it: {}", names(true)),
+            )
         };
         Reason::new(
             ReasonCode::DistrictRetired,
             Some(Subject::District(entry.district.clone())),
-            Message::new(format!("{}已于 {on} 撤销", entry.district.name), format!("{} has been no more since {on}", english(&entry.district))),
+            Message::new(
+                format!("{}已于 {on} 撤销", entry.district.name),
+                format!("{} has been no more since {on}", english(&entry.district)),
+            ),
             remedy,
         )
     }
 
     /// The split districts of which this one is a successor.
     pub(super) fn split_before(&self, district: Handle, on: Date) -> Vec<Handle> {
-        let split = |predecessor: &Handle| self.district_at(*predecessor).successors.len() > 1 && self.is_retired(*predecessor, on);
+        let split = |predecessor: &Handle| {
+            self.district_at(*predecessor).successors.len() > 1 && self.is_retired(*predecessor, on)
+        };
         self.district_at(district).predecessors.iter().copied().filter(split).collect()
     }
 }

@@ -23,12 +23,15 @@ impl Agreement {
             "digest",
             "OTHER_DIGEST",
             Message::new("摘要与现行版本不一致", "the digest is not that of the version that stands"),
-            Message::new(format!("请重新阅读现行版本，其摘要为 {expected}"), format!("read the version that stands again; its digest is {expected}")),
+            Message::new(
+                format!("请重新阅读现行版本，其摘要为 {expected}"),
+                format!("read the version that stands again; its digest is {expected}"),
+            ),
         ))
     }
 
-    /// Accedes to the current version: the newcomer signs its digest. It was never a party, did not sign in time, or left
-    /// earlier. With open admission it joins at once, else it waits for consent.
+    /// Accedes to the current version: the newcomer signs its digest. It was never a party, did not sign in time, or
+    /// left earlier. With open admission it joins at once, else it waits for consent.
     pub fn accede(mut self, newcomer: Party, digest: Digest, when: When) -> Result<Self, Problems> {
         let at = self.current_version(when.today)?;
         let expected = self.versions[at].digest(self.number);
@@ -40,7 +43,8 @@ impl Agreement {
                 Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
             )
         });
-        let problems: Problems = self.ensure_newcomer(at, &newcomer, when.today).err().into_iter().chain(is_stale).collect();
+        let problems: Problems =
+            self.ensure_newcomer(at, &newcomer, when.today).err().into_iter().chain(is_stale).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -56,35 +60,50 @@ impl Agreement {
         let version = &self.versions[at];
         let twice = |zh: &str, en: &str, remedy| refused("newcomer", "ALREADY_A_PARTY", Message::new(zh, en), remedy);
         if version.accessions.iter().any(|accession| accession.party.district == newcomer.district) {
-            return Err(twice("该区域已申请加入", "the district has asked already", Message::new("请等待同意", "wait for the consent")));
+            return Err(twice(
+                "该区域已申请加入",
+                "the district has asked already",
+                Message::new("请等待同意", "wait for the consent"),
+            ));
         }
         if let Some(party) = version.party(newcomer.district) {
-            if matches!(version.life, Life::Paper(_)) && party.confirmation != Confirmation::Confirmed && !version.binds(party) {
+            if matches!(version.life, Life::Paper(_))
+                && party.confirmation != Confirmation::Confirmed
+                && !version.binds(party)
+            {
                 let remedy = Message::new("请确认登记", "confirm the record");
                 return Err(twice("该区域已列为签约方", "the district is named as a party", remedy));
             }
             if version.binds(party) && !self.membership(version, party, on).ended_before(on) {
-                let remedy = Message::new("无需重复加入；已发出退出通知的可撤销通知", "nothing to do; a notice that was given can be revoked");
+                let remedy = Message::new(
+                    "无需重复加入；已发出退出通知的可撤销通知",
+                    "nothing to do; a notice that was given can be revoked",
+                );
                 return Err(twice("该区域已是签约方", "the district is a party", remedy));
             }
         } else if version.parties.len() >= MAX_PARTIES {
             return Err(refused(
                 "newcomer",
                 "TOO_MANY",
-                Message::new(format!("签约方已达 {MAX_PARTIES} 个"), format!("the agreement has {MAX_PARTIES} parties")),
+                Message::new(
+                    format!("签约方已达 {MAX_PARTIES} 个"),
+                    format!("the agreement has {MAX_PARTIES} parties"),
+                ),
                 Message::new("请另行签订协议", "conclude another agreement"),
             ));
         }
         Ok(())
     }
 
-    /// Consents to an accession. A repeated consent changes nothing, but admits newcomers whose consent is complete because
-    /// another party has left.
+    /// Consents to an accession. A repeated consent changes nothing, but admits newcomers whose consent is complete
+    /// because another party has left.
     pub fn admit(mut self, by: DistrictCode, newcomer: DistrictCode, when: When) -> Result<Self, Problems> {
         let at = self.current_version(when.today)?;
         self.ensure_member(by, when.today)?;
         let mut problems = Problems::new();
-        if let (Admission::Lead, Some(lead)) = (self.versions[at].admission, self.lead_of(at, when.today).filter(|lead| *lead != by)) {
+        if let (Admission::Lead, Some(lead)) =
+            (self.versions[at].admission, self.lead_of(at, when.today).filter(|lead| *lead != by))
+        {
             problems.push(refused(
                 "party",
                 "NOT_THE_LEAD",
@@ -92,15 +111,20 @@ impl Agreement {
                 Message::new(format!("请由 {lead} 办理"), format!("have {lead} do it")),
             ));
         }
-        let was_asked = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == newcomer);
+        let was_asked =
+            |version: &Version| version.accessions.iter().any(|accession| accession.party.district == newcomer);
         let asked_before = self.versions[..at].iter().any(was_asked);
         let version = &mut self.versions[at];
-        let Some(accession) = version.accessions.iter_mut().find(|accession| accession.party.district == newcomer) else {
+        let Some(accession) = version.accessions.iter_mut().find(|accession| accession.party.district == newcomer)
+        else {
             problems.push(if asked_before {
                 stale(
                     "newcomer",
                     "ACCESSION_STALE",
-                    Message::new(format!("{newcomer} 申请加入后协议已修订"), format!("the agreement was amended after {newcomer} had asked")),
+                    Message::new(
+                        format!("{newcomer} 申请加入后协议已修订"),
+                        format!("the agreement was amended after {newcomer} had asked"),
+                    ),
                     Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede to that"),
                 )
             } else {
@@ -135,9 +159,12 @@ impl Agreement {
         let ready = |accession: &Accession| match (admission, lead) {
             (Admission::Open, _) => true,
             (Admission::Lead, Some(lead)) => accession.consents.contains(&lead),
-            (Admission::Lead, None) | (Admission::All, _) => members.iter().all(|member| accession.consents.contains(member)),
+            (Admission::Lead, None) | (Admission::All, _) => {
+                members.iter().all(|member| accession.consents.contains(member))
+            }
         };
-        let (admitted, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.versions[at].accessions).into_iter().partition(ready);
+        let (admitted, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.versions[at].accessions).into_iter().partition(ready);
         self.versions[at].accessions = waiting;
         for accession in admitted {
             self.enter(at, &accession.party, today);
@@ -146,8 +173,8 @@ impl Agreement {
         self
     }
 
-    /// Adds a newcomer to the current version, from today or from the version's first day, and to the proposals that would
-    /// replace it.
+    /// Adds a newcomer to the current version, from today or from the version's first day, and to the proposals that
+    /// would replace it.
     fn enter(&mut self, at: usize, newcomer: &Party, today: Date) {
         let district = newcomer.district;
         let joined_on = self.versions[at].term().and_then(|term| term.from).map_or(today, |from| from.max(today));
@@ -181,7 +208,11 @@ impl Agreement {
             let changed = changed_clauses(&self.versions[at].schedule, &self.versions[other].schedule);
             let is_affected = changed.iter().any(|clause| clause.concerns(district));
             let version = &mut self.versions[other];
-            version.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Recorded, ..newcomer.clone() });
+            version.parties.push(Party {
+                joined_on: Some(joined_on),
+                confirmation: Confirmation::Recorded,
+                ..newcomer.clone()
+            });
             if let Life::Proposal(proposal) = &mut version.life {
                 match proposal.needs {
                     Needs::All => proposal.signers.push(district),

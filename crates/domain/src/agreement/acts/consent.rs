@@ -62,22 +62,33 @@ impl Agreement {
         match state {
             VersionState::Proposed | VersionState::Rejected if proposal.has_rejected(party) => {
                 let remedy = Message::new("请先收回退回意见", "take the rejection back first");
-                return Err(refused("party", "REJECTED_BEFORE", Message::new("该方已退回该版本", "the party has rejected the version"), remedy));
+                return Err(refused(
+                    "party",
+                    "REJECTED_BEFORE",
+                    Message::new("该方已退回该版本", "the party has rejected the version"),
+                    remedy,
+                ));
             }
             VersionState::Proposed => {}
-            VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
+            VersionState::Draft
+            | VersionState::Rejected
+            | VersionState::Withdrawn
+            | VersionState::Lapsed
+            | VersionState::Concluded => {
                 return Err(wrong_state(state, "签署", "signed"));
             }
         }
         if proposal.signers.contains(&party) { Ok(proposal) } else { Err(not_asked(proposal.needs)) }
     }
 
-    /// Rejects a proposal. Under the rule "no objection" it is an objection, and excludes the party from the changed clauses.
+    /// Rejects a proposal. Under the rule "no objection" it is an objection, and excludes the party from the changed
+    /// clauses.
     pub fn reject(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         let is_party = self.versions[at].party(party).is_some();
-        let objections_until = self.versions[at].proposal().map(|proposal| proposal.objections_until(self.versions[at].objection_days));
+        let objections_until =
+            self.versions[at].proposal().map(|proposal| proposal.objections_until(self.versions[at].objection_days));
         let over = self.superseded_by(at, when.today);
         let (proposal, state) = self.proposal_mut(number, "退回", "rejected", when.today)?;
         if !is_party && !proposal.signers.contains(&party) {
@@ -109,7 +120,9 @@ impl Agreement {
         }
         let is_asked = proposal.signers.contains(&party);
         match (proposal.needs, objections_until.filter(|until| *until < when.today)) {
-            (Needs::All | Needs::Affected | Needs::Lead | Needs::Signatories, _) if !is_asked => return Err(not_asked(proposal.needs)),
+            (Needs::All | Needs::Affected | Needs::Lead | Needs::Signatories, _) if !is_asked => {
+                return Err(not_asked(proposal.needs));
+            }
             (Needs::NoObjection, _) if is_asked => {
                 return Err(refused(
                     "party",
@@ -153,8 +166,14 @@ impl Agreement {
             Needs::NoObjection => proposal.answer_by.max(proposal.objections_until(objection_days)),
         };
         if until < when.today {
-            let message = Message::new(format!("答复期限 {until} 已过"), format!("the day for an answer, {until}, has passed"));
-            return Err(refused("version", "ANSWER_BY_PAST", message, Message::new("请另行发送签约方", "have it proposed anew")));
+            let message =
+                Message::new(format!("答复期限 {until} 已过"), format!("the day for an answer, {until}, has passed"));
+            return Err(refused(
+                "version",
+                "ANSWER_BY_PAST",
+                message,
+                Message::new("请另行发送签约方", "have it proposed anew"),
+            ));
         }
         if !proposal.has_rejected(party) {
             return Err(refused(
@@ -174,14 +193,16 @@ impl Agreement {
         is_over.then(|| superseded("version", self.concluded(on).map(|concluded| concluded.number)))
     }
 
-    /// The consent that a version needs, and its signers. A first version, or changed terms or parties, need all parties; a
-    /// changed schedule follows the amendment rule. A counter-draft also needs the signers that it would need if the proposal
-    /// that it answers were concluded first.
+    /// The consent that a version needs, and its signers. A first version, or changed terms or parties, need all
+    /// parties; a changed schedule follows the amendment rule. A counter-draft also needs the signers that it would
+    /// need if the proposal that it answers were concluded first.
     pub(super) fn needed_consent(&self, at: usize, on: Date) -> (Needs, Vec<DistrictCode>) {
         let version = &self.versions[at];
         let base = version.base_version.and_then(|base| self.version(base));
         let below = base.and_then(|base| self.concluded_below(base, on));
-        let (Some(base), Some(below)) = (base, below) else { return (first_needs(version.concludes), version.districts().collect()) };
+        let (Some(base), Some(below)) = (base, below) else {
+            return (first_needs(version.concludes), version.districts().collect());
+        };
         let needed = self.needed_over(version, below, on);
         if base.number == below.number {
             return needed;
@@ -200,7 +221,12 @@ impl Agreement {
 
     fn needed_over(&self, version: &Version, base: &Version, on: Date) -> (Needs, Vec<DistrictCode>) {
         let named = |version: &Version, member: &dyn Fn(DistrictCode) -> bool| -> BTreeSet<(DistrictCode, Extent)> {
-            version.parties.iter().filter(|party| member(party.district)).map(|party| (party.district, party.extent)).collect()
+            version
+                .parties
+                .iter()
+                .filter(|party| member(party.district))
+                .map(|party| (party.district, party.extent))
+                .collect()
         };
         let members: BTreeSet<DistrictCode> = self.members_of(base, on).collect();
         let everyone: BTreeSet<DistrictCode> = version.districts().chain(members.iter().copied()).collect();
@@ -217,11 +243,14 @@ impl Agreement {
         match (base.amendment_rule, proposer.filter(|proposer| members.contains(proposer))) {
             (AmendmentRule::Lead, _) if members.contains(&base.lead) => (Needs::Lead, vec![base.lead]),
             (AmendmentRule::NoObjection, Some(proposer)) => (Needs::NoObjection, vec![proposer]),
-            (AmendmentRule::Affected, _) => {
-                (Needs::Affected, everyone.into_iter().filter(|party| changed.iter().any(|clause| clause.concerns(*party))).collect())
-            }
+            (AmendmentRule::Affected, _) => (
+                Needs::Affected,
+                everyone.into_iter().filter(|party| changed.iter().any(|clause| clause.concerns(*party))).collect(),
+            ),
             // Without a lead, or without a member as proposer, all parties decide.
-            (AmendmentRule::All | AmendmentRule::Lead | AmendmentRule::NoObjection, _) => (Needs::All, everyone.into_iter().collect()),
+            (AmendmentRule::All | AmendmentRule::Lead | AmendmentRule::NoObjection, _) => {
+                (Needs::All, everyone.into_iter().collect())
+            }
         }
     }
 
@@ -256,5 +285,9 @@ impl AgreementClause {
 
 /// The added, removed and changed clauses, as they were and as they are.
 pub fn changed_clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementClause]) -> Vec<&'a AgreementClause> {
-    diff::clauses(before, after).iter().flat_map(|change| [change.edit.before(), change.edit.after()]).flatten().collect()
+    diff::clauses(before, after)
+        .iter()
+        .flat_map(|change| [change.edit.before(), change.edit.after()])
+        .flatten()
+        .collect()
 }

@@ -18,7 +18,10 @@ impl Agreement {
                 "proposer",
                 "NOT_A_PARTY",
                 Message::new(format!("起草方 {author} 不是签约方"), format!("the proposer {author} is not a party")),
-                Message::new("请由签约方之一起草，或将起草方列为签约方", "have one of the parties draft it, or name the proposer as a party"),
+                Message::new(
+                    "请由签约方之一起草，或将起草方列为签约方",
+                    "have one of the parties draft it, or name the proposer as a party",
+                ),
             )),
             Some(_) | None => Ok(Self::of_one_version(number, draft)),
         }
@@ -39,7 +42,10 @@ impl Agreement {
 
     /// The only draft of an author, for inputs without a version number.
     pub fn only_draft_of(&self, author: DistrictCode) -> Result<u32, Problem> {
-        let mut drafts = self.versions.iter().filter(|version| matches!(&version.life, Life::Draft(draft) if draft.author == author));
+        let mut drafts = self
+            .versions
+            .iter()
+            .filter(|version| matches!(&version.life, Life::Draft(draft) if draft.author == author));
         match (drafts.next(), drafts.next()) {
             (Some(only), None) => Ok(only.number),
             (None, _) => Err(refused(
@@ -57,24 +63,27 @@ impl Agreement {
         }
     }
 
-    /// Adds a draft that amends a concluded or a proposed version; with base `0`, a draft that corrects a first version that was
-    /// never concluded.
+    /// Adds a draft that amends a concluded or a proposed version; with base `0`, a draft that corrects a first version
+    /// that was never concluded.
     pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problems> {
-        let problems: Problems = [self.ensure_not_ended(on), self.ensure_base(base, on)].into_iter().filter_map(Result::err).collect();
+        let problems: Problems =
+            [self.ensure_not_ended(on), self.ensure_base(base, on)].into_iter().filter_map(Result::err).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
         let at = if base == 0 { self.index(self.corrected(on)?.number)? } else { self.index(base)? };
-        self.ensure_may_amend(at, author, on).map_err(|problem| Problem { path: vec!["proposer".to_owned()], ..problem })?;
+        self.ensure_may_amend(at, author, on)
+            .map_err(|problem| Problem { path: vec!["proposer".to_owned()], ..problem })?;
         let base_version = (base > 0).then_some(base);
-        let draft = Version { number: self.next_number(), base_version, ..drafted(version, Life::Draft(Draft { author })) };
+        let draft =
+            Version { number: self.next_number(), base_version, ..drafted(version, Life::Draft(Draft { author })) };
         self.versions.push(draft);
         self.forget_discarded();
         Ok(self)
     }
 
-    /// The version that a draft with base `0` corrects: the newest that was proposed, if it was rejected, withdrawn or lapsed and
-    /// nothing is concluded.
+    /// The version that a draft with base `0` corrects: the newest that was proposed, if it was rejected, withdrawn or
+    /// lapsed and nothing is concluded.
     pub fn corrected(&self, on: Date) -> Result<&Version, Problem> {
         let at = |problem: Problem| Problem { path: vec!["baseVersion".to_owned()], ..problem };
         if let Some(concluded) = self.concluded(on) {
@@ -84,7 +93,9 @@ impl Agreement {
         let Some(newest) = newest else { return Err(at(wrong_state(VersionState::Draft, "作为基准", "a base"))) };
         match newest.state(on) {
             VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed => Ok(newest),
-            state @ (VersionState::Draft | VersionState::Proposed | VersionState::Concluded) => Err(at(wrong_state(state, "作为基准", "a base"))),
+            state @ (VersionState::Draft | VersionState::Proposed | VersionState::Concluded) => {
+                Err(at(wrong_state(state, "作为基准", "a base")))
+            }
         }
     }
 
@@ -97,7 +108,9 @@ impl Agreement {
         let newest = self.concluded(on).map(|concluded| concluded.number);
         match self.versions[at].state(on) {
             VersionState::Proposed => Ok(()),
-            VersionState::Lapsed if self.versions[at].lapse_reason(on) == Some(LapseReason::Superseded) => Err(superseded("baseVersion", newest)),
+            VersionState::Lapsed if self.versions[at].lapse_reason(on) == Some(LapseReason::Superseded) => {
+                Err(superseded("baseVersion", newest))
+            }
             VersionState::Concluded if newest == Some(base) => Ok(()),
             VersionState::Concluded => Err(superseded("baseVersion", newest)),
             state @ (VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed) => {
@@ -106,10 +119,17 @@ impl Agreement {
         }
     }
 
-    /// Replaces the content of a draft, and rebases it if another base is given. `None`, or its own base, keeps the base, even
-    /// a superseded one: only proposing is refused then. A draft that is rebased on a version with a greater number gets the
-    /// next number and becomes the last version.
-    pub fn revise_draft(mut self, number: u32, version: Version, base: Option<u32>, author: DistrictCode, on: Date) -> Result<Self, Problem> {
+    /// Replaces the content of a draft, and rebases it if another base is given. `None`, or its own base, keeps the
+    /// base, even a superseded one: only proposing is refused then. A draft that is rebased on a version with a greater
+    /// number gets the next number and becomes the last version.
+    pub fn revise_draft(
+        mut self,
+        number: u32,
+        version: Version,
+        base: Option<u32>,
+        author: DistrictCode,
+        on: Date,
+    ) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         self.ensure_author(at, author, "修订", "revised", on)?;
@@ -178,7 +198,15 @@ impl Agreement {
 
 /// A version as a fresh draft: without acts, and with all parties by its text.
 fn drafted(version: Version, life: Life) -> Version {
-    let named = |party: Party| Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..party };
+    let named =
+        |party: Party| Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..party };
     let parties = version.parties.into_iter().map(named).collect();
-    Version { parties, accessions: Vec::new(), accession_signatures: Vec::new(), objections: Vec::new(), life, ..version }
+    Version {
+        parties,
+        accessions: Vec::new(),
+        accession_signatures: Vec::new(),
+        objections: Vec::new(),
+        life,
+        ..version
+    }
 }

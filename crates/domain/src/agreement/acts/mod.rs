@@ -51,7 +51,10 @@ impl Agreement {
             Some(voided) => Err(refused(
                 "number",
                 "VOIDED",
-                Message::new(format!("该协议记录已于 {} 作废", voided.on), format!("the record has been void since {}", voided.on)),
+                Message::new(
+                    format!("该协议记录已于 {} 作废", voided.on),
+                    format!("the record has been void since {}", voided.on),
+                ),
                 Message::new("请另行登记", "register another one"),
             )),
         }
@@ -69,21 +72,26 @@ impl Agreement {
     fn current_version(&self, on: Date) -> Result<usize, Problem> {
         self.ensure_not_voided()?;
         self.ensure_not_ended(on)?;
-        let concluded = self.concluded(on).filter(|version| version.members().count() >= 2).map(|version| version.number);
-        concluded.and_then(|number| self.versions.iter().position(|version| version.number == number)).ok_or_else(|| {
-            refused(
-                "number",
-                "NOT_CONCLUDED",
-                Message::new("协议尚未签订", "the agreement is not concluded"),
-                Message::new("请待签订后再办理", "wait until it is"),
-            )
-        })
+        let concluded =
+            self.concluded(on).filter(|version| version.members().count() >= 2).map(|version| version.number);
+        concluded.and_then(|number| self.versions.iter().position(|version| version.number == number)).ok_or_else(
+            || {
+                refused(
+                    "number",
+                    "NOT_CONCLUDED",
+                    Message::new("协议尚未签订", "the agreement is not concluded"),
+                    Message::new("请待签订后再办理", "wait until it is"),
+                )
+            },
+        )
     }
 
     /// The index of the effective version on a day, else of the newest concluded one.
     fn effective_version(&self, on: Date) -> Result<usize, Problem> {
         let newest = self.current_version(on)?;
-        let begun = self.version_begun(on).and_then(|begun| self.versions.iter().position(|version| version.number == begun.number));
+        let begun = self
+            .version_begun(on)
+            .and_then(|begun| self.versions.iter().position(|version| version.number == begun.number));
         Ok(begun.unwrap_or(newest))
     }
 
@@ -94,7 +102,8 @@ impl Agreement {
         if versions.into_iter().flatten().any(of) {
             return Ok(());
         }
-        if versions.into_iter().flatten().any(|version| version.party(party).is_some_and(|party| version.binds(party))) {
+        if versions.into_iter().flatten().any(|version| version.party(party).is_some_and(|party| version.binds(party)))
+        {
             return Err(already_left());
         }
         Err(not_a_party(party))
@@ -103,7 +112,9 @@ impl Agreement {
     /// The parties that a version binds now or once it begins; of a proposal, all named districts.
     fn members_of<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = DistrictCode> + 'a {
         let is_concluded = version.state(on) == VersionState::Concluded;
-        let member = move |party: &&Party| !is_concluded || (version.binds(party) && !self.membership(version, party, on).ended_before(on));
+        let member = move |party: &&Party| {
+            !is_concluded || (version.binds(party) && !self.membership(version, party, on).ended_before(on))
+        };
         version.parties.iter().filter(member).map(|party| party.district)
     }
 }

@@ -19,9 +19,16 @@ pub enum Leaving {
 }
 
 impl Agreement {
-    /// Gives notice of withdrawal: `ends_on` is the party's last day, after the agreed notice period unless the law changed.
-    /// Giving notice again changes the day.
-    pub fn give_notice(mut self, party: DistrictCode, ends_on: Date, leaving: Leaving, reason: Box<str>, when: When) -> Result<Self, Problem> {
+    /// Gives notice of withdrawal: `ends_on` is the party's last day, after the agreed notice period unless the law
+    /// changed. Giving notice again changes the day.
+    pub fn give_notice(
+        mut self,
+        party: DistrictCode,
+        ends_on: Date,
+        leaving: Leaving,
+        reason: Box<str>,
+        when: When,
+    ) -> Result<Self, Problem> {
         let at = self.effective_version(when.today)?;
         self.ensure_member(party, when.today)?;
         let given = self.notices.iter().position(|notice| notice.party == party && notice.ends_on >= when.today);
@@ -30,7 +37,10 @@ impl Agreement {
             return Err(refused(
                 "party",
                 "NOTICE_GIVEN",
-                Message::new(format!("该方已通知于 {ends_on} 退出"), format!("the party has given notice for {ends_on}")),
+                Message::new(
+                    format!("该方已通知于 {ends_on} 退出"),
+                    format!("the party has given notice for {ends_on}"),
+                ),
                 Message::new("可另填退出日，或撤销退出通知", "give another last day, or revoke the notice"),
             ));
         }

@@ -67,17 +67,33 @@ impl Agreement {
                 "party",
                 "ALREADY_CONTESTED",
                 Message::new("该方已提出异议", "the party has contested it"),
-                Message::new("请等待更正；异议消除后请确认登记", "wait for the correction, and confirm the record then"),
+                Message::new(
+                    "请等待更正；异议消除后请确认登记",
+                    "wait for the correction, and confirm the record then",
+                ),
             ));
         }
         *confirmation = Confirmation::Contested;
-        self.suspensions.push(Suspension { party: Some(party), since: when.today, until: None, cleared_on: None, contests: true, reason });
+        self.suspensions.push(Suspension {
+            party: Some(party),
+            since: when.today,
+            until: None,
+            cleared_on: None,
+            contests: true,
+            reason,
+        });
         Ok(self)
     }
 
-    /// Corrects a paper record, with a reason, if no other party has confirmed it. The recorder or a steward may do so. The
-    /// parties' answers stay: a party that contested the record confirms it after the correction.
-    pub fn correct(mut self, mut version: Version, by: Corrector, reason: Box<str>, when: When) -> Result<Self, Problems> {
+    /// Corrects a paper record, with a reason, if no other party has confirmed it. The recorder or a steward may do so.
+    /// The parties' answers stay: a party that contested the record confirms it after the correction.
+    pub fn correct(
+        mut self,
+        mut version: Version,
+        by: Corrector,
+        reason: Box<str>,
+        when: When,
+    ) -> Result<Self, Problems> {
         self.ensure_not_voided()?;
         let newest = self.versions.iter().rev().find(|version| matches!(version.life, Life::Paper(_)));
         let at = self.paper(newest.unwrap_or_else(|| self.latest()).number)?;
@@ -91,13 +107,17 @@ impl Agreement {
             .into());
         }
         let only = &self.versions[at];
-        let Life::Paper(before) = &only.life else { return Err(wrong_state(only.state(when.today), "更正", "corrected").into()) };
+        let Life::Paper(before) = &only.life else {
+            return Err(wrong_state(only.state(when.today), "更正", "corrected").into());
+        };
         let mut problems: Problems = version.ensure_signed_by(when.today).err().into_iter().collect();
         match (by, before.recorder) {
             (Corrector::Steward, _) => {}
             (Corrector::Recorder(by), Some(recorder)) if by == recorder => {}
             (Corrector::Recorder(_), recorder) => {
-                let (zh, en) = recorder.map_or(("平台管理员".to_owned(), "a steward".to_owned()), |code| (code.to_string(), code.to_string()));
+                let (zh, en) = recorder.map_or(("平台管理员".to_owned(), "a steward".to_owned()), |code| {
+                    (code.to_string(), code.to_string())
+                });
                 problems.push(refused(
                     "recorder",
                     "NOT_THE_RECORDER",
@@ -106,12 +126,16 @@ impl Agreement {
                 ));
             }
         }
-        let confirmed = |party: &&Party| party.confirmation == Confirmation::Confirmed && Some(party.district) != before.recorder;
+        let confirmed =
+            |party: &&Party| party.confirmation == Confirmation::Confirmed && Some(party.district) != before.recorder;
         if let Some(party) = only.parties.iter().find(confirmed) {
             problems.push(refused(
                 "number",
                 "CONFIRMED_BY_OTHERS",
-                Message::new(format!("{} 已确认该登记", party.district), format!("{} has confirmed the record", party.district)),
+                Message::new(
+                    format!("{} 已确认该登记", party.district),
+                    format!("{} has confirmed the record", party.district),
+                ),
                 Message::new("请以修订的方式更正", "amend it instead"),
             ));
         }
@@ -129,7 +153,8 @@ impl Agreement {
             after.corrections = corrections;
         }
         for party in &mut version.parties {
-            party.confirmation = only.party(party.district).map_or(Confirmation::Recorded, |before| before.confirmation);
+            party.confirmation =
+                only.party(party.district).map_or(Confirmation::Recorded, |before| before.confirmation);
         }
         version.number = only.number;
         version.base_version = only.base_version;
@@ -140,8 +165,11 @@ impl Agreement {
     /// Voids a paper record that was entered in error. Electronically signed agreements cannot be voided.
     pub fn void(mut self, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        let signed_here = |version: &Version| version.proposal().is_some() && version.state(when.today) == VersionState::Concluded;
-        if self.versions.iter().any(signed_here) || !self.versions.iter().any(|version| matches!(version.life, Life::Paper(_))) {
+        let signed_here =
+            |version: &Version| version.proposal().is_some() && version.state(when.today) == VersionState::Concluded;
+        if self.versions.iter().any(signed_here)
+            || !self.versions.iter().any(|version| matches!(version.life, Life::Paper(_)))
+        {
             return Err(refused(
                 "number",
                 "NOT_A_PAPER_RECORD",
@@ -183,7 +211,10 @@ impl Version {
                 ..refused(
                     "signedOn",
                     "SIGNED_IN_THE_FUTURE",
-                    Message::new(format!("签署日 {signed_on} 还没有到"), format!("the day of signing, {signed_on}, has not come")),
+                    Message::new(
+                        format!("签署日 {signed_on} 还没有到"),
+                        format!("the day of signing, {signed_on}, has not come"),
+                    ),
                     Message::new(
                         "请填写实际签署日；尚未签署的请起草并发送签约方",
                         "give the day on which it was signed; draft and propose what is not signed yet",

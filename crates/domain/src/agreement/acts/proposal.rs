@@ -24,7 +24,10 @@ impl Agreement {
             refused(
                 "answerBy",
                 "ANSWER_BY_PAST",
-                Message::new(format!("答复期限 {answer_by} 已过"), format!("the day for an answer, {answer_by}, has passed")),
+                Message::new(
+                    format!("答复期限 {answer_by} 已过"),
+                    format!("the day for an answer, {answer_by}, has passed"),
+                ),
                 Message::new("答复期限应为今天或以后", "let it be today or later"),
             )
         });
@@ -54,9 +57,14 @@ impl Agreement {
                 "ANSWER_BY_TOO_EARLY",
                 Message::new(
                     format!("异议期到 {objections_until} 届满，答复期限不能早于该日"),
-                    format!("objections may be made until {objections_until}, and the day for an answer is not before that"),
+                    format!(
+                        "objections may be made until {objections_until}, and the day for an answer is not before that"
+                    ),
                 ),
-                Message::new(format!("请把答复期限定为 {objections_until} 或以后"), format!("let it be {objections_until} or later")),
+                Message::new(
+                    format!("请把答复期限定为 {objections_until} 或以后"),
+                    format!("let it be {objections_until} or later"),
+                ),
             )
             .into());
         }
@@ -84,7 +92,9 @@ impl Agreement {
     /// The index and the author of a draft that can be proposed.
     fn ready_to_propose(&self, number: u32, on: Date) -> Result<(usize, DistrictCode), Problem> {
         let at = self.index(number)?;
-        let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "发送签约方", "proposed")) };
+        let Life::Draft(draft) = &self.versions[at].life else {
+            return Err(wrong_state(self.versions[at].state(on), "发送签约方", "proposed"));
+        };
         self.ensure_not_ended(on)?;
         match (self.versions[at].base_version, self.concluded(on)) {
             (Some(base), _) => {
@@ -114,10 +124,19 @@ impl Agreement {
     }
 
     /// Withdraws a proposal. A steward must give a reason, and may do so only if nobody but the proposer has signed.
-    pub fn withdraw_proposal(mut self, number: u32, by: Withdrawer, reason: Option<Box<str>>, when: When) -> Result<Self, Problems> {
+    pub fn withdraw_proposal(
+        mut self,
+        number: u32,
+        by: Withdrawer,
+        reason: Option<Box<str>>,
+        when: When,
+    ) -> Result<Self, Problems> {
         let unexplained = (by == Withdrawer::Steward && reason.is_none()).then(|| {
             let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
-            Problem { code: ProblemCode::Invalid, ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason")) }
+            Problem {
+                code: ProblemCode::Invalid,
+                ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason"))
+            }
         });
         let proposal = match (self.proposal_to_withdraw(number, by, when.today), unexplained) {
             (Ok(proposal), None) => proposal,
@@ -143,14 +162,23 @@ impl Agreement {
             (Withdrawer::Steward, Some(party)) => Err(refused(
                 "version",
                 "SIGNED_BY_OTHERS",
-                Message::new(format!("{party} 已签署，平台不能撤回"), format!("{party} has signed it, so the registry does not withdraw it")),
+                Message::new(
+                    format!("{party} 已签署，平台不能撤回"),
+                    format!("{party} has signed it, so the registry does not withdraw it"),
+                ),
                 Message::new(format!("请由 {} 撤回", proposal.by), format!("have {} withdraw it", proposal.by)),
             )),
             (Withdrawer::Steward, None) | (Withdrawer::Author, _) => Ok(proposal),
         }
     }
 
-    pub(super) fn proposal_mut(&mut self, number: u32, zh: &str, en: &str, on: Date) -> Result<(&mut Proposal, VersionState), Problem> {
+    pub(super) fn proposal_mut(
+        &mut self,
+        number: u32,
+        zh: &str,
+        en: &str,
+        on: Date,
+    ) -> Result<(&mut Proposal, VersionState), Problem> {
         let at = self.index(number)?;
         let state = self.versions[at].state(on);
         match &mut self.versions[at].life {

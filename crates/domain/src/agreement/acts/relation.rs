@@ -25,8 +25,8 @@ pub fn check_replaces(
     check_line("replaces", number, replaces, replaced, circle)
 }
 
-/// Checks that the framework exists and does not belong to this agreement. `above` returns the framework of an agreement, and
-/// `None` if there is no such agreement.
+/// Checks that the framework exists and does not belong to this agreement. `above` returns the framework of an
+/// agreement, and `None` if there is no such agreement.
 pub fn check_framework(
     number: Option<AgreementNumber>,
     framework: AgreementNumber,
@@ -36,7 +36,10 @@ pub fn check_framework(
         refused(
             "framework",
             "FRAMEWORK_CIRCLE",
-            Message::new(format!("框架协议 {framework} 处于本协议之下"), format!("the framework {framework} stands below this agreement")),
+            Message::new(
+                format!("框架协议 {framework} 处于本协议之下"),
+                format!("the framework {framework} stands below this agreement"),
+            ),
             Message::new("请更正框架协议，使其不成环", "name another framework, so that they form no circle"),
         )
     };

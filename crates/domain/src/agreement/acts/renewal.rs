@@ -36,7 +36,10 @@ impl Agreement {
             return Err(refused(
                 "number",
                 "OBJECTION_PERIOD_OVER",
-                Message::new(format!("反对续期须在 {end} 前 {days} 天提出"), format!("the renewal is opposed {days} days before {end}")),
+                Message::new(
+                    format!("反对续期须在 {end} 前 {days} 天提出"),
+                    format!("the renewal is opposed {days} days before {end}"),
+                ),
                 Message::new(
                     format!("协议将续期；请在 {end} 之后反对下一次续期，或发出退出通知"),
                     format!("it will be renewed; oppose the next renewal after {end}, or give notice"),

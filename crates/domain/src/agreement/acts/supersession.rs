@@ -22,16 +22,19 @@ impl Agreement {
         newer != older.number && newer > ground
     }
 
-    /// Recomputes which proposals are superseded by another: by one that is concluded, or by one whose conclusion is only a
-    /// matter of time.
+    /// Recomputes which proposals are superseded by another: by one that is concluded, or by one whose conclusion is
+    /// only a matter of time.
     pub(super) fn with_supersessions(mut self) -> Self {
         for version in &mut self.versions {
             if let Life::Proposal(proposal) = &mut version.life {
                 proposal.superseded_on = None;
             }
         }
-        let mut due: Vec<(Date, u32)> =
-            self.versions.iter().filter_map(|version| Some((version.proposal()?.concluded_on(version.objection_days)?, version.number))).collect();
+        let mut due: Vec<(Date, u32)> = self
+            .versions
+            .iter()
+            .filter_map(|version| Some((version.proposal()?.concluded_on(version.objection_days)?, version.number)))
+            .collect();
         due.sort_unstable();
         let mut concluded: Vec<(Date, u32)> = Vec::new();
         for (day, number) in due {
@@ -52,7 +55,8 @@ impl Agreement {
             .map(|version| {
                 (
                     version.number,
-                    self.superseded_day(version, &concluded).filter(|day| version.proposal().is_some_and(|proposal| *day <= proposal.answer_by)),
+                    self.superseded_day(version, &concluded)
+                        .filter(|day| version.proposal().is_some_and(|proposal| *day <= proposal.answer_by)),
                 )
             })
             .collect();
@@ -67,7 +71,9 @@ impl Agreement {
     }
 
     fn set_superseded(&mut self, number: u32, on: Option<Date>) {
-        if let Some(Life::Proposal(proposal)) = self.versions.iter_mut().find(|version| version.number == number).map(|version| &mut version.life) {
+        if let Some(Life::Proposal(proposal)) =
+            self.versions.iter_mut().find(|version| version.number == number).map(|version| &mut version.life)
+        {
             proposal.superseded_on = on;
         }
     }

@@ -9,9 +9,15 @@ use crate::period::Date;
 use crate::problem::{Message, Problem, Problems};
 
 impl Agreement {
-    /// Suspends a party, or with `None` the whole agreement (the registry's emergency stop). Suspending again changes the last
-    /// day and the reason.
-    pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problems> {
+    /// Suspends a party, or with `None` the whole agreement (the registry's emergency stop). Suspending again changes
+    /// the last day and the reason.
+    pub fn suspend(
+        mut self,
+        party: Option<DistrictCode>,
+        reason: Box<str>,
+        until: Option<Date>,
+        when: When,
+    ) -> Result<Self, Problems> {
         let is_past = until.is_some_and(|until| until < when.today).then(|| {
             refused(
                 "until",
@@ -20,7 +26,9 @@ impl Agreement {
                 Message::new("截止日应为今天或以后", "let it be today or later"),
             )
         });
-        let may = self.current_version(when.today).and_then(|_| party.map_or(Ok(()), |party| self.ensure_member(party, when.today)));
+        let may = self
+            .current_version(when.today)
+            .and_then(|_| party.map_or(Ok(()), |party| self.ensure_member(party, when.today)));
         let problems: Problems = may.err().into_iter().chain(is_past).collect();
         if !problems.is_empty() {
             return Err(problems);
@@ -46,7 +54,14 @@ impl Agreement {
                 Ok(self)
             }
             None => {
-                self.suspensions.push(Suspension { party, since: when.today, until, cleared_on: None, contests: false, reason });
+                self.suspensions.push(Suspension {
+                    party,
+                    since: when.today,
+                    until,
+                    cleared_on: None,
+                    contests: false,
+                    reason,
+                });
                 Ok(self)
             }
         }
@@ -64,11 +79,18 @@ impl Agreement {
                 Message::new("只有设置暂停的一方可以恢复", "only who set a suspension clears it"),
             ));
         }
-        if !self.suspensions.iter().any(|suspension| suspension.party == party && !suspension.contests && suspension.applies_on(when.today)) {
+        if !self
+            .suspensions
+            .iter()
+            .any(|suspension| suspension.party == party && !suspension.contests && suspension.applies_on(when.today))
+        {
             return Err(refused(
                 "party",
                 "CONTESTED",
-                Message::new("该方对登记有异议，暂停随异议而来", "the party contests the record, and that is what suspends it"),
+                Message::new(
+                    "该方对登记有异议，暂停随异议而来",
+                    "the party contests the record, and that is what suspends it",
+                ),
                 Message::new("请先确认登记", "confirm the record, which clears it"),
             ));
         }
@@ -77,7 +99,9 @@ impl Agreement {
     }
 
     pub(super) fn clear(&mut self, which: impl Fn(&Suspension) -> bool, today: Date) {
-        for suspension in self.suspensions.iter_mut().filter(|suspension| which(suspension) && suspension.applies_on(today)) {
+        for suspension in
+            self.suspensions.iter_mut().filter(|suspension| which(suspension) && suspension.applies_on(today))
+        {
             suspension.cleared_on = Some(today);
         }
         // A suspension that is set and cleared on one day never applied.

@@ -21,7 +21,10 @@ pub(super) enum Encoding {
 impl Encoding {
     /// `None`: it is not supported.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let mut given = headers.get_all(header::CONTENT_ENCODING).iter().map(|encoding| encoding.to_str().unwrap_or_default().trim());
+        let mut given = headers
+            .get_all(header::CONTENT_ENCODING)
+            .iter()
+            .map(|encoding| encoding.to_str().unwrap_or_default().trim());
         match (given.next().map(str::to_ascii_lowercase).as_deref(), given.next()) {
             (None | Some("identity"), None) => Some(Self::Plain),
             (Some("gzip" | "x-gzip"), None) => Some(Self::Gzip),
@@ -35,15 +38,20 @@ impl Encoding {
         }
         let mut plain = Vec::new();
         let mut decoder = flate2::read::MultiGzDecoder::new(&*body).take(max_bytes as u64 + 1);
-        decoder
-            .read_to_end(&mut plain)
-            .map_err(|_| Refusal::bad_request(Message::new("正文不是 gzip，或不完整", "the body is not gzip, or is cut off")))?;
+        decoder.read_to_end(&mut plain).map_err(|_| {
+            Refusal::bad_request(Message::new("正文不是 gzip，或不完整", "the body is not gzip, or is cut off"))
+        })?;
         if plain.len() > max_bytes { Err(too_long(max_bytes)) } else { Ok(plain.into()) }
     }
 }
 
 /// Reads a body of at most so many bytes, decoded.
-pub(super) async fn read(body: Body, encoding: Encoding, max_bytes: usize, timeout: Duration) -> Result<Bytes, Refusal> {
+pub(super) async fn read(
+    body: Body,
+    encoding: Encoding,
+    max_bytes: usize,
+    timeout: Duration,
+) -> Result<Bytes, Refusal> {
     // A body that is announced as too long is refused without reading it.
     if body.size_hint().lower() > max_bytes as u64 {
         return Err(too_long(max_bytes));
@@ -53,14 +61,17 @@ pub(super) async fn read(body: Body, encoding: Encoding, max_bytes: usize, timeo
         Ok(None) => Err(too_long(max_bytes)),
         Err(_) => {
             let seconds = timeout.as_secs();
-            let message = Message::new(format!("请求未在 {seconds} 秒内送达"), format!("the request did not arrive within {seconds} seconds"));
+            let message = Message::new(
+                format!("请求未在 {seconds} 秒内送达"),
+                format!("the request did not arrive within {seconds} seconds"),
+            );
             Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message))
         }
     }
 }
 
-/// `None`: it is too long, or was broken off. A long body goes into memory that is reserved at once: collecting its frames and then
-/// joining them would hold it twice.
+/// `None`: it is too long, or was broken off. A long body goes into memory that is reserved at once: collecting its
+/// frames and then joining them would hold it twice.
 async fn collect(mut body: Body, max_bytes: usize) -> Option<Bytes> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(max_bytes);
     if announced <= MAX_REQUEST_BYTES {
@@ -78,7 +89,8 @@ async fn collect(mut body: Body, max_bytes: usize) -> Option<Bytes> {
 }
 
 pub(super) fn too_long(max_bytes: usize) -> Refusal {
-    let message = Message::new(format!("请求超过 {max_bytes} 字节"), format!("the request is longer than {max_bytes} bytes"));
+    let message =
+        Message::new(format!("请求超过 {max_bytes} 字节"), format!("the request is longer than {max_bytes} bytes"));
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message)
 }
 
@@ -88,7 +100,9 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = given.split(';').map(str::trim);
     parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
         && parts.all(|part| match part.split_once('=') {
-            Some((name, value)) if name.eq_ignore_ascii_case("charset") => value.trim_matches('"').eq_ignore_ascii_case("utf-8"),
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
             _ => true,
         })
 }
@@ -106,8 +120,17 @@ mod tests {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(value).expect("a header"));
             is_json(&headers)
         };
-        assert!(is("application/json") && is("application/json; charset=utf-8") && is("Application/JSON; Charset=\"UTF-8\""));
-        assert!(!is("text/plain") && !is("application/json; charset=utf-16") && !is("multipart/form-data; boundary=x") && !is("application/jsonp"));
+        assert!(
+            is("application/json")
+                && is("application/json; charset=utf-8")
+                && is("Application/JSON; Charset=\"UTF-8\"")
+        );
+        assert!(
+            !is("text/plain")
+                && !is("application/json; charset=utf-16")
+                && !is("multipart/form-data; boundary=x")
+                && !is("application/jsonp")
+        );
         assert!(!is_json(&HeaderMap::new()));
     }
 }

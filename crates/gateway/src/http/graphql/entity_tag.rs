@@ -21,7 +21,10 @@ impl EntityTag {
         let head = context.snapshot.head();
         let mut digest = Sha256::new();
         let CacheKey { request, queries_only: _, scope, locale, introspection } = key;
-        digest.update(format!("{}\n{}\n{}\n{scope:?}\n{locale}\n{introspection}\n{media:?}\n", head.epoch, head.revision, context.today));
+        digest.update(format!(
+            "{}\n{}\n{}\n{scope:?}\n{locale}\n{introspection}\n{media:?}\n",
+            head.epoch, head.revision, context.today
+        ));
         digest.update(request);
         // A weak tag: compression changes the bytes of the response.
         Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_public: *scope == Scope::Public }

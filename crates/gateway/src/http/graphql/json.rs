@@ -1,4 +1,5 @@
-//! Parses the JSON of a long body. A long text in the fields of a variable, which may be a file, is not copied: it stays a part of the body.
+//! Parses the JSON of a long body. A long text in the fields of a variable, which may be a file, is not copied: it
+//! stays a part of the body.
 
 use std::fmt;
 
@@ -57,7 +58,9 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             self.0.path.push(name);
             // Of a field that is given twice, the last value counts.
             let path = &self.0.path;
-            self.0.texts.retain(|text| !["variables", &text.variable, &text.field].into_iter().take(path.len()).eq(path));
+            self.0
+                .texts
+                .retain(|text| !["variables", &text.variable, &text.field].into_iter().take(path.len()).eq(path));
             let value = map.next_value_seed(Node(&mut *self.0))?;
             fields.insert(self.0.path.pop().unwrap_or_default(), value);
         }

@@ -1,5 +1,5 @@
-//! GraphQL over HTTP, after the specification of that name: which requests are taken, and in which form and with which status a
-//! response goes out.
+//! GraphQL over HTTP, after the specification of that name: which requests are taken, and in which form and with which
+//! status a response goes out.
 
 mod body;
 mod entity_tag;
@@ -43,10 +43,17 @@ const MIN_REVISION_TIMEOUT: Duration = Duration::from_secs(2);
 const MIN_REVISION_COST: u64 = 20;
 const MIN_REVISION: &str = "tongban-min-revision";
 
-pub(crate) async fn get(State(state): State<HttpState>, Extension(address): Extension<ClientAddress>, request: axum::extract::Request) -> Response {
+pub(crate) async fn get(
+    State(state): State<HttpState>,
+    Extension(address): Extension<ClientAddress>,
+    request: axum::extract::Request,
+) -> Response {
     let (parts, _) = request.into_parts();
-    let offered: &[Media] =
-        if state.settings.graphiql { &[Media::Json, Media::GraphqlResponse, Media::Html] } else { &[Media::Json, Media::GraphqlResponse] };
+    let offered: &[Media] = if state.settings.graphiql {
+        &[Media::Json, Media::GraphqlResponse, Media::Html]
+    } else {
+        &[Media::Json, Media::GraphqlResponse]
+    };
     let Some(media) = Media::negotiate(&parts.headers, offered) else { return not_acceptable() };
     if media == Media::Html {
         return graphiql::page();
@@ -59,13 +66,20 @@ pub(crate) async fn get(State(state): State<HttpState>, Extension(address): Exte
     answer(&state, address, viewer, &parts.headers, media, Received::Query(query)).await
 }
 
-pub(crate) async fn post(State(state): State<HttpState>, Extension(address): Extension<ClientAddress>, request: axum::extract::Request) -> Response {
+pub(crate) async fn post(
+    State(state): State<HttpState>,
+    Extension(address): Extension<ClientAddress>,
+    request: axum::extract::Request,
+) -> Response {
     let (Parts { headers, .. }, body) = request.into_parts();
-    let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
+    let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else {
+        return not_acceptable();
+    };
     let read = async {
         let encoding = body::Encoding::of(&headers).ok_or_else(unsupported_encoding)?;
         if !body::is_json(&headers) {
-            let message = Message::new("请求应为 UTF-8 的 application/json", "send the request as application/json in UTF-8");
+            let message =
+                Message::new("请求应为 UTF-8 的 application/json", "send the request as application/json in UTF-8");
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), message));
         }
         // Authenticate before reading the body.
@@ -82,8 +96,13 @@ pub(crate) async fn post(State(state): State<HttpState>, Extension(address): Ext
     }
 }
 
-/// Authenticates the caller. Looking up a credential is work, so an address whose rate limit is exhausted is refused before.
-async fn viewer(state: &HttpState, ClientAddress(address): ClientAddress, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+/// Authenticates the caller. Looking up a credential is work, so an address whose rate limit is exhausted is refused
+/// before.
+async fn viewer(
+    state: &HttpState,
+    ClientAddress(address): ClientAddress,
+    headers: &HeaderMap,
+) -> Result<Viewer, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) {
         state.admission.check(&Client::at(address))?;
     }
@@ -94,7 +113,8 @@ async fn viewer(state: &HttpState, ClientAddress(address): ClientAddress, header
     viewer
 }
 
-/// The schema in SDL. It is public even where introspection is not: the text is made once, while introspection can be expensive.
+/// The schema in SDL. It is public even where introspection is not: the text is made once, while introspection can be
+/// expensive.
 pub(crate) async fn schema() -> Response {
     static TEXT: LazyLock<Bytes> = LazyLock::new(|| sdl().into());
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], TEXT.clone()).into_response()
@@ -103,7 +123,8 @@ pub(crate) async fn schema() -> Response {
 /// Any other method than GET and POST.
 pub(crate) async fn other() -> Refusal {
     let message = Message::new("GraphQL 请用 GET 或 POST", "send GraphQL requests by GET or POST");
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), message).with(header::ALLOW, "GET, HEAD, POST")
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), message)
+        .with(header::ALLOW, "GET, HEAD, POST")
 }
 
 fn not_acceptable() -> Response {
@@ -115,8 +136,12 @@ fn not_acceptable() -> Response {
 }
 
 fn unsupported_encoding() -> Refusal {
-    let message = Message::new("请求正文请不压缩，或用 Content-Encoding: gzip", "send the request plain or with Content-Encoding: gzip");
-    Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), message).with(header::ACCEPT_ENCODING, "gzip")
+    let message = Message::new(
+        "请求正文请不压缩，或用 Content-Encoding: gzip",
+        "send the request plain or with Content-Encoding: gzip",
+    );
+    Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), message)
+        .with(header::ACCEPT_ENCODING, "gzip")
 }
 
 /// A request as it came.
@@ -178,8 +203,12 @@ async fn respond_to(
     })
 }
 
-fn write(GraphqlResponse { json, is_request_error, is_cacheable: _, codes, cost }: GraphqlResponse, media: Media) -> Response {
-    let status = if is_request_error && media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+fn write(
+    GraphqlResponse { json, is_request_error, is_cacheable: _, codes, cost }: GraphqlResponse,
+    media: Media,
+) -> Response {
+    let status =
+        if is_request_error && media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let mut response = respond(status, media, Body::new(TwoPartBody(json)));
     response.extensions_mut().insert(ResponseMetrics { codes, cost });
     response
@@ -189,8 +218,12 @@ fn write(GraphqlResponse { json, is_request_error, is_cacheable: _, codes, cost 
 async fn wait_for_min_revision(state: &HttpState, client: &Client, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(wanted) = headers.get(MIN_REVISION) else { return Ok(()) };
     let wanted = wanted.to_str().ok().and_then(|text| text.parse().ok());
-    let wanted =
-        wanted.ok_or_else(|| Refusal::bad_request(Message::new("`Tongban-Min-Revision` 应为整数", "`Tongban-Min-Revision` is a whole number")))?;
+    let wanted = wanted.ok_or_else(|| {
+        Refusal::bad_request(Message::new(
+            "`Tongban-Min-Revision` 应为整数",
+            "`Tongban-Min-Revision` is a whole number",
+        ))
+    })?;
     if wanted > state.app.revision() {
         state.admission.spend(client.clone(), MIN_REVISION_COST).await?;
     }

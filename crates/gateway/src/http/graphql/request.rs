@@ -19,22 +19,36 @@ pub(super) fn from_body(body: &Bytes) -> Result<GraphqlRequest, Refusal> {
     let json = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     if json.len() > MAX_REQUEST_BYTES && non_text_bytes(json) > MAX_NON_TEXT_BYTES {
         let message = Message::new(
-            format!("请求超过 {MAX_REQUEST_BYTES} 字节时，文本以外的部分最多 {MAX_NON_TEXT_BYTES} 字节：请分成几次请求"),
-            format!("a request longer than {MAX_REQUEST_BYTES} bytes may have {MAX_NON_TEXT_BYTES} bytes beside its texts: send several requests"),
+            format!(
+                "请求超过 {MAX_REQUEST_BYTES} 字节时，文本以外的部分最多 {MAX_NON_TEXT_BYTES} 字节：请分成几次请求"
+            ),
+            format!(
+                "a request longer than {MAX_REQUEST_BYTES} bytes may have {MAX_NON_TEXT_BYTES} bytes beside its texts: send several requests"
+            ),
         );
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message));
     }
-    let parsed = if json.len() > MAX_REQUEST_BYTES { json::parse(body, json) } else { serde_json::from_slice(json).map(|json| (json, Vec::new())) };
+    let parsed = if json.len() > MAX_REQUEST_BYTES {
+        json::parse(body, json)
+    } else {
+        serde_json::from_slice(json).map(|json| (json, Vec::new()))
+    };
     match parsed {
         Ok((Json::Object(fields), long_texts)) => Ok(GraphqlRequest { long_texts, ..from_fields(fields)? }),
-        Ok((Json::Array(_), _)) => {
-            Err(Refusal::bad_request(Message::new("不支持批量请求：请一次发送一个请求", "batched requests are not supported")))
-        }
-        Ok((_, _)) => Err(Refusal::bad_request(Message::new("请求应为带 `query` 的 JSON 对象", "the request is a JSON object with `query`"))),
+        Ok((Json::Array(_), _)) => Err(Refusal::bad_request(Message::new(
+            "不支持批量请求：请一次发送一个请求",
+            "batched requests are not supported",
+        ))),
+        Ok((_, _)) => Err(Refusal::bad_request(Message::new(
+            "请求应为带 `query` 的 JSON 对象",
+            "the request is a JSON object with `query`",
+        ))),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            let message =
-                Message::new(format!("正文不是 JSON：第 {line} 行第 {column} 列"), format!("the body is not JSON: line {line}, column {column}"));
+            let message = Message::new(
+                format!("正文不是 JSON：第 {line} 行第 {column} 列"),
+                format!("the body is not JSON: line {line}, column {column}"),
+            );
             Err(Refusal::bad_request(message))
         }
     }
@@ -46,8 +60,9 @@ pub(super) fn from_query(query: &[u8]) -> Result<GraphqlRequest, Refusal> {
         let value = match &*name {
             "query" | "operationName" | "documentId" => Json::String(value.into_owned()),
             "variables" | "extensions" if value.is_empty() => Json::Null,
-            "variables" | "extensions" => serde_json::from_str(&value)
-                .map_err(|_| Refusal::bad_request(Message::new(format!("`{name}` 不是 JSON"), format!("`{name}` is not JSON"))))?,
+            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
+                Refusal::bad_request(Message::new(format!("`{name}` 不是 JSON"), format!("`{name}` is not JSON")))
+            })?,
             _ => continue,
         };
         fields.insert(name.into_owned(), value);
@@ -59,7 +74,9 @@ fn from_fields(mut fields: Map<String, Json>) -> Result<GraphqlRequest, Refusal>
     let extensions = match fields.remove("extensions") {
         None | Some(Json::Null) => Map::new(),
         Some(Json::Object(extensions)) => extensions,
-        Some(_) => return Err(Refusal::bad_request(Message::new("`extensions` 应为对象", "`extensions` is an object"))),
+        Some(_) => {
+            return Err(Refusal::bad_request(Message::new("`extensions` 应为对象", "`extensions` is an object")));
+        }
     };
     let hash = match fields.remove("documentId") {
         None | Some(Json::Null) => persisted_query(&extensions)?,
@@ -69,7 +86,12 @@ fn from_fields(mut fields: Map<String, Json>) -> Result<GraphqlRequest, Refusal>
         Some(Json::String(query)) if !query.trim().is_empty() => query,
         None | Some(Json::Null) if hash.is_some() => String::new(),
         None => return Err(Refusal::bad_request(Message::new("缺少 `query`", "`query` is missing"))),
-        Some(_) => return Err(Refusal::bad_request(Message::new("`query` 应为非空文本", "`query` is a text that is not empty"))),
+        Some(_) => {
+            return Err(Refusal::bad_request(Message::new(
+                "`query` 应为非空文本",
+                "`query` is a text that is not empty",
+            )));
+        }
     };
     if query.len() > MAX_REQUEST_BYTES {
         return Err(too_long(MAX_REQUEST_BYTES));
@@ -82,7 +104,9 @@ fn from_fields(mut fields: Map<String, Json>) -> Result<GraphqlRequest, Refusal>
     let operation = match fields.remove("operationName") {
         None | Some(Json::Null) => None,
         Some(Json::String(name)) => Some(name).filter(|name| !name.is_empty()),
-        Some(_) => return Err(Refusal::bad_request(Message::new("`operationName` 应为文本", "`operationName` is a text"))),
+        Some(_) => {
+            return Err(Refusal::bad_request(Message::new("`operationName` 应为文本", "`operationName` is a text")));
+        }
     };
     let variables = match fields.remove("variables") {
         None | Some(Json::Null) => Map::new(),
@@ -127,7 +151,10 @@ fn verify_hash(hash: &DocumentHash, document: &str) -> Result<(), Refusal> {
     if DocumentHash::from(Sha256::digest(document)) == *hash {
         Ok(())
     } else {
-        Err(Refusal::bad_request(Message::new("`sha256Hash` 不是 `query` 的摘要", "`sha256Hash` is not the hash of `query`")))
+        Err(Refusal::bad_request(Message::new(
+            "`sha256Hash` 不是 `query` 的摘要",
+            "`sha256Hash` is not the hash of `query`",
+        )))
     }
 }
 
@@ -178,10 +205,17 @@ mod tests {
 
     #[test]
     fn a_persisted_query_has_a_version_and_a_hash() {
-        let parsed = |extensions: Json| persisted_query(extensions.as_object().expect("an object")).map(|hash| hash.is_some()).map_err(|_| ());
+        let parsed = |extensions: Json| {
+            persisted_query(extensions.as_object().expect("an object")).map(|hash| hash.is_some()).map_err(|_| ())
+        };
         assert_eq!(parsed(json!({})), Ok(false));
         assert_eq!(parsed(json!({ "persistedQuery": { "version": 1, "sha256Hash": "ab".repeat(32) } })), Ok(true));
-        for wrong in [json!(7), json!({}), json!({ "version": 2, "sha256Hash": "ab".repeat(32) }), json!({ "version": 1, "sha256Hash": "ab" })] {
+        for wrong in [
+            json!(7),
+            json!({}),
+            json!({ "version": 2, "sha256Hash": "ab".repeat(32) }),
+            json!({ "version": 1, "sha256Hash": "ab" }),
+        ] {
             assert_eq!(parsed(json!({ "persistedQuery": wrong })), Err(()));
         }
     }

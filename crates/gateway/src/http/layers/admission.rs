@@ -1,5 +1,5 @@
-//! The price of everything that is not GraphQL, and a permit to run. GraphQL is priced by its document, and takes its permit when the
-//! whole request has arrived.
+//! The price of everything that is not GraphQL, and a permit to run. GraphQL is priced by its document, and takes its
+//! permit when the whole request has arrived.
 
 use axum::Extension;
 use axum::extract::{Request, State};

@@ -1,5 +1,6 @@
-//! Telemetry: every request has an id, a span in the log and in traces, and is counted. The same layer finds the client's address, adds
-//! the headers of every response, and answers panics: each layer copies the request once more, so there is one.
+//! Telemetry: every request has an id, a span in the log and in traces, and is counted. The same layer finds the
+//! client's address, adds the headers of every response, and answers panics: each layer copies the request once more,
+//! so there is one.
 
 use std::any::Any;
 use std::hash::{BuildHasher as _, RandomState};
@@ -51,12 +52,22 @@ static STRICT_TRANSPORT_SECURITY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// The layer of the router.
-pub(crate) async fn trace_request(State(state): State<HttpState>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub(crate) async fn trace_request(
+    State(state): State<HttpState>,
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
     traced(&state, route.as_ref().map(MatchedPath::as_str), request, |request| next.run(request)).await
 }
 
 /// The same around any handler.
-pub(crate) async fn traced<A>(state: &HttpState, route: Option<&str>, mut request: Request, handler: impl FnOnce(Request) -> A) -> Response
+pub(crate) async fn traced<A>(
+    state: &HttpState,
+    route: Option<&str>,
+    mut request: Request,
+    handler: impl FnOnce(Request) -> A,
+) -> Response
 where
     A: Future<Output = Response>,
 {
@@ -65,7 +76,8 @@ where
     request.extensions_mut().insert(ClientAddress(address));
     let id = id_of(&state.app, request.headers());
     let locale = language::of(request.headers());
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(), origin = %address);
+    let span =
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(), origin = %address);
     let traced = async {
         let began = Instant::now();
         let trace = trace(state, &id, route, &request);
@@ -76,7 +88,8 @@ where
             if names_host {
                 handler(request).await
             } else {
-                Refusal::bad_request(Message::new("请求应指明一个主机（Host）", "a request names one host")).into_response()
+                Refusal::bad_request(Message::new("请求应指明一个主机（Host）", "a request names one host"))
+                    .into_response()
             }
         };
         let responding = AssertUnwindSafe(responding.instrument(trace.clone())).catch_unwind();
@@ -123,7 +136,9 @@ where
 /// Does a request of HTTP/1.1 have exactly one `Host` (RFC 9112, 3.2)?
 fn names_one_host(request: &Request) -> bool {
     let is_from_network = request.extensions().get::<PeerAddress>().is_some();
-    !is_from_network || request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
+    !is_from_network
+        || request.version() != Version::HTTP_11
+        || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {
@@ -140,7 +155,8 @@ fn id_of(app: &App, headers: &HeaderMap) -> String {
 
 /// An id fits into a line of the log.
 fn is_id(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte))
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte))
 }
 
 /// A random id. A counter would show how many requests there were.
@@ -152,7 +168,8 @@ fn new_id() -> String {
     format!("{high:016x}{low:016x}")
 }
 
-/// The span of the request for a collector of traces. It has no query, no variable and no address: there may be secrets in them.
+/// The span of the request for a collector of traces. It has no query, no variable and no address: there may be secrets
+/// in them.
 fn trace(state: &HttpState, id: &str, route: Option<&str>, request: &Request) -> Span {
     let path = request.uri().path();
     if path == "/metrics" || path.starts_with("/health/") {

@@ -20,8 +20,8 @@ pub struct ClaimNames {
 }
 
 impl ClaimNames {
-    /// The caller that verified claims describe. Without a role, or with an unknown district, the caller is signed in and may do no
-    /// more than an anonymous one.
+    /// The caller that verified claims describe. Without a role, or with an unknown district, the caller is signed in
+    /// and may do no more than an anonymous one.
     pub(super) fn viewer(&self, claims: &Map<String, Value>, issuer: &str) -> Result<Viewer, &'static str> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         if text("iss") != Some(issuer) {
@@ -33,10 +33,12 @@ impl ClaimNames {
         roles.sort_unstable();
         roles.dedup();
         // Some providers have the code as a number.
-        let named = self.district.as_deref().and_then(|name| claim(claims, name)).filter(|value| !value.is_null()).map(|value| match value {
-            Value::String(code) => code.trim().to_owned(),
-            other => other.to_string(),
-        });
+        let named = self.district.as_deref().and_then(|name| claim(claims, name)).filter(|value| !value.is_null()).map(
+            |value| match value {
+                Value::String(code) => code.trim().to_owned(),
+                other => other.to_string(),
+            },
+        );
         let district: Option<DistrictCode> = named.as_deref().and_then(|code| code.parse().ok());
         if named.is_some() && district.is_none() {
             tracing::warn!(claim = self.district, "the district claim of a token is not a district code");

@@ -34,7 +34,11 @@ impl KeySet {
                 None => keys.nameless.push(key),
             }
         }
-        if keys.len() == 0 { Err("the key set has no key for signatures that can be used".to_owned()) } else { Ok(keys) }
+        if keys.len() == 0 {
+            Err("the key set has no key for signatures that can be used".to_owned())
+        } else {
+            Ok(keys)
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -69,7 +73,9 @@ impl Key {
                 EllipticCurve::P384 => Algorithm::ES384,
                 _ => return None,
             },
-            AlgorithmParameters::OctetKeyPair(parameters) if parameters.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
+            AlgorithmParameters::OctetKeyPair(parameters) if parameters.curve == EllipticCurve::Ed25519 => {
+                Algorithm::EdDSA
+            }
             // A symmetric key must not be published.
             _ => return None,
         };
@@ -125,7 +131,10 @@ mod tests {
         assert_eq!(read(json!({ "kty": "oct", "kid": "1", "k": "c2VjcmV0", "alg": "HS256" })), None);
         let p256 = json!({ "kty": "EC", "crv": "P-256", "kid": "1", "x": modulus(32), "y": modulus(32) });
         assert_eq!(read(p256), Some(Algorithm::ES256));
-        assert_eq!(read(json!({ "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": modulus(32) })), Some(Algorithm::EdDSA));
+        assert_eq!(
+            read(json!({ "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": modulus(32) })),
+            Some(Algorithm::EdDSA)
+        );
         assert_eq!(read(json!({ "kty": "OKP", "crv": "X25519", "kid": "1", "x": modulus(32) })), None);
     }
 }

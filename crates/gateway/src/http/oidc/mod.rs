@@ -1,6 +1,6 @@
-//! Access tokens of an identity provider (OIDC), beside API keys. They are JWTs signed with a key that the provider publishes. A token
-//! never says how it is verified: the algorithm and the key are the provider's, `kid` only chooses among its keys, and addresses in a
-//! token are not followed.
+//! Access tokens of an identity provider (OIDC), beside API keys. They are JWTs signed with a key that the provider
+//! publishes. A token never says how it is verified: the algorithm and the key are the provider's, `kid` only chooses
+//! among its keys, and addresses in a token are not followed.
 
 pub mod claims;
 mod keys;

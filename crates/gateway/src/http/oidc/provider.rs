@@ -121,7 +121,8 @@ impl Provider {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Invalid::because("too long"));
         }
-        let header = decode_header(token).map_err(|_| Invalid::because("its header cannot be read, or names an unknown algorithm"))?;
+        let header = decode_header(token)
+            .map_err(|_| Invalid::because("its header cannot be read, or names an unknown algorithm"))?;
         if header.crit.is_some() {
             return Err(Invalid::because("it demands an extension"));
         }
@@ -134,8 +135,9 @@ impl Provider {
         if header.alg != algorithm {
             return Err(Invalid::because("its algorithm is not that of its key"));
         }
-        let claims =
-            decode::<Map<String, Value>>(token, &key, &self.validation(algorithm)).map_err(|error| self.invalid(error.kind(), token))?.claims;
+        let claims = decode::<Map<String, Value>>(token, &key, &self.validation(algorithm))
+            .map_err(|error| self.invalid(error.kind(), token))?
+            .claims;
         // An ID token is for the application that the person signed in to.
         let is_id_token = ["nonce", "at_hash", "c_hash"].iter().any(|claim| claims.contains_key(*claim));
         let other_use = claims.get("typ").is_some_and(|typ| typ != "Bearer");
@@ -152,8 +154,11 @@ impl Provider {
             ErrorKind::InvalidAudience => ("aud", &self.settings.audience),
             kind => return Invalid::because(reason(kind)),
         };
-        let given = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token).ok().and_then(|token| token.claims.get(claim).cloned());
-        let given: String = given.map_or_else(|| "nothing".to_owned(), |given| given.to_string()).chars().take(200).collect();
+        let given = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token)
+            .ok()
+            .and_then(|token| token.claims.get(claim).cloned());
+        let given: String =
+            given.map_or_else(|| "nothing".to_owned(), |given| given.to_string()).chars().take(200).collect();
         let hint = if given.trim_matches('"').trim_end_matches('/') == expected.trim_end_matches('/') {
             "; they differ by the slash at the end"
         } else {
@@ -197,8 +202,8 @@ impl Provider {
         }
     }
 
-    /// Fetches the keys, unless another task did so since this call began. If the last fetch was a moment ago it waits a little: a key
-    /// may be new. Returns whether the keys could be fetched.
+    /// Fetches the keys, unless another task did so since this call began. If the last fetch was a moment ago it waits
+    /// a little: a key may be new. Returns whether the keys could be fetched.
     pub async fn refresh(&self) -> bool {
         let called = Instant::now();
         let mut last_fetch = self.last_fetch.lock().await;
@@ -215,8 +220,14 @@ impl Provider {
         let began = Instant::now();
         let fetched = self.fetch().await;
         match &fetched {
-            Ok(keys) => tracing::info!(issuer = self.settings.issuer, keys = keys.len(), "the identity provider's keys have been fetched"),
-            Err(error) => tracing::warn!(issuer = self.settings.issuer, %error, "the identity provider's keys cannot be fetched"),
+            Ok(keys) => tracing::info!(
+                issuer = self.settings.issuer,
+                keys = keys.len(),
+                "the identity provider's keys have been fetched"
+            ),
+            Err(error) => {
+                tracing::warn!(issuer = self.settings.issuer, %error, "the identity provider's keys cannot be fetched");
+            }
         }
         let ended = Instant::now();
         *last_fetch = Some(Fetch { began, ended, succeeded: fetched.is_ok() });
@@ -234,9 +245,10 @@ impl Provider {
 
     async fn fetch(&self) -> Result<KeySet, FetchError> {
         let document = match &self.settings.keys {
-            KeySource::File(path) => {
-                tokio::fs::read(path).await.map(Bytes::from).map_err(|error| FetchError::Unreachable(format!("{}: {error}", path.display())))?
-            }
+            KeySource::File(path) => tokio::fs::read(path)
+                .await
+                .map(Bytes::from)
+                .map_err(|error| FetchError::Unreachable(format!("{}: {error}", path.display())))?,
             KeySource::Address(address) => self.get(address.clone()).await?,
             KeySource::Discovered => {
                 let address = self.discover().await?;
@@ -254,7 +266,11 @@ impl Provider {
         let document: Value = serde_json::from_slice(&document).map_err(|_| at_fault("is not JSON"))?;
         let (theirs, ours) = (document["issuer"].as_str().unwrap_or_default(), self.settings.issuer.as_str());
         if theirs != ours {
-            let slash = if theirs.trim_end_matches('/') == ours.trim_end_matches('/') { ", which differs by the slash at the end" } else { "" };
+            let slash = if theirs.trim_end_matches('/') == ours.trim_end_matches('/') {
+                ", which differs by the slash at the end"
+            } else {
+                ""
+            };
             return Err(FetchError::OtherIssuer(format!(
                 "{address} says that the issuer is {theirs:?}, and --oidc-issuer says {ours:?}{slash}: name it exactly as the provider does"
             )));
@@ -274,7 +290,9 @@ impl Provider {
             let body = Limited::new(response.into_body(), MAX_DOCUMENT_BYTES).collect().await;
             Ok(body.map_err(|error| at_fault(error.to_string()))?.to_bytes())
         });
-        fetched.await.unwrap_or_else(|_| Err(at_fault(format!("does not answer within {} seconds", FETCH_TIMEOUT.as_secs()))))
+        fetched
+            .await
+            .unwrap_or_else(|_| Err(at_fault(format!("does not answer within {} seconds", FETCH_TIMEOUT.as_secs()))))
     }
 }
 

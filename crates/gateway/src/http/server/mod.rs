@@ -73,7 +73,10 @@ pub async fn serve(
             }
         };
         let is_proxy = connections.proxies.iter().any(|network| network.contains(peer.ip()));
-        let Some(counted) = counts.add(peer.ip(), if is_proxy { usize::MAX } else { connections.max_per_address }) else { continue };
+        let Some(counted) = counts.add(peer.ip(), if is_proxy { usize::MAX } else { connections.max_per_address })
+        else {
+            continue;
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
@@ -87,7 +90,9 @@ pub async fn serve(
                 match acceptor {
                     None => serve_connection(TokioIo::new(stream), peer, timeouts, service, watcher).await,
                     Some(acceptor) => match tokio::time::timeout(timeouts.head, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => serve_connection(TokioIo::new(stream), peer, timeouts, service, watcher).await,
+                        Ok(Ok(stream)) => {
+                            serve_connection(TokioIo::new(stream), peer, timeouts, service, watcher).await;
+                        }
                         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                         Err(_) => tracing::debug!("a TLS handshake takes too long"),
                     },
@@ -104,13 +109,22 @@ pub async fn serve(
     Ok(())
 }
 
-async fn serve_connection<S>(io: TokioIo<S>, peer: SocketAddr, timeouts: Timeouts, service: HttpService, watcher: Watcher)
-where
+async fn serve_connection<S>(
+    io: TokioIo<S>,
+    peer: SocketAddr,
+    timeouts: Timeouts,
+    service: HttpService,
+    watcher: Watcher,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(MAX_HEAD_BYTES);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_STREAMS).max_header_list_size(MAX_HEADER_LIST_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADER_LIST_BYTES);
     let service = TowerToHyperService::new(AddExtension::new(service, PeerAddress(peer)));
     if let Err(error) = watcher.watch(builder.serve_connection(io, service).into_owned()).await {
         tracing::debug!(%error, "a connection failed");

@@ -16,8 +16,8 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// How often the files are read.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The certificate and key of the server. Certificates are renewed while the process runs, so the files are read again when they
-/// change; open connections keep the certificate that they began with.
+/// The certificate and key of the server. Certificates are renewed while the process runs, so the files are read again
+/// when they change; open connections keep the certificate that they began with.
 #[derive(Debug)]
 pub struct TlsConfig {
     certificates: PathBuf,
@@ -89,19 +89,25 @@ impl Files {
     }
 
     fn digest(&self) -> [u8; 32] {
-        Sha256::new().chain_update(Sha256::digest(&self.certificates)).chain_update(Sha256::digest(&self.key)).finalize().into()
+        Sha256::new()
+            .chain_update(Sha256::digest(&self.certificates))
+            .chain_update(Sha256::digest(&self.key))
+            .finalize()
+            .into()
     }
 
     fn expires(&self) -> i64 {
         let own = CertificateDer::pem_slice_iter(&self.certificates).next().and_then(Result::ok);
-        let ends = own.and_then(|own| X509Certificate::from_der(&own).ok().map(|(_, own)| own.validity().not_after.timestamp()));
+        let ends = own
+            .and_then(|own| X509Certificate::from_der(&own).ok().map(|(_, own)| own.validity().not_after.timestamp()));
         ends.unwrap_or_default()
     }
 
     /// The paths are for messages.
     fn config(&self, certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, String> {
         let at = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&self.certificates).collect();
+        let chain: Result<Vec<CertificateDer<'static>>, _> =
+            CertificateDer::pem_slice_iter(&self.certificates).collect();
         let chain = chain.map_err(|error| at(certificates, &error))?;
         let private = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| at(key, &error))?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

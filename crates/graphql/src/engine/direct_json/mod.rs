@@ -1,7 +1,7 @@
-//! Writes list entries directly as JSON. async-graphql makes a future of every field of every entry, and a map of every entry,
-//! although most fields only read memory. So a page is written without it where all selected fields allow that, and otherwise
-//! resolved by it. The response is the same either way: `graphql-macros` makes the resolver and the writer of a field from one
-//! declaration.
+//! Writes list entries directly as JSON. async-graphql makes a future of every field of every entry, and a map of every
+//! entry, although most fields only read memory. So a page is written without it where all selected fields allow that,
+//! and otherwise resolved by it. The response is the same either way: `graphql-macros` makes the resolver and the
+//! writer of a field from one declaration.
 
 pub(crate) mod part;
 mod value;
@@ -26,7 +26,8 @@ pub(crate) trait WriteValue {
     fn write_value(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()>;
 }
 
-/// An object with fields that can be written as JSON directly. `#[direct_json]` and `#[derive(DirectJson)]` implement it.
+/// An object with fields that can be written as JSON directly. `#[direct_json]` and `#[derive(DirectJson)]` implement
+/// it.
 pub(crate) trait WriteJson: OutputType + WriteValue {
     /// The names of these fields.
     const FIELDS: &'static [&'static str];
@@ -119,7 +120,11 @@ impl<'a> JsonWriter<'a> {
     }
 
     /// Writes a list.
-    pub(crate) fn each<T>(&mut self, of: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T) -> Option<()>) -> Option<()> {
+    pub(crate) fn each<T>(
+        &mut self,
+        of: impl IntoIterator<Item = T>,
+        write: impl Fn(&mut Self, T) -> Option<()>,
+    ) -> Option<()> {
         self.bytes.push(b'[');
         for (at, entry) in of.into_iter().enumerate() {
             if at % ENTRIES_PER_CHECK == ENTRIES_PER_CHECK - 1 && self.request.deadline.has_passed() {
@@ -139,14 +144,23 @@ impl<'a> JsonWriter<'a> {
     pub(crate) fn argument<T: InputType>(&self, field: &Field, name: &str, default: Option<fn() -> T>) -> Option<T> {
         let given = field.arguments.iter().find(|(given, _)| given.node == name);
         match (given, default) {
-            (Some((_, given)), _) => T::parse(Some(given.node.clone().into_const_with(|name| self.variable(&name)).ok()?)).ok(),
+            (Some((_, given)), _) => {
+                T::parse(Some(given.node.clone().into_const_with(|name| self.variable(&name)).ok()?)).ok()
+            }
             (None, Some(default)) => Some(default()),
             (None, None) => T::parse(None).ok(),
         }
     }
 
     fn variable(&self, name: &Name) -> Result<Value, ()> {
-        let definition = self.query.operation.node.variable_definitions.iter().find(|definition| definition.node.name.node == *name).ok_or(())?;
+        let definition = self
+            .query
+            .operation
+            .node
+            .variable_definitions
+            .iter()
+            .find(|definition| definition.node.name.node == *name)
+            .ok_or(())?;
         self.query.variables.get(name).or_else(|| definition.node.default_value()).cloned().ok_or(())
     }
 
@@ -196,7 +210,8 @@ fn quote(json: &mut Vec<u8>, plain: &str) {
 
 fn write_text(json: &mut Vec<u8>, text: &str) -> Option<()> {
     // Nearly always true. Checking all bytes without a branch is faster than searching for the first special one.
-    let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
+    let is_plain =
+        text.bytes().fold(true, |is_plain, byte| is_plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
     if !is_plain {
         return serde_json::to_writer(json, text).ok();
     }

@@ -92,7 +92,10 @@ impl<T: WriteJson> WriteValue for DirectObject<T> {
 }
 
 /// Writes a part of the response, if it can be written directly and the response will be JSON.
-fn part(ctx: &ContextSelectionSet<'_>, write: impl FnOnce(&mut JsonWriter<'_>) -> Option<()>) -> ServerResult<Option<Value>> {
+fn part(
+    ctx: &ContextSelectionSet<'_>,
+    write: impl FnOnce(&mut JsonWriter<'_>) -> Option<()>,
+) -> ServerResult<Option<Value>> {
     let Some((views, document)) = direct_document(ctx) else { return Ok(None) };
     let request = views.newest();
     let mut json = JsonWriter::new(request, document, ctx.query_env);

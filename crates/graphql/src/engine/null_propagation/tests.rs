@@ -92,7 +92,11 @@ impl From<ItemError> for async_graphql::Error {
     }
 }
 
-async fn answered(schema: &Schema<Query, EmptyMutation, EmptySubscription>, query: &str, types: &FieldTypes) -> Response {
+async fn answered(
+    schema: &Schema<Query, EmptyMutation, EmptySubscription>,
+    query: &str,
+    types: &FieldTypes,
+) -> Response {
     // Not validated: the rules are those of the registry's own schema.
     match crate::engine::prepare::parse(query).map(Prepared::of) {
         Ok(prepared) => {
@@ -123,8 +127,14 @@ async fn a_failed_field_is_null_or_else_its_nearest_nullable_parent() {
         ("{ inner { ok nullableItems } }", json!({ "inner": { "ok": 1, "nullableItems": [1, null, null] } })),
         ("{ inner { inner { ok required } ok } }", json!({ "inner": { "inner": null, "ok": 1 } })),
         ("{ inner { requiredInner { ok required } ok } }", json!({ "inner": null })),
-        ("{ inner { requiredInner { inner { required } nullable } } }", json!({ "inner": { "requiredInner": { "inner": null, "nullable": null } } })),
-        ("{ inner { inners { ok nullable } } }", json!({ "inner": { "inners": [{ "ok": 1, "nullable": null }, { "ok": 1, "nullable": null }] } })),
+        (
+            "{ inner { requiredInner { inner { required } nullable } } }",
+            json!({ "inner": { "requiredInner": { "inner": null, "nullable": null } } }),
+        ),
+        (
+            "{ inner { inners { ok nullable } } }",
+            json!({ "inner": { "inners": [{ "ok": 1, "nullable": null }, { "ok": 1, "nullable": null }] } }),
+        ),
         ("{ inner { inners { ok required } } ok }", json!({ "inner": null, "ok": 1 })),
         ("{ inner { nullableInners { required } } }", json!({ "inner": { "nullableInners": [null, null] } })),
         ("{ required ok }", json!(null)),
@@ -134,7 +144,10 @@ async fn a_failed_field_is_null_or_else_its_nearest_nullable_parent() {
             "{ inner { ...F } } fragment F on Inner { ok nullable ...G } fragment G on Inner { inner { required } }",
             json!({ "inner": { "ok": 1, "nullable": null, "inner": null } }),
         ),
-        ("{ either(other: false) { ... on Inner { ok n: nullable } ... on Other { ok } } }", json!({ "either": { "ok": 1, "n": null } })),
+        (
+            "{ either(other: false) { ... on Inner { ok n: nullable } ... on Other { ok } } }",
+            json!({ "either": { "ok": 1, "n": null } }),
+        ),
         ("{ either(other: false) { ... on Inner { required } } ok }", json!({ "either": null, "ok": 1 })),
     ] {
         assert_eq!(ask(query).await, data, "{query}");
@@ -150,7 +163,10 @@ async fn an_object_without_selected_fields_is_empty_and_not_null() {
         ("{ requiredInner { ...F @include(if: false) } } fragment F on Inner { ok }", json!({ "requiredInner": {} })),
         ("{ either(other: true) { ... on Inner { ok } } }", json!({ "either": {} })),
         ("{ either(other: true) { ... on Inner { required } ... on Other { ok } } }", json!({ "either": { "ok": 2 } })),
-        ("{ inner { ok @skip(if: true) required @skip(if: true) nullable } }", json!({ "inner": { "nullable": null } })),
+        (
+            "{ inner { ok @skip(if: true) required @skip(if: true) nullable } }",
+            json!({ "inner": { "nullable": null } }),
+        ),
         ("query ($yes: Boolean = true) { ok @include(if: $yes) }", json!({ "ok": 1 })),
     ] {
         assert_eq!(ask(query).await, data, "{query}");
@@ -161,7 +177,9 @@ async fn an_object_without_selected_fields_is_empty_and_not_null() {
 async fn a_refused_request_has_no_data() {
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let types = FieldTypes::of(&schema.sdl());
-    for (query, code) in [("{ ok", "GRAPHQL_PARSE_FAILED"), ("{ no }", "GRAPHQL_VALIDATION_FAILED"), ("", "GRAPHQL_PARSE_FAILED")] {
+    for (query, code) in
+        [("{ ok", "GRAPHQL_PARSE_FAILED"), ("{ no }", "GRAPHQL_VALIDATION_FAILED"), ("", "GRAPHQL_PARSE_FAILED")]
+    {
         let response = answered(&schema, query, &types).await;
         assert!(crate::engine::error::is_request_error(&response), "{query}");
         let given = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());

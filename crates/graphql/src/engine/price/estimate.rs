@@ -6,21 +6,28 @@ use catalogue::Lengths;
 use registry::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 use super::table::{
-    BYTES_PER_POINT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME, SORT_BY_PROMISE, USUAL_LENGTH, usual_length,
+    BYTES_PER_POINT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME, SORT_BY_PROMISE,
+    USUAL_LENGTH, usual_length,
 };
 use super::{Multiplicity, Price, PricedField, Prices, Sum, number, root};
 
 impl Prices {
     /// The price of an operation before execution.
-    pub(crate) fn estimate(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables, lengths: &Lengths) -> Price {
+    pub(crate) fn estimate(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+        lengths: &Lengths,
+    ) -> Price {
         let walk = Walk { prices: self, document, variables };
         let mut estimation = Estimation { walk, lengths, fragments: Vec::new() };
         let Both { usual, most } = estimation.set(root(operation.ty), &operation.selection_set.node, Both::same(1));
         Price { usual: usual.points(), most: most.points().max(usual.points()), work: usual.work }
     }
 
-    /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that were
-    /// written as JSON directly.
+    /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that
+    /// were written as JSON directly.
     pub(crate) fn actual(
         &self,
         document: &ExecutableDocument,
@@ -29,7 +36,8 @@ impl Prices {
         data: &Value,
         direct_fields: u64,
     ) -> u64 {
-        let counted = Walk { prices: self, document, variables }.count(root(operation.ty), &operation.selection_set.node, data);
+        let counted =
+            Walk { prices: self, document, variables }.count(root(operation.ty), &operation.selection_set.node, data);
         counted.and(Sum { work: 0, fields: direct_fields }).points()
     }
 }
@@ -74,7 +82,8 @@ impl<'a> Estimation<'a> {
                     None => Both::same(unpriced(&field.node)),
                 },
                 Selection::InlineFragment(fragment) => {
-                    let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
+                    let of =
+                        fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
                     self.set(of, &fragment.node.selection_set.node, page)
                 }
                 Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str(), page),
@@ -89,7 +98,8 @@ impl<'a> Estimation<'a> {
             return *price;
         }
         let Some(fragment) = self.walk.document.fragments.get(name) else { return Both::default() };
-        let price = self.set(fragment.node.type_condition.node.on.node.as_str(), &fragment.node.selection_set.node, page);
+        let price =
+            self.set(fragment.node.type_condition.node.on.node.as_str(), &fragment.node.selection_set.node, page);
         self.fragments.push(((name, page), price));
         price
     }
@@ -109,7 +119,8 @@ impl<'a> Estimation<'a> {
             Multiplicity::PerEntry => (page, once),
             // No argument makes these lists longer, so they have a usual length in both estimates.
             Multiplicity::Unlimited => {
-                let most = usual_length(&Lengths::default(), of, name).filter(|length| *length > 0).unwrap_or(USUAL_LENGTH);
+                let most =
+                    usual_length(&Lengths::default(), of, name).filter(|length| *length > 0).unwrap_or(USUAL_LENGTH);
                 (Both { usual: usual().unwrap_or(most), most }, once)
             }
             Multiplicity::UpTo(argument, default) => {
@@ -117,10 +128,13 @@ impl<'a> Estimation<'a> {
                 (at_most(limit.min(MAX_PAGE_SIZE as u64)), once)
             }
             Multiplicity::ForEach(argument) => (Both::same(self.walk.length(field, argument)), once),
-            Multiplicity::ForEachPair(argument) => (Both::same(self.walk.length(field, argument).saturating_pow(2)), once),
+            Multiplicity::ForEachPair(argument) => {
+                (Both::same(self.walk.length(field, argument).saturating_pow(2)), once)
+            }
         };
         let inner = self.set(&priced.of, &field.selection_set.node, inner_page);
-        let rows = Sum { work: 0, fields: if (of, name) == ("OfferingConnection", "edges") { FIELDS_PER_ROW } else { 0 } };
+        let rows =
+            Sum { work: 0, fields: if (of, name) == ("OfferingConnection", "edges") { FIELDS_PER_ROW } else { 0 } };
         inner.with(times, |inner, times| inner.and(rows).times(times)).with(own, Sum::and)
     }
 }
@@ -142,14 +156,20 @@ fn unpriced(field: &Field) -> Sum {
 impl Walk<'_> {
     /// The price of a field without its selection.
     fn own(&self, of: &str, field: &Field, priced: &PricedField) -> Sum {
-        if field.arguments.is_empty() && !matches!(priced.multiplicity, Multiplicity::ForEach(_) | Multiplicity::ForEachPair(_)) {
+        if field.arguments.is_empty()
+            && !matches!(priced.multiplicity, Multiplicity::ForEach(_) | Multiplicity::ForEachPair(_))
+        {
             return Sum { work: priced.work, fields: 1 };
         }
         let name = field.name.node.as_str();
         let times = match &priced.multiplicity {
             Multiplicity::ForEach(argument) => self.length(field, argument),
             Multiplicity::ForEachPair(argument) => self.length(field, argument).saturating_pow(2),
-            Multiplicity::Once | Multiplicity::Page | Multiplicity::PerEntry | Multiplicity::Unlimited | Multiplicity::UpTo(..) => 1,
+            Multiplicity::Once
+            | Multiplicity::Page
+            | Multiplicity::PerEntry
+            | Multiplicity::Unlimited
+            | Multiplicity::UpTo(..) => 1,
         };
         let search = if (of, name) == ("Query", "agreements") { SEARCH_OF_TITLES } else { SEARCH };
         let searched = if priced.searches && self.argument(field, "search").is_some() { search } else { 0 };
@@ -170,7 +190,9 @@ impl Walk<'_> {
     /// The price of a response. Parts that were written as JSON directly are counted by their writer.
     fn count(&self, of: &str, set: &SelectionSet, data: &Value) -> Sum {
         match data {
-            Value::List(entries) => entries.iter().fold(Sum::default(), |sum, entry| sum.and(self.count(of, set, entry))),
+            Value::List(entries) => {
+                entries.iter().fold(Sum::default(), |sum, entry| sum.and(self.count(of, set, entry)))
+            }
             Value::Object(fields) => set.items.iter().fold(Sum::default(), |sum, item| {
                 sum.and(match &item.node {
                     Selection::Field(field) => {
@@ -182,19 +204,34 @@ impl Walk<'_> {
                         inner.and(self.own(of, field, priced)).and(by_length(of, field, value))
                     }
                     Selection::InlineFragment(fragment) => {
-                        let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
+                        let of = fragment
+                            .node
+                            .type_condition
+                            .as_ref()
+                            .map_or(of, |condition| condition.node.on.node.as_str());
                         self.count(of, &fragment.node.selection_set.node, data)
                     }
-                    Selection::FragmentSpread(spread) => match self.document.fragments.get(&spread.node.fragment_name.node) {
-                        Some(fragment) => {
-                            let fragment = &fragment.node;
-                            self.count(fragment.type_condition.node.on.node.as_str(), &fragment.selection_set.node, data)
+                    Selection::FragmentSpread(spread) => {
+                        match self.document.fragments.get(&spread.node.fragment_name.node) {
+                            Some(fragment) => {
+                                let fragment = &fragment.node;
+                                self.count(
+                                    fragment.type_condition.node.on.node.as_str(),
+                                    &fragment.selection_set.node,
+                                    data,
+                                )
+                            }
+                            None => Sum::default(),
                         }
-                        None => Sum::default(),
-                    },
+                    }
                 })
             }),
-            Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => Sum::default(),
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::Enum(_) => Sum::default(),
         }
     }
 

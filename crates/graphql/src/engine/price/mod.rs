@@ -1,9 +1,9 @@
-//! The price of an operation in points. Work costs points: a search, a scan, a database query. Ten fields of the response cost
-//! one point. Every operation costs two points at least.
+//! The price of an operation in points. Work costs points: a search, a scan, a database query. Ten fields of the
+//! response cost one point. Every operation costs two points at least.
 //!
-//! The estimate before execution takes lists at their usual length in this registry, at most that of the page. The actual price
-//! counts the fields of the response; the work stays as estimated. Prices are derived from the schema, so a new list has one
-//! from the start.
+//! The estimate before execution takes lists at their usual length in this registry, at most that of the page. The
+//! actual price counts the fields of the response; the work stays as estimated. Prices are derived from the schema, so
+//! a new list has one from the start.
 
 mod estimate;
 pub(crate) mod table;
@@ -44,7 +44,8 @@ pub(crate) struct Prices {
 impl Prices {
     /// Reads the fields from the text of the schema.
     pub(crate) fn of(sdl: &str) -> Self {
-        let document = async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
+        let document =
+            async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
         let fields = document.definitions.into_iter().filter_map(|definition| {
             let TypeSystemDefinition::Type(definition) = definition else { return None };
             let of = definition.node.name.node.to_string();
@@ -53,7 +54,10 @@ impl Prices {
                 TypeKind::Interface(interface) => interface.fields,
                 TypeKind::Scalar | TypeKind::Union(_) | TypeKind::Enum(_) | TypeKind::InputObject(_) => return None,
             };
-            let priced = fields.into_iter().map(|field| (field.node.name.node.to_string(), PricedField::new(&of, &field.node))).collect();
+            let priced = fields
+                .into_iter()
+                .map(|field| (field.node.name.node.to_string(), PricedField::new(&of, &field.node)))
+                .collect();
             Some((of, priced))
         });
         Self { fields: fields.collect() }
@@ -63,8 +67,11 @@ impl Prices {
 impl PricedField {
     fn new(of: &str, field: &FieldDefinition) -> Self {
         let name = field.name.node.as_str();
-        let argument = |wanted: &str| field.arguments.iter().find(|argument| argument.node.name.node == wanted).map(|argument| &argument.node);
-        let listed = field.arguments.iter().find(|argument| is_list(&argument.node.ty.node) && !argument.node.ty.node.nullable);
+        let argument = |wanted: &str| {
+            field.arguments.iter().find(|argument| argument.node.name.node == wanted).map(|argument| &argument.node)
+        };
+        let listed =
+            field.arguments.iter().find(|argument| is_list(&argument.node.ty.node) && !argument.node.ty.node.nullable);
         let multiplicity = if argument("first").is_some() {
             Multiplicity::Page
         } else if let ("Mutation", Some(listed)) = (of, listed) {
@@ -79,11 +86,20 @@ impl PricedField {
             Multiplicity::UpTo("limit".to_owned(), default.unwrap_or(USUAL_LENGTH))
         } else if let Some(listed) = listed {
             let listed = listed.node.name.node.to_string();
-            if (of, name) == ("Query", "coverage") { Multiplicity::ForEachPair(listed) } else { Multiplicity::ForEach(listed) }
+            if (of, name) == ("Query", "coverage") {
+                Multiplicity::ForEachPair(listed)
+            } else {
+                Multiplicity::ForEach(listed)
+            }
         } else {
             Multiplicity::Unlimited
         };
-        Self { of: named(&field.ty.node).to_owned(), work: work(of, name), multiplicity, searches: argument("search").is_some() }
+        Self {
+            of: named(&field.ty.node).to_owned(),
+            work: work(of, name),
+            multiplicity,
+            searches: argument("search").is_some(),
+        }
     }
 }
 
@@ -158,7 +174,13 @@ fn named(ty: &Type) -> &str {
 fn number(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64(),
-        Value::Null | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) | Value::List(_) | Value::Object(_) => None,
+        Value::Null
+        | Value::String(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_)
+        | Value::List(_)
+        | Value::Object(_) => None,
     }
 }
 
@@ -175,7 +197,11 @@ fn without_long_texts(value: &Value) -> Value {
     match value {
         Value::String(text) if text.len() > LONG_TEXT => Value::String(String::new()),
         Value::List(values) => Value::List(values.iter().map(without_long_texts).collect()),
-        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (name.clone(), without_long_texts(value))).collect()),
-        Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => value.clone(),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, value)| (name.clone(), without_long_texts(value))).collect())
+        }
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {
+            value.clone()
+        }
     }
 }

@@ -66,7 +66,10 @@ fn every_field_has_a_price() {
         ("{ handlings(questions: [{}, {}, {}]) { answer } }", 3 * 5 + fields(1 + 3)),
         ("{ coverage(districts: [1, 2, 3]) { total } }", 9 * 2 + fields(1 + 9)),
         ("{ availableMatters(receiving: 1) { totalCount } }", 50 + fields(2)),
-        ("{ availableMatters(receiving: 1, first: 1) { edges { routes(limit: 100) { mode } } } }", 50 + fields(1 + 1 + 1 + 100)),
+        (
+            "{ availableMatters(receiving: 1, first: 1) { edges { routes(limit: 100) { mode } } } }",
+            50 + fields(1 + 1 + 1 + 100),
+        ),
         ("{ availableMatters(receiving: 1, orderBy: PROMISED_DAYS) { totalCount } }", 50 + 100 + fields(2)),
         ("{ districts(search: \"nansha\") { didYouMean } }", 20 + 20 + fields(2)),
         ("{ suggest(text: 1) { found { text } } }", 10 + fields(1 + 10 * 2)),
@@ -93,8 +96,7 @@ fn a_page_of_pages_is_priced_at_its_usual_and_at_its_full_length() {
     let document = "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { cursor } } } } } }";
     assert_eq!(priced(document).usual, 1 + fields(1 + 1 + 100 * (1 + 1 + 1 + 1)), "most have one version");
     assert_eq!(priced(document).most, 1 + fields(1 + 1 + 100 * (1 + 1 + 1 + 100)));
-    let wide =
-        "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { node { parties(first: 100) { edges { cursor } } } } } } } } }";
+    let wide = "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { node { parties(first: 100) { edges { cursor } } } } } } } } }";
     assert!(priced(wide).most > 100_000 && priced(wide).usual < 200);
 }
 
@@ -115,7 +117,10 @@ fn the_actual_price_counts_fields_and_keeps_the_work() {
     assert_eq!([0, 1, 3].map(|count| actual(histories, with(count))), [LEAST, 20 + 1, 3 * 20 + fields(2 + 9)]);
     // A scalar is one field, whatever is in it.
     let document = "{ changes { edges { node { document } } } }";
-    assert_eq!(actual(document, json!({ "changes": { "edges": [{ "node": { "document": { "a": [1, 2, 3] } } }] } })), 20 + 1 + 1);
+    assert_eq!(
+        actual(document, json!({ "changes": { "edges": [{ "node": { "document": { "a": [1, 2, 3] } } }] } })),
+        20 + 1 + 1
+    );
     // The line of a change is read, so it costs by its length.
     let line = |bytes: usize| {
         let document = parse_query(document).expect("a document");
@@ -139,7 +144,10 @@ fn every_list_is_priced_by_its_length() {
         for (field, priced) in fields {
             let is_connection = priced.of.ends_with("Connection");
             assert_eq!(is_connection, priced.multiplicity == Multiplicity::Page, "{of}.{field}");
-            assert!(!of.ends_with("Connection") || field != "edges" || priced.multiplicity == Multiplicity::PerEntry, "{of}.{field}");
+            assert!(
+                !of.ends_with("Connection") || field != "edges" || priced.multiplicity == Multiplicity::PerEntry,
+                "{of}.{field}"
+            );
         }
     }
 }

@@ -48,7 +48,8 @@ fn too_many_aliases_are_refused_also_in_a_fragment() {
     let aliases = |count: u64| (0..count).fold(String::new(), |text, at| text + &format!("a{at}: name "));
     assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES))), Ok(()));
     assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES + 1))), Err(Excess::Aliases));
-    let twice = format!("{{ registry {{ ...f }} b {{ ...f }} }} fragment f on Registry {{ {} }}", aliases(MAX_ALIASES / 2));
+    let twice =
+        format!("{{ registry {{ ...f }} b {{ ...f }} }} fragment f on Registry {{ {} }}", aliases(MAX_ALIASES / 2));
     assert_eq!(checked(&twice), Err(Excess::Aliases), "the fragment itself counts too");
 }
 
@@ -56,7 +57,10 @@ fn too_many_aliases_are_refused_also_in_a_fragment() {
 fn too_many_fields_are_refused() {
     assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS))), Ok(()));
     assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS + 1))), Err(Excess::RootFields));
-    assert_eq!(checked(&format!("{{ ...f }} fragment f on Query {{ {} }}", times("__typename ", 500))), Err(Excess::RootFields));
+    assert_eq!(
+        checked(&format!("{{ ...f }} fragment f on Query {{ {} }}", times("__typename ", 500))),
+        Err(Excess::RootFields)
+    );
     assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MAX_FIELDS - 1))), Ok(()));
     assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MAX_FIELDS))), Err(Excess::Fields));
 }
@@ -66,7 +70,10 @@ fn too_many_directives_are_refused() {
     assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES))), Ok(()));
     assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES + 1))), Err(Excess::Directives));
     assert_eq!(checked(&format!("query {} {{ a }}", times("@unknown ", 1000))), Err(Excess::Directives));
-    assert_eq!(checked(&format!("{{ ...f }} fragment f on Query {} {{ a }}", times("@unknown ", 1000))), Err(Excess::Directives));
+    assert_eq!(
+        checked(&format!("{{ ...f }} fragment f on Query {} {{ a }}", times("@unknown ", 1000))),
+        Err(Excess::Directives)
+    );
 }
 
 #[test]
@@ -90,7 +97,13 @@ fn too_many_tokens_are_refused_before_parsing() {
     assert_eq!(count_tokens(&"{".repeat(100_000)), Err(Excess::Tokens));
     // Strings and comments are not split into tokens.
     let long = "a ".repeat(MAX_TOKENS);
-    for one in [format!("\"{long}\""), format!("\"\"\"{long}\"\"\""), format!("# {long}\n"), format!(r#""\" {long}""#), format!("\"{long}")] {
+    for one in [
+        format!("\"{long}\""),
+        format!("\"\"\"{long}\"\"\""),
+        format!("# {long}\n"),
+        format!(r#""\" {long}""#),
+        format!("\"{long}"),
+    ] {
         assert!(count_tokens(&one).is_ok_and(|tokens| tokens <= 1), "{}", &one[..8]);
     }
     assert_eq!(count_tokens(&format!("\"\" {}", "a ".repeat(MAX_TOKENS))), Err(Excess::Tokens));
@@ -101,17 +114,23 @@ fn circular_introspection_is_refused_and_that_of_tools_passes() {
     assert_eq!(checked(include_str!("../../../tests/introspection.graphql")), Ok(()));
     let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(checked(circle), Err(Excess::Introspection));
-    let split =
-        "{ __schema { types { ...f } } } fragment f on __Type { fields { type { ...g } } } fragment g on __Type { interfaces { fields { name } } }";
+    let split = "{ __schema { types { ...f } } } fragment f on __Type { fields { type { ...g } } } fragment g on __Type { interfaces { fields { name } } }";
     assert_eq!(checked(split), Err(Excess::Introspection));
-    assert_eq!(checked("{ a { fields { fields { fields { fields } } } } }"), Ok(()), "fields of the registry may have the same names");
+    assert_eq!(
+        checked("{ a { fields { fields { fields { fields } } } } }"),
+        Ok(()),
+        "fields of the registry may have the same names"
+    );
     let deep = format!("{{ __schema {{ types {} }} }}", nested("ofType", MAX_INTROSPECTION_DEPTH));
     assert_eq!(checked(&deep), Err(Excess::Introspection));
 }
 
 #[test]
 fn an_ordinary_document_passes() {
-    assert_eq!(checked("query A { a { ...f ...f } } fragment f on B { c @skip(if: true) ... on D { e } ...unknown }"), Ok(()));
+    assert_eq!(
+        checked("query A { a { ...f ...f } } fragment f on B { c @skip(if: true) ... on D { e } ...unknown }"),
+        Ok(())
+    );
 }
 
 proptest! {

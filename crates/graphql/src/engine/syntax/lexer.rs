@@ -154,7 +154,8 @@ impl<'a> Lexer<'a> {
                 return Ok(Cow::Owned(text));
             }
             let Some(escape) = left.strip_prefix('\\') else { return Err(unended()) };
-            let (character, length) = escaped(escape).ok_or_else(|| SyntaxError::new("an escape sequence in a string is malformed", at))?;
+            let (character, length) =
+                escaped(escape).ok_or_else(|| SyntaxError::new("an escape sequence in a string is malformed", at))?;
             text.push(character);
             left = &escape[length..];
         }
@@ -194,7 +195,9 @@ fn escaped(escape: &str) -> Option<(char, usize)> {
             Some(inside) => {
                 let (digits, _) = inside.split_once('}')?;
                 // Leading zeros are allowed, so the length has no limit.
-                let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+                let number = u32::from_str_radix(digits, 16)
+                    .ok()
+                    .filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
                 Some((char::from_u32(number)?, digits.len() + 3))
             }
             None => {

@@ -1,5 +1,6 @@
-//! The parser of executable documents, by the September 2025 edition of the specification: async-graphql's own parser knows an
-//! older one. It refuses what async-graphql's tree cannot represent, such as a repeated field of an input object.
+//! The parser of executable documents, by the September 2025 edition of the specification: async-graphql's own parser
+//! knows an older one. It refuses what async-graphql's tree cannot represent, such as a repeated field of an input
+//! object.
 
 mod error;
 mod lexer;
@@ -11,8 +12,9 @@ use std::str::FromStr as _;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition,
-    OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
+    BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread,
+    InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeCondition,
+    VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::{ConstValue, Number, Value};
@@ -65,7 +67,10 @@ impl<'a> Parser<'a> {
                     fragments.insert(name, Positioned::new(fragment, at));
                 }
                 Token::Sign('{') if is_described => {
-                    return Err(SyntaxError::new("a description stands before `query`, `mutation`, `subscription` or `fragment`", at));
+                    return Err(SyntaxError::new(
+                        "a description stands before `query`, `mutation`, `subscription` or `fragment`",
+                        at,
+                    ));
                 }
                 _ => {
                     let (name, operation) = self.operation()?;
@@ -107,8 +112,12 @@ impl<'a> Parser<'a> {
         let ty = match self.token {
             Token::Sign('{') => {
                 let selection_set = self.selection_set()?;
-                let operation =
-                    OperationDefinition { ty: OperationType::Query, variable_definitions: Vec::new(), directives: Vec::new(), selection_set };
+                let operation = OperationDefinition {
+                    ty: OperationType::Query,
+                    variable_definitions: Vec::new(),
+                    directives: Vec::new(),
+                    selection_set,
+                };
                 return Ok((None, operation));
             }
             Token::Name("query") => OperationType::Query,
@@ -118,7 +127,8 @@ impl<'a> Parser<'a> {
         };
         self.next()?;
         let name = if matches!(self.token, Token::Name(_)) { Some(self.name()?.node) } else { None };
-        let variable_definitions = if self.token == Token::Sign('(') { self.some('(', ')', Self::variable_definition)? } else { Vec::new() };
+        let variable_definitions =
+            if self.token == Token::Sign('(') { self.some('(', ')', Self::variable_definition)? } else { Vec::new() };
         let directives = self.directives()?;
         let selection_set = self.selection_set()?;
         Ok((name, OperationDefinition { ty, variable_definitions, directives, selection_set }))
@@ -135,7 +145,8 @@ impl<'a> Parser<'a> {
         let default_value = if self.take('=')? { Some(self.constant()?) } else { None };
         let directives_at = self.at;
         let directives = self.directives()?;
-        if directives.iter().flat_map(|directive| &directive.node.arguments).any(|(_, value)| has_variable(&value.node)) {
+        if directives.iter().flat_map(|directive| &directive.node.arguments).any(|(_, value)| has_variable(&value.node))
+        {
             return Err(SyntaxError::new("a directive of a variable takes no variables", directives_at));
         }
         Ok(Positioned::new(VariableDefinition { name, var_type, directives, default_value }, at))
@@ -214,7 +225,11 @@ impl<'a> Parser<'a> {
         let (alias, name) = if self.take(':')? { (Some(first), self.name()?) } else { (None, first) };
         let arguments = self.arguments()?;
         let directives = self.directives()?;
-        let selection_set = if self.token == Token::Sign('{') { self.selection_set()? } else { Positioned::new(SelectionSet::default(), self.at) };
+        let selection_set = if self.token == Token::Sign('{') {
+            self.selection_set()?
+        } else {
+            Positioned::new(SelectionSet::default(), self.at)
+        };
         Ok(Field { alias, name, arguments, directives, selection_set })
     }
 
@@ -272,7 +287,10 @@ impl<'a> Parser<'a> {
                     self.sign(':')?;
                     let value = self.nested(Self::value)?;
                     if fields.insert(name.node.clone(), value).is_some() {
-                        return Err(SyntaxError::invalid(format!("an input object has the field `{}` twice", name.node), name.pos));
+                        return Err(SyntaxError::invalid(
+                            format!("an input object has the field `{}` twice", name.node),
+                            name.pos,
+                        ));
                     }
                 }
                 Value::Object(fields)
@@ -280,7 +298,11 @@ impl<'a> Parser<'a> {
             Token::Int(number) | Token::Float(number) => {
                 // Minus zero is an integer.
                 let integer = number.parse::<i64>().map(Number::from);
-                Value::Number(integer.or_else(|_| Number::from_str(number)).map_err(|_| SyntaxError::new("a number is too large", at))?)
+                Value::Number(
+                    integer
+                        .or_else(|_| Number::from_str(number))
+                        .map_err(|_| SyntaxError::new("a number is too large", at))?,
+                )
             }
             Token::Text(text) => Value::String(text.into_owned()),
             Token::Name("true") => Value::Boolean(true),
@@ -355,7 +377,9 @@ fn has_variable(value: &Value) -> bool {
         Value::Variable(_) => true,
         Value::List(items) => items.iter().any(has_variable),
         Value::Object(fields) => fields.values().any(has_variable),
-        Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => false,
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {
+            false
+        }
     }
 }
 

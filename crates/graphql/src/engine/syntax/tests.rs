@@ -28,8 +28,14 @@ fn a_document_of_2025_is_read() {
     let DocumentOperations::Multiple(operations) = &document.operations else { panic!("two operations") };
     let query = &operations["q"].node;
     let [n, s] = &*query.variable_definitions else { panic!("two variables") };
-    assert_eq!((n.node.directives.len(), n.node.default_value.is_some(), s.node.var_type.node.to_string()), (1, true, "[String!]!".to_owned()));
-    assert!(operations["m"].node.ty == OperationType::Mutation && document.fragments["f"].node.selection_set.node.items.len() == 3);
+    assert_eq!(
+        (n.node.directives.len(), n.node.default_value.is_some(), s.node.var_type.node.to_string()),
+        (1, true, "[String!]!".to_owned())
+    );
+    assert!(
+        operations["m"].node.ty == OperationType::Mutation
+            && document.fragments["f"].node.selection_set.node.items.len() == 3
+    );
 }
 
 #[test]
@@ -45,9 +51,18 @@ fn a_string_is_any_text() {
     ] {
         assert_eq!(argument(written), Ok(json!(text)), "{written}");
     }
-    for wrong in
-        [r#""\uD83D""#, r#""\uDE00\uD83D""#, r#""\u{110000}""#, r#""\u{}""#, r#""\u{+41}""#, r#""\x""#, "\"a\nb\"", "\"a", "\"\"\"a\"\"", r#""\u12""#]
-    {
+    for wrong in [
+        r#""\uD83D""#,
+        r#""\uDE00\uD83D""#,
+        r#""\u{110000}""#,
+        r#""\u{}""#,
+        r#""\u{+41}""#,
+        r#""\x""#,
+        "\"a\nb\"",
+        "\"a",
+        "\"\"\"a\"\"",
+        r#""\u12""#,
+    ] {
         assert!(argument(wrong).is_err(), "{wrong}");
     }
 }
@@ -64,7 +79,23 @@ fn a_value_is_what_the_specification_says() {
     ] {
         assert_eq!(argument(written), Ok(value), "{written}");
     }
-    for wrong in ["01", "1.", ".5", "1e", "0x1", "1a", "1.5.2", "--1", "{a 1}", "{a: 1 a: 2}", "{a: {b: 1, b: 1}}", "[", "@", "é", ""] {
+    for wrong in [
+        "01",
+        "1.",
+        ".5",
+        "1e",
+        "0x1",
+        "1a",
+        "1.5.2",
+        "--1",
+        "{a 1}",
+        "{a: 1 a: 2}",
+        "{a: {b: 1, b: 1}}",
+        "[",
+        "@",
+        "é",
+        "",
+    ] {
         assert!(argument(wrong).is_err(), "{wrong}");
     }
 }
@@ -79,7 +110,11 @@ fn a_syntax_error_has_a_position_and_a_reason() {
         ("{ a() }", "the document is not GraphQL: expected a name, found `)`", (1, 5)),
         ("{ a {} }", "the document is not GraphQL: expected a name, found `}`", (1, 6)),
         ("query ($a: Int = $b) { a }", "the document is not GraphQL: a default value has no variables", (1, 18)),
-        ("\"x\" { a }", "the document is not GraphQL: a description stands before `query`, `mutation`, `subscription` or `fragment`", (1, 1)),
+        (
+            "\"x\" { a }",
+            "the document is not GraphQL: a description stands before `query`, `mutation`, `subscription` or `fragment`",
+            (1, 1),
+        ),
         ("fragment on on A { a }", "the document is not GraphQL: expected the name of a fragment, found `on`", (1, 10)),
         ("{ a } query b { c }", "an operation without a name stands alone", (1, 7)),
         ("query b { c } query b { c }", "there are two operations `b`", (1, 15)),
@@ -93,7 +128,11 @@ fn a_syntax_error_has_a_position_and_a_reason() {
 
 #[test]
 fn what_is_nested_too_deep_is_refused_before_the_stack_ends() {
-    for deep in [format!("{{ a(b: {}1) }}", "[".repeat(4_000)), "{ a ".repeat(4_000), format!("query ($a: {}", "[".repeat(4_000))] {
+    for deep in [
+        format!("{{ a(b: {}1) }}", "[".repeat(4_000)),
+        "{ a ".repeat(4_000),
+        format!("query ($a: {}", "[".repeat(4_000)),
+    ] {
         assert_eq!(parse(&deep).expect_err("too deep").code, Code::TooCostly);
     }
 }

@@ -1,5 +1,5 @@
-//! Coercion of variables as the specification has it (6.1.2), before anything is executed. The form of our scalars is not checked
-//! here: the field that takes the value reports what is wrong with it.
+//! Coercion of variables as the specification has it (6.1.2), before anything is executed. The form of our scalars is
+//! not checked here: the field that takes the value reports what is wrong with it.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,11 @@ use super::types::{InputKind, InputTypes, whole};
 use crate::engine::error::{error, in_both};
 
 /// The variables of an operation, coerced and with defaults for those that were left out; or the errors.
-pub(crate) fn coerce_variables(types: &InputTypes, operation: &OperationDefinition, mut given: Variables) -> Result<Variables, Box<Response>> {
+pub(crate) fn coerce_variables(
+    types: &InputTypes,
+    operation: &OperationDefinition,
+    mut given: Variables,
+) -> Result<Variables, Box<Response>> {
     let mut coerced = Variables::default();
     let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
@@ -65,7 +69,10 @@ impl Coercing<'_> {
                 Value::Null
             }
             (BaseType::List(item), Value::List(values)) => {
-                let values = values.into_iter().enumerate().map(|(at, value)| self.within(Step::Index(at), |this| this.value(value, item)));
+                let values = values
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, value)| self.within(Step::Index(at), |this| this.value(value, item)));
                 Value::List(values.collect())
             }
             // A single value is coerced to a list of one.
@@ -78,17 +85,25 @@ impl Coercing<'_> {
         let types = self.types;
         let Some(input) = types.input(name) else { return value };
         match (input, value) {
-            (InputKind::Int, Value::Number(number)) => match whole(&number).and_then(|number| i32::try_from(number).ok()) {
-                Some(number) => Value::Number(number.into()),
-                None => self.wrong(ty, &Value::Number(number)),
-            },
+            (InputKind::Int, Value::Number(number)) => {
+                match whole(&number).and_then(|number| i32::try_from(number).ok()) {
+                    Some(number) => Value::Number(number.into()),
+                    None => self.wrong(ty, &Value::Number(number)),
+                }
+            }
             (InputKind::Id, Value::Number(number)) => match whole(&number) {
                 Some(number) => Value::String(number.to_string()),
                 None => self.wrong(ty, &Value::Number(number)),
             },
-            (InputKind::CustomScalar, Value::Number(number)) => Value::Number(whole(&number).map_or(number, Into::into)),
-            (InputKind::Enum(names), Value::String(name)) if !names.contains(&name) => self.wrong(ty, &Value::String(name)),
-            (InputKind::Enum(names), Value::Enum(name)) if !names.contains(name.as_str()) => self.wrong(ty, &Value::Enum(name)),
+            (InputKind::CustomScalar, Value::Number(number)) => {
+                Value::Number(whole(&number).map_or(number, Into::into))
+            }
+            (InputKind::Enum(names), Value::String(name)) if !names.contains(&name) => {
+                self.wrong(ty, &Value::String(name))
+            }
+            (InputKind::Enum(names), Value::Enum(name)) if !names.contains(name.as_str()) => {
+                self.wrong(ty, &Value::Enum(name))
+            }
             (InputKind::Object { fields, is_one_of }, Value::Object(given)) => {
                 let mut coerced = IndexMap::new();
                 let mut given_fields = 0;
@@ -105,10 +120,14 @@ impl Coercing<'_> {
                             });
                             coerced.insert(name, value);
                         }
-                        None => self.within(Step::Field(name), |this| this.error(ty, &Message::new("没有这个字段", "there is no such field"))),
+                        None => self.within(Step::Field(name), |this| {
+                            this.error(ty, &Message::new("没有这个字段", "there is no such field"));
+                        }),
                     }
                 }
-                for (name, slot) in fields.iter().filter(|(name, slot)| slot.is_required() && !coerced.contains_key(name.as_str())) {
+                for (name, slot) in
+                    fields.iter().filter(|(name, slot)| slot.is_required() && !coerced.contains_key(name.as_str()))
+                {
                     self.within(Step::Field(Name::new(name)), |this| this.error(&slot.ty, &missing()));
                 }
                 if *is_one_of && given_fields != 1 {
@@ -162,7 +181,10 @@ impl Coercing<'_> {
             Step::Index(at) => format!("{place}[{at}]"),
         });
         let (what, given) = (what.text(Locale::En), what.text(Locale::Zh));
-        let message = Message::new(format!("变量 {place}：应为 {ty}；{given}"), format!("variable {place}: {ty} is expected; {what}"));
+        let message = Message::new(
+            format!("变量 {place}：应为 {ty}；{given}"),
+            format!("variable {place}: {ty} is expected; {what}"),
+        );
         let mut error = error(Code::BadUserInput, message, None);
         let path = self.path.iter().map(|step| match step {
             Step::Field(name) => Value::String(name.to_string()),
@@ -175,7 +197,8 @@ impl Coercing<'_> {
         if let Some(index) = first {
             extensions.set("index", index);
         }
-        extensions.set("expected", in_both(&Message::new(format!("{ty} 类型的值"), format!("a value of the type {ty}"))));
+        extensions
+            .set("expected", in_both(&Message::new(format!("{ty} 类型的值"), format!("a value of the type {ty}"))));
         extensions.set("type", ty.to_string());
         self.errors.push(error);
     }
@@ -189,17 +212,20 @@ fn is_null() -> Message {
     Message::new("填的是 null", "it is null")
 }
 
-/// Adds the brackets that a literal may leave out around a single list item, in the inputs of mutations. Acts read their input as
-/// JSON, where a list is always a list.
+/// Adds the brackets that a literal may leave out around a single list item, in the inputs of mutations. Acts read
+/// their input as JSON, where a list is always a list.
 pub(crate) fn add_brackets(types: &InputTypes, document: &mut ExecutableDocument) {
     const MUTATION: &str = "Mutation";
     let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node],
-        DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node).collect(),
+        DocumentOperations::Multiple(operations) => {
+            operations.values_mut().map(|operation| &mut operation.node).collect()
+        }
     };
     let operations = operations.into_iter().filter(|operation| operation.ty == OperationType::Mutation);
     let operations = operations.map(|operation| &mut operation.selection_set.node);
-    let fragments = document.fragments.values_mut().filter(|fragment| fragment.node.type_condition.node.on.node == MUTATION);
+    let fragments =
+        document.fragments.values_mut().filter(|fragment| fragment.node.type_condition.node.on.node == MUTATION);
     let fragments = fragments.map(|fragment| &mut fragment.node.selection_set.node);
     operations.chain(fragments).for_each(|set| add_brackets_in(types, set, MUTATION));
 }
@@ -225,7 +251,9 @@ fn with_brackets(types: &InputTypes, value: Literal, ty: &Type) -> Literal {
     match (&ty.base, value) {
         // The value of a variable was coerced to its own type.
         (_, value @ (Literal::Null | Literal::Variable(_))) => value,
-        (BaseType::List(item), Literal::List(values)) => Literal::List(values.into_iter().map(|value| with_brackets(types, value, item)).collect()),
+        (BaseType::List(item), Literal::List(values)) => {
+            Literal::List(values.into_iter().map(|value| with_brackets(types, value, item)).collect())
+        }
         (BaseType::List(item), value) => Literal::List(vec![with_brackets(types, value, item)]),
         (BaseType::Named(name), Literal::Object(given)) => match types.input(name) {
             Some(InputKind::Object { fields, .. }) => {
@@ -245,7 +273,9 @@ fn with_brackets(types: &InputTypes, value: Literal, ty: &Type) -> Literal {
 pub(crate) fn remove_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     let operations: Vec<&mut SelectionSet> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node.selection_set.node],
-        DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node.selection_set.node).collect(),
+        DocumentOperations::Multiple(operations) => {
+            operations.values_mut().map(|operation| &mut operation.node.selection_set.node).collect()
+        }
     };
     let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
     operations.into_iter().chain(fragments).for_each(|set| remove_absent_from(set, absent));
@@ -275,7 +305,12 @@ fn is_given(value: &mut Literal, absent: &HashSet<Name>) -> bool {
                 }
             }
         }
-        Literal::Null | Literal::Number(_) | Literal::String(_) | Literal::Boolean(_) | Literal::Binary(_) | Literal::Enum(_) => {}
+        Literal::Null
+        | Literal::Number(_)
+        | Literal::String(_)
+        | Literal::Boolean(_)
+        | Literal::Binary(_)
+        | Literal::Enum(_) => {}
     }
     true
 }

@@ -60,7 +60,8 @@ impl Slot {
 impl InputTypes {
     /// Reads them from the text of the schema.
     pub(crate) fn of(sdl: &str) -> Self {
-        let document = async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
+        let document =
+            async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
         let builtin = [
             ("Int", InputKind::Int),
             ("Float", InputKind::Float),
@@ -68,7 +69,8 @@ impl InputTypes {
             ("Boolean", InputKind::Boolean),
             ("ID", InputKind::Id),
         ];
-        let mut inputs: HashMap<String, InputKind> = builtin.into_iter().map(|(name, input)| (name.to_owned(), input)).collect();
+        let mut inputs: HashMap<String, InputKind> =
+            builtin.into_iter().map(|(name, input)| (name.to_owned(), input)).collect();
         let mut fields = HashMap::new();
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -79,11 +81,17 @@ impl InputTypes {
                     continue;
                 }
                 TypeKind::Enum(values) => {
-                    inputs.insert(name, InputKind::Enum(values.values.into_iter().map(|value| value.node.value.node.to_string()).collect()));
+                    inputs.insert(
+                        name,
+                        InputKind::Enum(
+                            values.values.into_iter().map(|value| value.node.value.node.to_string()).collect(),
+                        ),
+                    );
                     continue;
                 }
                 TypeKind::InputObject(object) => {
-                    let is_one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+                    let is_one_of =
+                        definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
                     inputs.insert(name, InputKind::Object { fields: slots(&object.fields), is_one_of });
                     continue;
                 }
@@ -92,7 +100,9 @@ impl InputTypes {
                 TypeKind::Union(_) => continue,
             };
             let output = |ty: &Type, arguments| OutputField { of: named(ty).to_string(), arguments };
-            let of = outputs.iter().map(|field| (field.node.name.node.to_string(), output(&field.node.ty.node, slots(&field.node.arguments))));
+            let of = outputs.iter().map(|field| {
+                (field.node.name.node.to_string(), output(&field.node.ty.node, slots(&field.node.arguments)))
+            });
             fields.insert(name, of.collect());
         }
         let condition = Slot { ty: Type::new("Boolean!").expect("a type"), has_default: false };
@@ -130,5 +140,7 @@ pub(super) fn whole(number: &Number) -> Option<i64> {
     /// Up to this number a float represents every integer exactly.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is within range")]
-    number.as_i64().or_else(|| number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT).map(|number| number as i64))
+    number.as_i64().or_else(|| {
+        number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT).map(|number| number as i64)
+    })
 }

@@ -1,9 +1,11 @@
-//! Validation rules that async-graphql lacks or weakens: values of the correct type (5.6), unique directives (5.7.3), variables in
-//! allowed positions (5.8.5). They concern the document alone, not the values of its variables.
+//! Validation rules that async-graphql lacks or weakens: values of the correct type (5.6), unique directives (5.7.3),
+//! variables in allowed positions (5.8.5). They concern the document alone, not the values of its variables.
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{BaseType, Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type, VariableDefinition};
+use async_graphql::parser::types::{
+    BaseType, Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type, VariableDefinition,
+};
 use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 use registry::error::Code;
@@ -15,7 +17,8 @@ use crate::engine::syntax::repeated;
 
 /// The errors of a document. Fragment cycles were refused before.
 pub(crate) fn validate(types: &InputTypes, document: &ExecutableDocument) -> Vec<ServerError> {
-    let mut validation = Validation { types, document, variables: HashMap::new(), seen: HashSet::new(), errors: Vec::new() };
+    let mut validation =
+        Validation { types, document, variables: HashMap::new(), seen: HashSet::new(), errors: Vec::new() };
     for (_, operation) in document.operations.iter() {
         validation.operation(&operation.node);
     }
@@ -36,7 +39,11 @@ struct Validation<'a> {
 impl<'a> Validation<'a> {
     fn operation(&mut self, operation: &'a OperationDefinition) {
         self.seen.clear();
-        self.variables = operation.variable_definitions.iter().map(|definition| (definition.node.name.node.as_str(), &definition.node)).collect();
+        self.variables = operation
+            .variable_definitions
+            .iter()
+            .map(|definition| (definition.node.name.node.as_str(), &definition.node))
+            .collect();
         for definition in &operation.variable_definitions {
             // The schema has no directive for variable definitions (5.7.2).
             for directive in &definition.node.directives {
@@ -68,7 +75,8 @@ impl<'a> Validation<'a> {
                 }
                 Selection::InlineFragment(fragment) => {
                     self.directives(&fragment.node.directives);
-                    let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
+                    let of =
+                        fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
                     self.set(&fragment.node.selection_set.node, of);
                 }
                 Selection::FragmentSpread(spread) => {
@@ -123,7 +131,9 @@ impl<'a> Validation<'a> {
         let types = self.types;
         let Some(input) = types.input(name) else { return };
         let fits = match (input, value) {
-            (InputKind::Int, Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+            (InputKind::Int, Value::Number(number)) => {
+                number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+            }
             (InputKind::Id, Value::Number(number)) => number.is_i64() || number.is_u64(),
             (InputKind::Float, Value::Number(_))
             | (InputKind::String | InputKind::Id, Value::String(_))
@@ -137,7 +147,9 @@ impl<'a> Validation<'a> {
                         None => self.error(format!("{ty} has no field `{name}`"), at),
                     }
                 }
-                for (name, _) in fields.iter().filter(|(name, slot)| slot.is_required() && !given.contains_key(name.as_str())) {
+                for (name, _) in
+                    fields.iter().filter(|(name, slot)| slot.is_required() && !given.contains_key(name.as_str()))
+                {
                     self.error(format!("the field `{name}` of {ty} is missing"), at);
                 }
                 if *is_one_of && given.len() != 1 {
@@ -180,7 +192,12 @@ impl<'a> Validation<'a> {
             Value::Variable(_) => self.error("a scalar cannot contain variables".to_owned(), at),
             Value::List(items) => items.iter().for_each(|item| self.within_scalar(item, at)),
             Value::Object(fields) => fields.values().for_each(|field| self.within_scalar(field, at)),
-            Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {}
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::Enum(_) => {}
         }
     }
 
@@ -188,7 +205,8 @@ impl<'a> Validation<'a> {
     fn variable(&mut self, name: &Name, expected: &Type, has_default: bool, at: Pos) {
         let Some(definition) = self.variables.get(name.as_str()) else { return };
         let given = &definition.var_type.node;
-        let is_never_null = definition.default_value.as_ref().is_some_and(|default| default.node != async_graphql::Value::Null);
+        let is_never_null =
+            definition.default_value.as_ref().is_some_and(|default| default.node != async_graphql::Value::Null);
         // A missing variable is replaced by one of the two defaults.
         let expects_null = expected.nullable || is_never_null || has_default;
         if !is_subtype(given, expected, expects_null) {
@@ -270,7 +288,10 @@ mod tests {
             "query ($x: Int) { ...F } fragment F on Query { districts(search: $x) { totalCount } }",
         ] {
             let refused = refused(document);
-            assert!(refused.as_ref().is_some_and(|(_, code)| code == "GRAPHQL_VALIDATION_FAILED"), "{document} {refused:?}");
+            assert!(
+                refused.as_ref().is_some_and(|(_, code)| code == "GRAPHQL_VALIDATION_FAILED"),
+                "{document} {refused:?}"
+            );
         }
     }
 

@@ -15,8 +15,8 @@ pub struct AccessionMutation;
 
 #[Object(serial)]
 impl AccessionMutation {
-    /// Joins an agreement (加入): the newcomer signs the newest concluded version. The other parties need not sign again.
-    /// Only for signatories of the newcomer.
+    /// Joins an agreement (加入): the newcomer signs the newest concluded version. The other parties need not sign
+    /// again. Only for signatories of the newcomer.
     async fn accede_to_agreement(
         &self,
         ctx: &Context<'_>,
@@ -25,8 +25,8 @@ impl AccessionMutation {
         acted(ctx, acts::accession::accede(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Consents to the accession of a newcomer (同意加入), as `admission` of the agreement requires. Only for signatories
-    /// of the consenting party.
+    /// Consents to the accession of a newcomer (同意加入), as `admission` of the agreement requires. Only for
+    /// signatories of the consenting party.
     async fn admit_party(
         &self,
         ctx: &Context<'_>,

@@ -15,13 +15,15 @@ pub struct DocumentMutation;
 
 #[Object(serial)]
 impl DocumentMutation {
-    /// Attaches a document to an agreement (附上文件). The same content for the same party is the same document: another
-    /// request changes its name and, when `released` is given, who may read it. Only for registrars and signatories of
-    /// the party.
+    /// Attaches a document to an agreement (附上文件). The same content for the same party is the same document:
+    /// another request changes its name and, when `released` is given, who may read it. Only for registrars and
+    /// signatories of the party.
     async fn attach_document(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The file, the agreement and the party that attaches it.")] input: Submitted<AttachDocumentInput>,
+        #[graphql(desc = "The file, the agreement and the party that attaches it.")] input: Submitted<
+            AttachDocumentInput,
+        >,
     ) -> Result<AgreementPayload, Error> {
         let (fields, content) = input.fields_and_text("content");
         acted(ctx, acts::document::attach(request_context(ctx), fields, content)).await.map(AgreementPayload)

@@ -25,8 +25,8 @@ impl DraftMutation {
         acted(ctx, acts::draft::draft(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Drafts a new version of an agreement (修订起草), based on the newest concluded version or, as a counter-proposal, on
-    /// a proposed one. Only for registrars of the proposer.
+    /// Drafts a new version of an agreement (修订起草), based on the newest concluded version or, as a
+    /// counter-proposal, on a proposed one. Only for registrars of the proposer.
     async fn amend_agreement(
         &self,
         ctx: &Context<'_>,
@@ -35,7 +35,8 @@ impl DraftMutation {
         acted(ctx, acts::draft::amend(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Replaces a draft as a whole (修改草稿). A new `baseVersion` rebases it. Only for registrars of the drafting party.
+    /// Replaces a draft as a whole (修改草稿). A new `baseVersion` rebases it. Only for registrars of the drafting
+    /// party.
     async fn revise_draft(
         &self,
         ctx: &Context<'_>,
@@ -44,8 +45,8 @@ impl DraftMutation {
         acted(ctx, acts::draft::revise(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Deletes a draft (删除草稿). An agreement that was never proposed disappears with its only draft; its number is not
-    /// used again. Only for registrars of the drafting party.
+    /// Deletes a draft (删除草稿). An agreement that was never proposed disappears with its only draft; its number is
+    /// not used again. Only for registrars of the drafting party.
     async fn discard_draft(
         &self,
         ctx: &Context<'_>,

@@ -19,13 +19,15 @@ impl NoticeMutation {
     async fn give_notice(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The agreement, the leaving party, its last day and the reason.")] input: Submitted<GiveNoticeInput>,
+        #[graphql(desc = "The agreement, the leaving party, its last day and the reason.")] input: Submitted<
+            GiveNoticeInput,
+        >,
     ) -> Result<AgreementPayload, Error> {
         acted(ctx, acts::notice::give(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Revokes the notice of a party (撤销退出通知). Possible until its last day has passed. Only for signatories of the
-    /// party.
+    /// Revokes the notice of a party (撤销退出通知). Possible until its last day has passed. Only for signatories of
+    /// the party.
     async fn revoke_notice(
         &self,
         ctx: &Context<'_>,

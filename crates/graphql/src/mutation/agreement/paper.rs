@@ -41,7 +41,9 @@ impl PaperMutation {
     async fn contest_record(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The version, the party that contests it, and the reason.")] input: Submitted<RejectVersionInput>,
+        #[graphql(desc = "The version, the party that contests it, and the reason.")] input: Submitted<
+            RejectVersionInput,
+        >,
     ) -> Result<AgreementPayload, Error> {
         acted(ctx, acts::paper::contest(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }

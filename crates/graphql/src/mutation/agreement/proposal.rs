@@ -15,8 +15,8 @@ pub struct ProposalMutation;
 
 #[Object(serial)]
 impl ProposalMutation {
-    /// Proposes a draft to the parties (发送签约方). The version is frozen: the parties sign its digest. Only for registrars of
-    /// the drafting party.
+    /// Proposes a draft to the parties (发送签约方). The version is frozen: the parties sign its digest. Only for
+    /// registrars of the drafting party.
     async fn propose_version(
         &self,
         ctx: &Context<'_>,
@@ -25,8 +25,8 @@ impl ProposalMutation {
         acted(ctx, acts::proposal::propose(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Withdraws a proposal (撤回已发送签约方的版本). Only for registrars of the drafting party. A steward may do it with a reason, as
-    /// long as no party but the proposer has signed.
+    /// Withdraws a proposal (撤回已发送签约方的版本). Only for registrars of the drafting party. A steward may do it
+    /// with a reason, as long as no party but the proposer has signed.
     async fn withdraw_proposal(
         &self,
         ctx: &Context<'_>,
@@ -35,8 +35,8 @@ impl ProposalMutation {
         acted(ctx, acts::proposal::withdraw(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Signs a proposed version for a party (签署). The last required signature concludes it. Only for signatories of the
-    /// party.
+    /// Signs a proposed version for a party (签署). The last required signature concludes it. Only for signatories of
+    /// the party.
     async fn sign_version(
         &self,
         ctx: &Context<'_>,
@@ -45,18 +45,20 @@ impl ProposalMutation {
         acted(ctx, acts::proposal::sign(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Rejects a proposed version for a party (不同意), with a reason. Under the amendment rule `NO_OBJECTION` this is an
-    /// objection. Only for signatories of the party.
+    /// Rejects a proposed version for a party (不同意), with a reason. Under the amendment rule `NO_OBJECTION` this is
+    /// an objection. Only for signatories of the party.
     async fn reject_version(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The version, the party that rejects it, and the reason.")] input: Submitted<RejectVersionInput>,
+        #[graphql(desc = "The version, the party that rejects it, and the reason.")] input: Submitted<
+            RejectVersionInput,
+        >,
     ) -> Result<AgreementPayload, Error> {
         acted(ctx, acts::proposal::reject(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Takes a rejection back (收回退回). Possible until the answer-by date, unless the proposal was withdrawn. Only for
-    /// signatories of the party.
+    /// Takes a rejection back (收回退回). Possible until the answer-by date, unless the proposal was withdrawn. Only
+    /// for signatories of the party.
     async fn undo_rejection(
         &self,
         ctx: &Context<'_>,

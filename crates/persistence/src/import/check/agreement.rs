@@ -34,7 +34,10 @@ impl Check<'_> {
                         let Some(line) = valid.next() else { continue };
                         let submission = line.record.clone();
                         numbers.extend(submission.number);
-                        joined.extend(self.clauses.locations(submission.key(), submission.number.map(|number| number.to_string()).as_deref()));
+                        joined.extend(self.clauses.locations(
+                            submission.key(),
+                            submission.number.map(|number| number.to_string()).as_deref(),
+                        ));
                         self.last_serial = self.last_serial.max(submission.number.map_or(0, AgreementNumber::serial));
                         self.unique_agreement(at, &submission);
                         self.agreement(at, &submission);
@@ -42,7 +45,9 @@ impl Check<'_> {
                             Match::New(_) => unnumbered += u32::from(submission.number.is_none()),
                             // It is not written, so its references need no check.
                             Match::Same(..) => continue,
-                            Match::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
+                            Match::Conflict(problems) => {
+                                problems.into_iter().for_each(|problem| self.faults.push(at, problem));
+                            }
                         }
                         self.agreement_references(at, &submission);
                     }
@@ -69,7 +74,11 @@ impl Check<'_> {
             self.ensure_unique(at, "key", key_digest(&["agreement key", key]));
         }
         if is_nameless(submission) {
-            self.ensure_unique(at, "title", key_digest(&["agreement content", &fingerprint(submission.content(), &self.code_index)]));
+            self.ensure_unique(
+                at,
+                "title",
+                key_digest(&["agreement content", &fingerprint(submission.content(), &self.code_index)]),
+            );
         }
     }
 
@@ -92,11 +101,14 @@ impl Check<'_> {
         if let Some(Submitted::Agreement(submission)) = faulty.reads(natural_key) {
             self.unique_agreement(at, submission);
         }
-        if let Some(Submitted::Agreement(submission)) = faulty.reads(&["number", "parties", "versions", "draft", "proposal"]) {
+        if let Some(Submitted::Agreement(submission)) =
+            faulty.reads(&["number", "parties", "versions", "draft", "proposal"])
+        {
             self.agreement(at, submission);
         }
         if let Some(Submitted::Agreement(submission)) = faulty.reads(&["signedOn", "versions", "draft", "proposal"]) {
-            let early = submission.content().versions.iter().find_map(|version| version.ensure_signed_by(self.today).err());
+            let early =
+                submission.content().versions.iter().find_map(|version| version.ensure_signed_by(self.today).err());
             early.into_iter().for_each(|problem| self.faults.push(at, problem));
         }
     }
@@ -111,7 +123,10 @@ impl Check<'_> {
         }
         let many = submission.content().versions.len() > 1;
         for (n, version) in submission.content().versions.iter().enumerate() {
-            let dangling = acting(version).into_iter().filter(|reference| !self.code_index.resolves(reference)).map(|reference| reference.dangling());
+            let dangling = acting(version)
+                .into_iter()
+                .filter(|reference| !self.code_index.resolves(reference))
+                .map(|reference| reference.dangling());
             let early = version.ensure_signed_by(self.today).err();
             for mut problem in dangling.chain(early).collect::<Vec<_>>() {
                 problem.path.splice(0..0, many.then(|| ["versions".to_owned(), n.to_string()]).into_iter().flatten());
@@ -123,7 +138,8 @@ impl Check<'_> {
     fn agreement(&mut self, at: Location, submission: &Submission) {
         let content = submission.content();
         for (n, version) in content.versions.iter().enumerate() {
-            let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
+            let version_path =
+                if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
             // An agreement with a number is an export in any state; one without a number was signed on paper.
             if version.term().is_none() && submission.number.is_none() {
                 let path = version_path.iter().cloned().chain(["version".to_owned()]).collect();
@@ -146,7 +162,11 @@ impl Check<'_> {
         let all = submission.content().latest().schedule.len();
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return self.faults.push(at, problem) };
         let own = all.saturating_sub(added.len());
-        let place = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| added.get(index.checked_sub(own)?));
+        let place = index
+            .parse::<usize>()
+            .ok()
+            .filter(|_| schedule == "schedule")
+            .and_then(|index| added.get(index.checked_sub(own)?));
         match place {
             Some(place) => self.faults.push(*place, Problem { path: rest.to_vec(), ..problem }),
             None => self.faults.push(at, problem),
@@ -160,7 +180,10 @@ impl Check<'_> {
             let message = Message::new("协议编号已用尽", "there are no agreement numbers left");
             let problem = Problem::new(ProblemCode::Refused, vec!["number".to_owned()], "NUMBERS_EXHAUSTED", message);
             let remedy = "the greatest number that was given or stated leaves no room; correct the stated ones";
-            self.faults.push(Location::new(0, 1), problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy));
+            self.faults.push(
+                Location::new(0, 1),
+                problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy),
+            );
         }
         Ok(())
     }
@@ -188,24 +211,40 @@ fn acting(version: &Version) -> Vec<Reference> {
         Life::Draft(draft) => acting.push(Reference::district("draft.author", draft.author)),
         Life::Proposal(proposal) => {
             acting.push(Reference::district("proposal.by", proposal.by));
-            acting.extend(proposal.signers.iter().enumerate().map(|(i, signer)| Reference::district(format!("proposal.signers.{i}"), *signer)));
+            acting.extend(
+                proposal
+                    .signers
+                    .iter()
+                    .enumerate()
+                    .map(|(i, signer)| Reference::district(format!("proposal.signers.{i}"), *signer)),
+            );
         }
         Life::Paper(paper) => acting.extend(paper.recorder.map(|recorder| Reference::district("recorder", recorder))),
     }
     let newcomers = version.accessions.iter().enumerate();
-    acting.extend(newcomers.map(|(i, accession)| Reference::district(format!("accessions.{i}.party.district"), accession.party.district)));
+    acting.extend(
+        newcomers.map(|(i, accession)| {
+            Reference::district(format!("accessions.{i}.party.district"), accession.party.district)
+        }),
+    );
     acting
 }
 
 /// Only concluded agreements can be imported; drafts and proposals are made in the registry.
 fn not_concluded(path: Vec<String>, version: u32) -> Problem {
     let message = Message::new(format!("第 {version} 版尚未签订"), format!("version {version} is not concluded"));
-    Problem::invalid(path, "NOT_CONCLUDED", message)
-        .remedy("只能导入已签订的协议；起草和发送签约方请在平台办理", "import what was signed; draft and propose the rest in the registry")
+    Problem::invalid(path, "NOT_CONCLUDED", message).remedy(
+        "只能导入已签订的协议；起草和发送签约方请在平台办理",
+        "import what was signed; draft and propose the rest in the registry",
+    )
 }
 
 fn party_twice(mut path: Vec<String>, at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
     path.extend(["parties".to_owned(), at.to_string(), "district".to_owned()]);
-    let message = Message::new(format!("{code} 与 {other} 是同一区域的两个代码"), format!("{code} and {other} are two codes of one district"));
-    Problem::new(ProblemCode::Invalid, path, "PARTY_TWICE", message).remedy("每个签约方只列一次", "name every party once")
+    let message = Message::new(
+        format!("{code} 与 {other} 是同一区域的两个代码"),
+        format!("{code} and {other} are two codes of one district"),
+    );
+    Problem::new(ProblemCode::Invalid, path, "PARTY_TWICE", message)
+        .remedy("每个签约方只列一次", "name every party once")
 }

@@ -34,8 +34,12 @@ impl Check<'_> {
 }
 
 fn no_such_agreement(name: &str) -> Problem {
-    let message =
-        Message::new(format!("文件中没有 key 或编号为“{name}”的协议"), format!("there is no agreement with the key or number “{name}” in the files"));
-    Problem::new(ProblemCode::NotFound, vec!["agreement".to_owned()], "UNKNOWN_AGREEMENT", message)
-        .remedy("请同时导入该协议的 agreement 行，或更正名称", "import the line of the agreement with it, or correct the name")
+    let message = Message::new(
+        format!("文件中没有 key 或编号为“{name}”的协议"),
+        format!("there is no agreement with the key or number “{name}” in the files"),
+    );
+    Problem::new(ProblemCode::NotFound, vec!["agreement".to_owned()], "UNKNOWN_AGREEMENT", message).remedy(
+        "请同时导入该协议的 agreement 行，或更正名称",
+        "import the line of the agreement with it, or correct the name",
+    )
 }

@@ -26,7 +26,9 @@ impl Check<'_> {
         while let Some(mut batch) = batches.next().await? {
             let items = self.open(&mut batch);
             let known = items.iter().filter_map(|(_, item)| match item {
-                Item::Valid(ParsedLine { record: Submitted::District(district), .. }) => self.code_index.find_district(district.code),
+                Item::Valid(ParsedLine { record: Submitted::District(district), .. }) => {
+                    self.code_index.find_district(district.code)
+                }
                 Item::Valid(_) | Item::Faulty(_) => None,
             });
             let last_lines = imported_line::by_record(self.tx, known.filter(|id| *id > 0)).await?;
@@ -40,7 +42,9 @@ impl Check<'_> {
                         }
                         let references = district.references();
                         let district = match relations_of.stored.get(&id) {
-                            Some(stored) => self.merged_or_faulty(at, district.clone().over(stored.clone(), line.end), &district),
+                            Some(stored) => {
+                                self.merged_or_faulty(at, district.clone().over(stored.clone(), line.end), &district)
+                            }
                             None => district,
                         };
                         self.codes(at, id, &district, &relations_of);

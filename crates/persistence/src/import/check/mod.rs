@@ -62,7 +62,13 @@ struct Check<'a> {
 /// The most references of faulty lines that are checked: more faults than are listed.
 const MAX_UNRESOLVED: usize = 10_000;
 
-pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, today: Date, progress: OnProgress<'_>) -> Result<Checked> {
+pub(crate) async fn check(
+    tx: &DatabaseTransaction,
+    plan: &Arc<Plan>,
+    mut faults: Faults,
+    today: Date,
+    progress: OnProgress<'_>,
+) -> Result<Checked> {
     let (clauses, of_clauses) = Clauses::read(plan).await?;
     faults.append(of_clauses);
     let code_index = CodeIndex::all(tx).await?;
@@ -208,7 +214,9 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Offering);
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
-                let Some(Submitted::Offering(offering)) = item.reads(&["district", "matter", "sourceCode"]) else { continue };
+                let Some(Submitted::Offering(offering)) = item.reads(&["district", "matter", "sourceCode"]) else {
+                    continue;
+                };
                 if matches!(item, Item::Valid(_)) {
                     self.references(at, &offering.references());
                 }
@@ -252,7 +260,9 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Document);
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
-                let Some(Submitted::Document(document)) = item.reads(&["agreement", "party", "digest"]) else { continue };
+                let Some(Submitted::Document(document)) = item.reads(&["agreement", "party", "digest"]) else {
+                    continue;
+                };
                 if matches!(item, Item::Valid(_)) {
                     self.references(at, &document.references());
                 }
@@ -267,7 +277,12 @@ impl Check<'_> {
             self.ensure_unique(
                 at,
                 "digest",
-                key_digest(&["document", &document.agreement.to_string(), &party.to_string(), &document.digest.to_string()]),
+                key_digest(&[
+                    "document",
+                    &document.agreement.to_string(),
+                    &party.to_string(),
+                    &document.digest.to_string(),
+                ]),
             );
         }
     }

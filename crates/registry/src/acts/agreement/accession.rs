@@ -36,7 +36,10 @@ pub async fn accede(request: &RequestContext, input: Input) -> Result<Outcome, E
                 "newcomer.district",
                 "NOT_THE_NEWCOMER",
                 Message::new("只能为本区域申请加入", "a newcomer accedes for itself"),
-                Message::new("party 与 newcomer.district 应为同一区域", "let party and newcomer.district be the same district"),
+                Message::new(
+                    "party 与 newcomer.district 应为同一区域",
+                    "let party and newcomer.district be the same district",
+                ),
             );
         }
         accession

@@ -47,7 +47,12 @@ impl Form {
             (true, Some(version)) => Which::Numbered(version),
             (true, None) => Which::Unread,
         };
-        Self { number: number(r), base: r.readable_number("baseVersion", MAX_VERSION), version, amendment: Amendment::read(r) }
+        Self {
+            number: number(r),
+            base: r.readable_number("baseVersion", MAX_VERSION),
+            version,
+            amendment: Amendment::read(r),
+        }
     }
 }
 
@@ -59,7 +64,10 @@ pub async fn amend(request: &RequestContext, input: Input) -> Result<Outcome, Er
                 "version",
                 "NOT_YET",
                 Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"),
-                Message::new("请不填 version；修改草稿请用 reviseDraft", "leave version out; reviseDraft changes a draft that is there"),
+                Message::new(
+                    "请不填 version；修改草稿请用 reviseDraft",
+                    "leave version out; reviseDraft changes a draft that is there",
+                ),
             );
         }
         Form::read(r)
@@ -67,8 +75,13 @@ pub async fn amend(request: &RequestContext, input: Input) -> Result<Outcome, Er
     write(request, "amendAgreement", input, read, async |work, form| {
         let today = work.today();
         let agreement = work.agreement(form.number).await?;
-        let base = agreement.as_ref().zip(form.base).filter(|(agreement, base)| *base == 0 || work.sees(agreement, *base, "baseVersion"));
-        let under = base.and_then(|(agreement, base)| if base == 0 { agreement.corrected(today).ok() } else { agreement.version(base) });
+        let base = agreement
+            .as_ref()
+            .zip(form.base)
+            .filter(|(agreement, base)| *base == 0 || work.sees(agreement, *base, "baseVersion"));
+        let under = base.and_then(
+            |(agreement, base)| if base == 0 { agreement.corrected(today).ok() } else { agreement.version(base) },
+        );
         let draft = work.over(form, under, agreement.as_ref()).await?;
         let amended = match base {
             Some((agreement, base)) => {
@@ -87,10 +100,13 @@ pub async fn revise(request: &RequestContext, input: Input) -> Result<Outcome, E
         let today = work.today();
         let agreement = work.agreement(form.number).await?;
         let version = agreement.as_ref().and_then(|agreement| work.draft_meant(form, agreement));
-        let base = form.base.filter(|base| *base == 0 || agreement.as_ref().is_some_and(|agreement| work.sees(agreement, *base, "baseVersion")));
+        let base = form.base.filter(|base| {
+            *base == 0 || agreement.as_ref().is_some_and(|agreement| work.sees(agreement, *base, "baseVersion"))
+        });
         let held = agreement.as_ref().zip(version).and_then(|(agreement, version)| agreement.version(version));
         // A draft without a base keeps none; its own number is not a base.
-        let rests_on_nothing = |held: &Version, base: u32| held.base_version.is_none() && (base == 0 || base == held.number);
+        let rests_on_nothing =
+            |held: &Version, base: u32| held.base_version.is_none() && (base == 0 || base == held.number);
         let over = held.zip(base).map(|(held, base)| if rests_on_nothing(held, base) { None } else { Some(base) });
         let under = agreement.as_ref().zip(over).and_then(|(agreement, over)| match over {
             None => held,
@@ -102,7 +118,9 @@ pub async fn revise(request: &RequestContext, input: Input) -> Result<Outcome, E
         let author = work.party(&agreement, form.amendment.proposer);
         let revised = work.noted(agreement.revise_draft(version, draft, over, author, today));
         // A draft rebased on a newer version gets a new number and becomes the newest.
-        let number = revised.as_ref().map_or(version, |revised| revised.version(version).map_or(revised.latest().number, |version| version.number));
+        let number = revised.as_ref().map_or(version, |revised| {
+            revised.version(version).map_or(revised.latest().number, |version| version.number)
+        });
         work.save_version(revised, number, Action::DraftRevised).await
     })
     .await
@@ -120,7 +138,13 @@ pub async fn discard(request: &RequestContext, input: Input) -> Result<Outcome, 
         match work.noted(agreement.discard_draft(version, work.today())) {
             Some(None) if work.is_sound() => {
                 let change = work.work.remove_agreement(number, Action::DraftDiscarded).await?;
-                Ok(Some(Saved { kind: RecordKind::Agreement, record: change.record, revision: change.revision, version: None, secret: None }))
+                Ok(Some(Saved {
+                    kind: RecordKind::Agreement,
+                    record: change.record,
+                    revision: change.revision,
+                    version: None,
+                    secret: None,
+                }))
             }
             left => work.save_agreement(left.flatten(), Action::DraftDiscarded).await,
         }

@@ -14,7 +14,9 @@ use chrono::Datelike as _;
 use domain::agreement::lifecycle::VersionState;
 use domain::journal::Action;
 use domain::reading::Reader;
-use domain::{Agreement, AgreementNumber, Date, DistrictCode, Party, Problem, Record, RecordKind, Recorded, Role, Scope, Version};
+use domain::{
+    Agreement, AgreementNumber, Date, DistrictCode, Party, Problem, Record, RecordKind, Recorded, Role, Scope, Version,
+};
 
 use super::writing::unknown;
 use crate::acts::writing::Writing;
@@ -72,14 +74,19 @@ impl Writing<'_> {
     }
 
     /// The stored agreement and the number of one of its versions, if the caller may see both.
-    async fn version(&mut self, number: Option<AgreementNumber>, version: Option<u32>) -> Result<Option<(Agreement, u32)>, Abort> {
+    async fn version(
+        &mut self,
+        number: Option<AgreementNumber>,
+        version: Option<u32>,
+    ) -> Result<Option<(Agreement, u32)>, Abort> {
         let agreement = self.agreement(number).await?;
         Ok(agreement.zip(version).filter(|(agreement, version)| self.sees(agreement, *version, "version")))
     }
 
     /// Notes a problem if the caller may not see this version.
     fn sees(&mut self, agreement: &Agreement, version: u32, field: &str) -> bool {
-        let sees = agreement.seen_by(&self.request.scope, self.today()).is_some_and(|seen| seen.version(version).is_some());
+        let sees =
+            agreement.seen_by(&self.request.scope, self.today()).is_some_and(|seen| seen.version(version).is_some());
         if !sees {
             self.note(Problem { path: vec![field.to_owned()], ..domain::agreement::refusal::no_such_version(version) });
         }
@@ -87,7 +94,11 @@ impl Writing<'_> {
     }
 
     /// The same for a version of which the caller is the author.
-    async fn own(&mut self, number: Option<AgreementNumber>, version: Option<u32>) -> Result<Option<(Agreement, u32)>, Abort> {
+    async fn own(
+        &mut self,
+        number: Option<AgreementNumber>,
+        version: Option<u32>,
+    ) -> Result<Option<(Agreement, u32)>, Abort> {
         let Some((agreement, version)) = self.version(number, version).await? else { return Ok(None) };
         if self.noted(agreement.ensure_own(version, &self.request.scope)).is_none() {
             return Ok(None);
@@ -96,8 +107,8 @@ impl Writing<'_> {
         Ok(Some((agreement, version)))
     }
 
-    /// The party for which the act is done, with the code that the agreement uses. An unreadable code is replaced by the caller's own
-    /// district.
+    /// The party for which the act is done, with the code that the agreement uses. An unreadable code is replaced by
+    /// the caller's own district.
     fn party(&self, agreement: &Agreement, named: DistrictCode) -> DistrictCode {
         let own = self.request.viewer.district.unwrap_or(agreement.latest().lead);
         self.as_written(agreement, if named.is_unread() { own } else { named })
@@ -115,9 +126,14 @@ impl Writing<'_> {
         parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
     }
 
-    /// A version with the codes of districts as its parties use them. Checks that each party is named once, its framework, the
-    /// agreement it replaces, and all its references. `before`: the stored agreement.
-    async fn settled(&mut self, number: Option<AgreementNumber>, mut version: Version, before: Option<&Agreement>) -> Result<Version, Abort> {
+    /// A version with the codes of districts as its parties use them. Checks that each party is named once, its
+    /// framework, the agreement it replaces, and all its references. `before`: the stored agreement.
+    async fn settled(
+        &mut self,
+        number: Option<AgreementNumber>,
+        mut version: Version,
+        before: Option<&Agreement>,
+    ) -> Result<Version, Abort> {
         let request = self.request;
         let id = |code| request.snapshot.district(code).map(|district| district.id);
         let problems = version.normalize_codes(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
@@ -131,11 +147,15 @@ impl Writing<'_> {
         }
         if let Some(framework) = version.framework {
             let above = self.line_of(framework, Agreement::framework).await?;
-            self.noted(domain::agreement::acts::check_framework(number, framework, |at| above.get(&at).copied().flatten()));
+            self.noted(domain::agreement::acts::check_framework(number, framework, |at| {
+                above.get(&at).copied().flatten()
+            }));
         }
         if let Some(replaces) = version.replaces {
             let replaced = self.line_of(replaces, Agreement::replaces).await?;
-            self.noted(domain::agreement::acts::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten()));
+            self.noted(domain::agreement::acts::check_replaces(number, replaces, |at| {
+                replaced.get(&at).copied().flatten()
+            }));
         }
         self.names(&version.references(), before).await?;
         Ok(version)
@@ -180,21 +200,41 @@ impl Writing<'_> {
     }
 
     /// Saves the result of an act on a version.
-    async fn save_version(&mut self, agreement: Option<Agreement>, version: u32, action: Action) -> Result<Option<Saved>, Abort> {
+    async fn save_version(
+        &mut self,
+        agreement: Option<Agreement>,
+        version: u32,
+        action: Action,
+    ) -> Result<Option<Saved>, Abort> {
         Ok(self.save_agreement(agreement, action).await?.map(|saved| saved.about(version)))
     }
 
     /// Saves the result of an act on the concluded version.
     async fn save_standing(&mut self, agreement: Option<Agreement>, action: Action) -> Result<Option<Saved>, Abort> {
-        let standing = agreement.as_ref().and_then(|agreement| agreement.concluded(self.today())).map(|version| version.number);
+        let standing =
+            agreement.as_ref().and_then(|agreement| agreement.concluded(self.today())).map(|version| version.number);
         let saved = self.save_agreement(agreement, action).await?;
         Ok(saved.map(|saved| Saved { version: standing.or(saved.version), ..saved }))
     }
 
-    /// Saves the result of a signature, an answer or a consent. If the version is concluded by it, that is the recorded action.
-    async fn save_answer(&mut self, agreement: Option<Agreement>, version: u32, action: Action, was: VersionState) -> Result<Option<Saved>, Abort> {
-        let is = agreement.as_ref().and_then(|agreement| agreement.version(version)).map(|version| version.state(self.today()));
-        let action = if was != VersionState::Concluded && is == Some(VersionState::Concluded) { Action::Concluded } else { action };
+    /// Saves the result of a signature, an answer or a consent. If the version is concluded by it, that is the recorded
+    /// action.
+    async fn save_answer(
+        &mut self,
+        agreement: Option<Agreement>,
+        version: u32,
+        action: Action,
+        was: VersionState,
+    ) -> Result<Option<Saved>, Abort> {
+        let is = agreement
+            .as_ref()
+            .and_then(|agreement| agreement.version(version))
+            .map(|version| version.state(self.today()));
+        let action = if was != VersionState::Concluded && is == Some(VersionState::Concluded) {
+            Action::Concluded
+        } else {
+            action
+        };
         self.save_version(agreement, version, action).await
     }
 }

@@ -21,7 +21,8 @@ pub async fn give(request: &RequestContext, input: Input) -> Result<Outcome, Err
         async |work, (number, party, ends_on, leaving, reason)| {
             let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
             let party = work.party(&agreement, *party);
-            let given = work.noted(agreement.give_notice(party, *ends_on, *leaving, reason.as_str().into(), work.when()));
+            let given =
+                work.noted(agreement.give_notice(party, *ends_on, *leaving, reason.as_str().into(), work.when()));
             work.save_standing(given, Action::NoticeGiven).await
         },
     )

@@ -26,7 +26,10 @@ pub async fn record(request: &RequestContext, input: Input) -> Result<Outcome, E
                 "number",
                 "NOT_YET",
                 Message::new("协议编号由系统给出", "the registry gives a new agreement its number"),
-                Message::new("请不填 number；更正已有记录请用 correctRecord", "leave number out; correctRecord corrects a record that is there"),
+                Message::new(
+                    "请不填 number；更正已有记录请用 correctRecord",
+                    "leave number out; correctRecord corrects a record that is there",
+                ),
             );
         }
         // Accepted for the sake of one input type for both mutations. It is not stored.

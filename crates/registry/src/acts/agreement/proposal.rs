@@ -34,8 +34,13 @@ pub async fn withdraw(request: &RequestContext, input: Input) -> Result<Outcome,
         async |work, (number, version, reason)| {
             let Some((agreement, version)) = work.own(*number, *version).await? else { return Ok(None) };
             let author = agreement.version(version).and_then(Version::author);
-            let by = if author.is_some_and(|author| work.is_registrar_of(author)) { Withdrawer::Author } else { Withdrawer::Steward };
-            let withdrawn = work.noted(agreement.withdraw_proposal(version, by, reason.as_deref().map(Into::into), work.when()));
+            let by = if author.is_some_and(|author| work.is_registrar_of(author)) {
+                Withdrawer::Author
+            } else {
+                Withdrawer::Steward
+            };
+            let withdrawn =
+                work.noted(agreement.withdraw_proposal(version, by, reason.as_deref().map(Into::into), work.when()));
             work.save_version(withdrawn, version, Action::ProposalWithdrawn).await
         },
     )

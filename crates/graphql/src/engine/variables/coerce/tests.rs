@@ -30,8 +30,16 @@ fn values_are_coerced_as_the_specification_says() {
         ("Int! = 3", json!({}), json!({ "x": 3 })),
         ("[HandlingMode!]! = FULL_ONLINE", json!({}), json!({ "x": ["FULL_ONLINE"] })),
         ("[HandlingMode!]!", json!({ "x": "FULL_ONLINE" }), json!({ "x": ["FULL_ONLINE"] })),
-        ("MatterCode!", json!({ "x": "not a code: its field says so" }), json!({ "x": "not a code: its field says so" })),
-        ("RetireMatterInput!", json!({ "x": { "code": 1, "reason": "…" } }), json!({ "x": { "code": 1, "reason": "…" } })),
+        (
+            "MatterCode!",
+            json!({ "x": "not a code: its field says so" }),
+            json!({ "x": "not a code: its field says so" }),
+        ),
+        (
+            "RetireMatterInput!",
+            json!({ "x": { "code": 1, "reason": "…" } }),
+            json!({ "x": { "code": 1, "reason": "…" } }),
+        ),
         ("Int", json!({ "x": 1, "another": {} }), json!({ "x": 1 })),
     ] {
         assert_eq!(coerced(declared, given.clone()), Ok(becomes), "{declared} {given}");
@@ -49,18 +57,38 @@ fn a_value_of_another_type_is_refused() {
         ("Int", json!({ "x": "1" }), "variable $x: Int is expected; \"1\" is given"),
         ("Boolean", json!({ "x": "true" }), "variable $x: Boolean is expected; \"true\" is given"),
         ("ID", json!({ "x": true }), "variable $x: ID is expected; true is given"),
-        ("[HandlingMode!]", json!({ "x": ["FULL_ONLINE", "BY_POST"] }), "variable $x[1]: HandlingMode! is expected; \"BY_POST\" is given"),
+        (
+            "[HandlingMode!]",
+            json!({ "x": ["FULL_ONLINE", "BY_POST"] }),
+            "variable $x[1]: HandlingMode! is expected; \"BY_POST\" is given",
+        ),
         ("[HandlingMode!]", json!({ "x": [null] }), "variable $x[0]: HandlingMode! is expected; it is null"),
-        ("HandlingMode", json!({ "x": ["FULL_ONLINE"] }), "variable $x: HandlingMode is expected; [\"FULL_ONLINE\"] is given"),
+        (
+            "HandlingMode",
+            json!({ "x": ["FULL_ONLINE"] }),
+            "variable $x: HandlingMode is expected; [\"FULL_ONLINE\"] is given",
+        ),
         ("RetireMatterInput!", json!({ "x": 1 }), "variable $x: RetireMatterInput! is expected; 1 is given"),
-        ("RetireMatterInput!", json!({ "x": { "reason": "…" } }), "variable $x.code: MatterCode! is expected; it is missing"),
+        (
+            "RetireMatterInput!",
+            json!({ "x": { "reason": "…" } }),
+            "variable $x.code: MatterCode! is expected; it is missing",
+        ),
         (
             "RetireMatterInput!",
             json!({ "x": { "code": "1", "reason": "…", "why": 1 } }),
             "variable $x.why: RetireMatterInput! is expected; there is no such field",
         ),
-        ("ModeTermsInput!", json!({ "x": {} }), "variable $x: ModeTermsInput! is expected; exactly one of its fields must be given"),
-        ("ModeTermsInput!", json!({ "x": { "fullOnline": null } }), "variable $x.fullOnline: FullOnlineTermsInput is expected; it is null"),
+        (
+            "ModeTermsInput!",
+            json!({ "x": {} }),
+            "variable $x: ModeTermsInput! is expected; exactly one of its fields must be given",
+        ),
+        (
+            "ModeTermsInput!",
+            json!({ "x": { "fullOnline": null } }),
+            "variable $x.fullOnline: FullOnlineTermsInput is expected; it is null",
+        ),
     ] {
         assert_eq!(coerced(declared, given.clone()), Err(message.to_owned()), "{declared} {given}");
     }
@@ -92,7 +120,12 @@ fn an_argument_with_an_absent_variable_is_left_out() {
     remove_absent(&mut document, &HashSet::from([Name::new("x")]));
     let (_, operation) = document.operations.iter().next().expect("an operation");
     let arguments = |set: &SelectionSet| match &set.items[0].node {
-        Selection::Field(field) => field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node)).collect::<Vec<_>>(),
+        Selection::Field(field) => field
+            .node
+            .arguments
+            .iter()
+            .map(|(name, value)| format!("{}: {}", name.node, value.node))
+            .collect::<Vec<_>>(),
         Selection::FragmentSpread(_) | Selection::InlineFragment(_) => panic!("a field"),
     };
     assert_eq!(arguments(&operation.node.selection_set.node), ["c: {e: $y, f: [null, 1]}"]);
