@@ -40,4 +40,6 @@ pub mod window;
 pub mod write;
 
 #[cfg(test)]
+mod line_fields;
+#[cfg(test)]
 mod permission_table;

@@ -7,7 +7,7 @@ use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use registry::permission::{MUTATION_RULES, READ_RULES};
 
 /// The fields of every object and input, with their types.
-fn schema() -> HashMap<String, HashMap<String, String>> {
+pub(crate) fn schema() -> HashMap<String, HashMap<String, String>> {
     let document = parse_schema(crate::schema::plain_sdl()).expect("the schema parses");
     let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(definition) => Some(definition.node),
