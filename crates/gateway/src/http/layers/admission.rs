@@ -29,8 +29,10 @@ pub(crate) async fn charge(
     if let Err(exceeded) = state.admission.spend(client.clone(), points).await {
         return Refusal::from(exceeded).into_response();
     }
-    let Ok(_permit) = state.admission.run_permit().await else { return Refusal::from(Busy).into_response() };
+    // A page that gets no permit pays the least; one whose client leaves while it is made pays for it.
     let mut prepayment = state.admission.prepayment(client, points, points);
+    let Ok(_permit) = state.admission.run_permit().await else { return Refusal::from(Busy).into_response() };
+    prepayment.begin();
     let mut response = next.run(request).await;
     let additional = response.extensions_mut().remove().map_or(0, |AdditionalCost(points)| points);
     prepayment.settle(points + additional);
