@@ -1,10 +1,13 @@
 //! The schema as the engine builds it, and as text.
 
+use std::sync::LazyLock;
+
 use async_graphql::{EmptySubscription, SDLExportOptions, Schema as Engine, SchemaBuilder, Value};
 
 use super::mutation::Mutation;
 use super::nullability::Root;
 use super::query::Query;
+use super::vocabulary::{EnumDescriptions, SharedEnumDescriptions};
 
 /// The registry's schema.
 pub type Schema = Engine<Root<Query>, Root<Mutation>, EmptySubscription>;
@@ -17,8 +20,13 @@ pub fn schema() -> Schema {
 }
 
 pub fn building() -> Building {
-    Engine::build(Root(Query::default()), Root::default(), EmptySubscription).disable_suggestions()
+    Engine::build(Root(Query::default()), Root::default(), EmptySubscription)
+        .data::<SharedEnumDescriptions>(&ENUM_DESCRIPTIONS)
+        .disable_suggestions()
 }
+
+/// The descriptions of enum values, for the vocabularies.
+pub(crate) static ENUM_DESCRIPTIONS: LazyLock<EnumDescriptions> = LazyLock::new(|| EnumDescriptions::of(&plain_sdl()));
 
 /// The description of the schema itself.
 const DESCRIPTION: &str = "Tongban (通办): a registry of the agreements by which districts of China handle matters for each other. Its main query is \

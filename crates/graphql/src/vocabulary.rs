@@ -97,34 +97,43 @@ const ORDERS: [(&str, &[Word]); 4] = [
 ];
 
 /// The descriptions of enum values in the schema, by enum and value.
-static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
-    let document = async_graphql::parser::parse_schema(super::schema::plain_sdl())
-        .expect("the schema is printed by the engine that reads it");
-    let mut descriptions = HashMap::new();
-    for definition in document.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let TypeKind::Enum(of) = definition.node.kind else { continue };
-        let name = definition.node.name.node;
-        for value in of.values {
-            if let Some(description) = value.node.description {
-                let one_line = description.node.split_whitespace().collect::<Vec<_>>().join(" ");
-                descriptions.insert((name.to_string(), value.node.value.node.to_string()), one_line);
+#[derive(Debug)]
+pub(crate) struct EnumDescriptions(HashMap<(String, String), String>);
+
+/// How resolvers reach them: the schema has them among its data. They are made from the printed schema on first use.
+pub(crate) type SharedEnumDescriptions = &'static LazyLock<EnumDescriptions>;
+
+impl EnumDescriptions {
+    /// Collects the descriptions from a printed schema.
+    pub(crate) fn of(sdl: &str) -> Self {
+        let document =
+            async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
+        let mut descriptions = HashMap::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let TypeKind::Enum(of) = definition.node.kind else { continue };
+            let name = definition.node.name.node;
+            for value in of.values {
+                if let Some(description) = value.node.description {
+                    let one_line = description.node.split_whitespace().collect::<Vec<_>>().join(" ");
+                    descriptions.insert((name.to_string(), value.node.value.node.to_string()), one_line);
+                }
             }
         }
+        Self(descriptions)
     }
-    descriptions
-});
+}
 
 impl Vocabulary {
     /// All vocabularies, by name.
-    pub(crate) fn all(locale: Locale) -> Vec<Self> {
+    pub(crate) fn all(locale: Locale, descriptions: SharedEnumDescriptions) -> Vec<Self> {
         let mut all = of_the_domain();
         all.extend(ORDERS.iter().map(|(name, words)| (*name, words.to_vec())));
         all.sort_by_key(|(name, _)| *name);
         let value = |name: &str, (value, [zh, en]): Word| match locale {
             Locale::Zh => VocabularyValue { value: value.to_owned(), label: zh.to_owned(), description: None },
             Locale::En => {
-                let description = DESCRIPTIONS.get(&(name.to_owned(), value.to_owned())).cloned();
+                let description = descriptions.0.get(&(name.to_owned(), value.to_owned())).cloned();
                 VocabularyValue { value: value.to_owned(), label: en.to_owned(), description }
             }
         };
@@ -141,25 +150,30 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
+    use crate::schema::ENUM_DESCRIPTIONS;
+
+    fn vocabularies(locale: Locale) -> Vec<Vocabulary> {
+        Vocabulary::all(locale, &ENUM_DESCRIPTIONS)
+    }
 
     fn values_by_name(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
         let values = |vocabulary: &Vocabulary| vocabulary.values.iter().map(|value| value.value.clone()).collect();
-        Vocabulary::all(locale).iter().map(|vocabulary| (vocabulary.name.clone(), values(vocabulary))).collect()
+        vocabularies(locale).iter().map(|vocabulary| (vocabulary.name.clone(), values(vocabulary))).collect()
     }
 
     #[test]
     fn every_enum_of_the_schema_has_a_vocabulary_in_both_languages() {
         let mut of_the_schema: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (name, value) in DESCRIPTIONS.keys() {
+        for (name, value) in ENUM_DESCRIPTIONS.0.keys() {
             of_the_schema.entry(name.clone()).or_default().insert(value.clone());
         }
         let mut all = values_by_name(Locale::En);
         assert!(["VersionField", "ClausePart"].iter().all(|name| all.remove(*name).is_some()));
         assert_eq!(all, of_the_schema);
         assert_eq!(values_by_name(Locale::Zh).len(), all.len() + 2);
-        for vocabulary in Vocabulary::all(Locale::Zh) {
+        for vocabulary in vocabularies(Locale::Zh) {
             assert!(vocabulary.values.iter().all(|value| !value.label.is_empty()), "{vocabulary:?}");
         }
-        assert_eq!(Vocabulary::all(Locale::En).len(), Vocabulary::all(Locale::Zh).len());
+        assert_eq!(vocabularies(Locale::En).len(), vocabularies(Locale::Zh).len());
     }
 }

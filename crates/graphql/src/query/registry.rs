@@ -6,7 +6,7 @@ use registry::rate_limit::Allowance;
 use crate::context::{language, request_context};
 use crate::enums::caller::Locale;
 use crate::registry::{Registry, Viewer};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{SharedEnumDescriptions, Vocabulary};
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RegistryQuery;
@@ -33,6 +33,6 @@ impl RegistryQuery {
         )]
         locale: Option<Locale>,
     ) -> Vec<Vocabulary> {
-        Vocabulary::all(language(request_context(ctx), locale))
+        Vocabulary::all(language(request_context(ctx), locale), ctx.data_unchecked::<SharedEnumDescriptions>())
     }
 }
