@@ -43,6 +43,8 @@ pub const OFFLOAD_COST: u64 = 1_000;
 pub const OFFLOAD_WORK: u64 = 500;
 /// An operation that may cost more checks its deadline before every field.
 pub const DEADLINE_CHECK_COST: u64 = 10_000;
+/// The points that it costs to run an operation on another thread.
+pub const OFFLOADING: u64 = 1;
 /// An export costs a point for so many lines.
 pub const EXPORT_LINES_PER_POINT: u64 = 10;
 /// The most entries of a page.

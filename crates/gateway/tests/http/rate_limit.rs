@@ -138,9 +138,9 @@ async fn unused_points_are_refunded() {
         "\"mat_ffff\" ".repeat(40)
     );
     let cost = server.ask(&good, &query).await.json()["extensions"]["cost"].clone();
-    // Looking for the nodes was work; their histories were not resolved.
-    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9), &json!(40 * 5 + 1)));
-    assert!(cost["remaining"].as_u64().expect("a number") >= 6_000 - 201, "{cost}");
+    // Looking for the nodes was work; their histories were not resolved. Running on another thread costs a point.
+    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9 + 1), &json!(40 * 5 + 1 + 1)));
+    assert!(cost["remaining"].as_u64().expect("a number") >= 6_000 - 202, "{cost}");
 }
 
 #[tokio::test]
@@ -202,7 +202,7 @@ async fn an_exhausted_client_is_rejected_before_parsing() {
 }
 
 #[tokio::test]
-async fn long_documents_are_prepared_a_few_at_a_time_and_all_of_them() {
+async fn concurrent_long_documents_are_answered_or_refused_as_busy() {
     let server = TestServer::new().await;
     let documents: Vec<String> =
         (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();

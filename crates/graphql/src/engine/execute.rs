@@ -10,10 +10,7 @@ use persistence::SPAN_TARGET;
 use registry::admission::Prepayment;
 use registry::deadline::Deadline;
 use registry::error::Code;
-use registry::limits::{
-    BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, OFFLOAD_COST,
-    OFFLOAD_WORK, TOKENS_PER_POINT,
-};
+use registry::limits::{BYTES_PER_POINT, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, TOKENS_PER_POINT};
 use registry::rate_limit::Quota;
 use registry::request_context::RequestContext;
 use registry::response_size::too_long;
@@ -111,7 +108,7 @@ impl Engine {
             let refused = with_revision(error_response(Code::TooCostly, too_long()), &call);
             return Ok(response::written(refused.extension("cost", cost.into()), &call)?);
         }
-        let counted = prepared.actual(name, &values, &response.data, direct_fields);
+        let counted = prepared.actual(name, &values, &response.data, direct_fields).saturating_add(price.offloading);
         // An operation that failed is not refunded: it may have done its work before.
         let actual = if response.errors.is_empty() { counted } else { counted.max(price.usual) };
         let quota = prepayment.settle(actual);
@@ -204,7 +201,7 @@ impl Engine {
         let (requested, most) = (price.usual, self.admission.max_cost(&call.client));
         if requested > most {
             let message = Message::new(
-                format!("该操作需 {requested} 点，最多可用 {most} 点：请把每页要得短一些"),
+                format!("该操作需 {requested} 点，最多可用 {most} 点：请减少每页条数"),
                 format!("the operation costs {requested} points, and may cost {most}: ask for shorter pages"),
             );
             return Err(with_revision(error_response(Code::TooCostly, message), call).into());
@@ -212,7 +209,7 @@ impl Engine {
         Ok((prepared, variables))
     }
 
-    /// What the engine of GraphQL is asked.
+    /// The request to the GraphQL engine.
     fn request(&self, call: &Call, variables: Variables, name: Option<&str>, quota: Option<Quota>) -> Request {
         let mut request = Request::new("").variables(variables);
         request.operation_name = name.map(str::to_owned);
@@ -244,8 +241,7 @@ impl Engine {
         let context = RequestContext { deadline: deadline.clone(), ..call.context.clone() };
         let span = tracing::trace_span!(target: SPAN_TARGET, "graphql", graphql.operation = label);
         let running = async {
-            let checks_deadline = price.most > DEADLINE_CHECK_COST;
-            if !checks_deadline && price.usual <= OFFLOAD_COST && price.work <= OFFLOAD_WORK {
+            if price.offloading == 0 {
                 prepayment.begin();
                 return Ok((self.schemas.run(&prepared, request, context, false).await, None));
             }
@@ -254,7 +250,7 @@ impl Engine {
             prepayment.begin();
             let (schemas, span) = (self.schemas.clone(), Span::current());
             let running = async move {
-                let executed = schemas.run(&prepared, request, context, checks_deadline).instrument(span).await;
+                let executed = schemas.run(&prepared, request, context, price.checks_deadline).instrument(span).await;
                 (executed, Some(permit))
             };
             offload::run(running)

@@ -6,8 +6,8 @@ use catalogue::Lengths;
 use registry::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 use super::table::{
-    BYTES_PER_POINT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME, SORT_BY_PROMISE,
-    USUAL_LENGTH, usual_length,
+    BYTES_PER_POINT, CHANGES_OF_DISTRICT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME,
+    SORT_BY_PROMISE, USUAL_LENGTH, usual_length,
 };
 use super::{Multiplicity, Price, PricedField, Prices, Sum, number, root};
 
@@ -23,7 +23,7 @@ impl Prices {
         let walk = Walk { prices: self, document, variables };
         let mut estimation = Estimation { walk, lengths, fragments: Vec::new() };
         let Both { usual, most } = estimation.set(root(operation.ty), &operation.selection_set.node, Both::same(1));
-        Price { usual: usual.points(), most: most.points().max(usual.points()), work: usual.work }
+        Price::of(usual, most)
     }
 
     /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that
@@ -139,7 +139,7 @@ impl<'a> Estimation<'a> {
     }
 }
 
-/// What both prices are computed from.
+/// The inputs of both prices.
 #[derive(Clone, Copy)]
 struct Walk<'a> {
     prices: &'a Prices,
@@ -184,7 +184,9 @@ impl Walk<'_> {
             ("offerings", "NAME") => SORT_BY_NAME,
             _ => 0,
         };
-        Sum { work: priced.work.saturating_mul(times).saturating_add(searched + sorted), fields: 1 }
+        let is_of_district = (of, name) == ("Query", "changes") && self.argument(field, "district").is_some();
+        let filtered = if is_of_district { CHANGES_OF_DISTRICT } else { 0 };
+        Sum { work: priced.work.saturating_mul(times).saturating_add(searched + sorted + filtered), fields: 1 }
     }
 
     /// The price of a response. Parts that were written as JSON directly are counted by their writer.

@@ -14,6 +14,7 @@ use async_graphql::parser::types::{BaseType, FieldDefinition, OperationType, Typ
 use async_graphql::{Value, Variables};
 use foldhash::HashMap;
 
+use registry::limits::{DEADLINE_CHECK_COST, OFFLOAD_COST, OFFLOAD_WORK, OFFLOADING};
 use table::{FIELDS_PER_POINT, LEAST, USUAL_LENGTH, work};
 
 /// Longer texts have no influence on the price.
@@ -26,13 +27,29 @@ pub(crate) struct Price {
     pub(crate) usual: u64,
     /// With every page at its full length.
     pub(crate) most: u64,
-    /// The part of the usual price that is for work and not for the length of the response.
-    pub(crate) work: u64,
+    /// The part of both that is for running on another thread; 0: it runs on the thread of its request.
+    pub(crate) offloading: u64,
+    /// Whether it may be long, so that its resolvers check the deadline.
+    pub(crate) checks_deadline: bool,
 }
 
 impl Price {
     /// The price of a request that is refused before execution.
-    pub(crate) const LEAST: Self = Self { usual: LEAST, most: LEAST, work: 0 };
+    pub(crate) const LEAST: Self = Self { usual: LEAST, most: LEAST, offloading: 0, checks_deadline: false };
+
+    fn of(usual: Sum, most: Sum) -> Self {
+        let work = usual.work;
+        let (usual, most) = (usual.points(), most.points().max(usual.points()));
+        let checks_deadline = most > DEADLINE_CHECK_COST;
+        let is_offloaded = checks_deadline || usual > OFFLOAD_COST || work > OFFLOAD_WORK;
+        let offloading = if is_offloaded { OFFLOADING } else { 0 };
+        Self {
+            usual: usual.saturating_add(offloading),
+            most: most.saturating_add(offloading),
+            offloading,
+            checks_deadline,
+        }
+    }
 }
 
 /// The prices of all fields of a schema.

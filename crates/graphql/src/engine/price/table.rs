@@ -14,11 +14,13 @@ pub(crate) const SEARCH: u64 = 20;
 /// A search among agreements has no index of titles.
 pub(crate) const SEARCH_OF_TITLES: u64 = 80;
 /// Sorting the offerings of a district by name.
-pub(crate) const SORT_BY_NAME: u64 = 2;
+pub(crate) const SORT_BY_NAME: u64 = 3;
 /// An offering that is read from the database counts as so many fields.
 pub(crate) const FIELDS_PER_ROW: u64 = 2;
 /// Sorting by promised days scans the offerings of all competent districts.
-pub(crate) const SORT_BY_PROMISE: u64 = 100;
+pub(crate) const SORT_BY_PROMISE: u64 = 200;
+/// Entries of the journal are looked up by district as well.
+pub(crate) const CHANGES_OF_DISTRICT: u64 = 2;
 /// So many bytes of the line of a change cost another point: it is parsed, and written again as the caller may see it.
 pub(crate) const BYTES_PER_POINT: u64 = 8 * 1024;
 /// Introspection of the schema.
@@ -49,9 +51,9 @@ pub(crate) fn work(of: &str, field: &str) -> u64 {
         ("PartnerEdge", "mattersIn" | "mattersOut") => 1,
         // Each pair of districts is counted over all matters.
         ("Query", "coverage") => 2,
-        // All agreements are scanned.
-        ("Query" | "District", "agreements") | ("Change", "document") => 1,
-        ("District", "partners") => 2,
+        // All agreements are scanned, or those of a district, of which some need a closer look.
+        ("Query", "agreements") | ("Change", "document") => 1,
+        ("District", "partners" | "agreements") => 2,
         // Database queries, or all findings.
         ("Query", "changes" | "findings") | ("Viewer", "tasks") | (_, "history" | "diff") => 20,
         _ => 0,

@@ -70,10 +70,11 @@ fn every_field_has_a_price() {
             "{ availableMatters(receiving: 1, first: 1) { edges { routes(limit: 100) { mode } } } }",
             50 + fields(1 + 1 + 1 + 100),
         ),
-        ("{ availableMatters(receiving: 1, orderBy: PROMISED_DAYS) { totalCount } }", 50 + 100 + fields(2)),
+        ("{ availableMatters(receiving: 1, orderBy: PROMISED_DAYS) { totalCount } }", 50 + 200 + fields(2)),
         ("{ districts(search: \"nansha\") { didYouMean } }", 20 + 20 + fields(2)),
         ("{ suggest(text: 1) { found { text } } }", 10 + fields(1 + 10 * 2)),
         ("{ changes { totalCount } }", 20 + fields(2)),
+        ("{ changes(district: 1) { totalCount } }", 20 + 2 + fields(2)),
         ("mutation { voidAgreement(input: {}) { problems { code } } }", 100 + fields(3)),
         ("{ __schema { types { name } } }", INTROSPECTION + 1),
     ] {
