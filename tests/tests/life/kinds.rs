@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::Date;
 
-use crate::oracle::{Registry, Version};
+use crate::oracle::{Agreement, Registry, Version};
 
 /// The kinds of events that affect a question.
 pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeSet<&'static str> {
@@ -60,6 +60,8 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
         let of = [
             ("later version", agreement.versions.len() > 1),
             ("accession", parties().any(|party| party.joined_on.is_some())),
+            ("accession by consent", by_consent(agreement, named)),
+            ("accession: consent is awaited", waits(agreement, named)),
             ("notice", agreement.notices.iter().any(|(who, _)| named(who))),
             ("party's flag", agreement.flags.iter().any(|(who, ..)| who.as_ref().is_some_and(named))),
             ("registry's flag", agreement.flags.iter().any(|(who, ..)| who.is_none())),
@@ -84,6 +86,17 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
         kinds.insert("policy with dates");
     }
     kinds
+}
+
+/// Has one of them joined an agreement that asks its parties for consent?
+fn by_consent(agreement: &Agreement, named: impl Fn(&usize) -> bool) -> bool {
+    let versions = agreement.versions.iter().filter(|version| version.admission != "OPEN");
+    versions.flat_map(|version| &version.acceded).any(named)
+}
+
+/// Does one of them wait for consent?
+fn waits(agreement: &Agreement, named: impl Fn(&usize) -> bool) -> bool {
+    agreement.versions.iter().flat_map(|version| &version.waiting).any(|(newcomer, _)| named(newcomer))
 }
 
 /// What a proposal under the rules "no objection" and "signatories" waits for, or has come to by today.

@@ -7,6 +7,7 @@
 //! `LIFE_ANSWERS` sets how many answers are compared; a run of 100,000 prints how many there were of each kind, and
 //! requires a thousand of each.
 
+mod accession;
 mod kinds;
 mod oracle;
 mod proposals;

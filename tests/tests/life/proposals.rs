@@ -5,6 +5,7 @@ use domain::Date;
 use scenarios::TestRegistry;
 use serde_json::{Value, json};
 
+use crate::accession::ADMISSIONS;
 use crate::world::{DISTRICTS, MATTERS, MODES, SPREAD, World, after, attempt};
 
 /// Where clauses of a new version get their keys from.
@@ -41,7 +42,7 @@ impl World {
             }
             parties.push(party);
         }
-        // Nobody joins what was not concluded.
+        // No district can join a version that was not concluded.
         if signatures.len() < 2 {
             parties.iter_mut().filter_map(Value::as_object_mut).for_each(|party| drop(party.remove("joinedOn")));
         }
@@ -54,9 +55,10 @@ impl World {
         }
         let mut line = json!({
             "type": "agreement", "number": format!("TB-2026-{serial:06}"), "title": format!("联盟{serial}"), "concludes": "SIGNATORIES",
-            "admission": "OPEN", "noticeDays": 0, "amendmentRule": "NO_OBJECTION", "objectionDays": self.rng.u32(0..6), "parties": parties,
+            "noticeDays": 0, "amendmentRule": "NO_OBJECTION", "objectionDays": self.rng.u32(0..6), "parties": parties,
             "schedule": self.schedule(&members), "proposal": proposal
         });
+        self.admission(&mut line, &members);
         if self.once_in(3) {
             line["effectiveFrom"] = json!(self.day());
         }
@@ -120,7 +122,7 @@ impl World {
             proposal["withdrawnOn"] = json!(self.between(proposed, self.today));
         }
         let number = base["version"].as_u64().expect("a number");
-        json!({ "version": number + 1, "baseVersion": number, "title": base["title"], "noticeDays": 0, "admission": "OPEN", "amendmentRule": "NO_OBJECTION",
+        json!({ "version": number + 1, "baseVersion": number, "title": base["title"], "noticeDays": 0, "admission": base["admission"], "lead": base["lead"], "amendmentRule": "NO_OBJECTION",
             "objectionDays": days, "parties": parties, "schedule": self.changed(list(&base["schedule"]), &members), "proposal": proposal })
     }
 
@@ -157,7 +159,8 @@ impl World {
             members.iter().map(|code| format!(r#"{{ district: "{code}", extent: SUBTREE }}"#)).collect();
         let schedule = self.schedule(&members).iter().map(literal).collect::<Vec<_>>().join(", ");
         let input = format!(
-            r#"proposer: "{proposer}", title: "联盟", concludes: SIGNATORIES, admission: OPEN, noticeDays: 0, amendmentRule: NO_OBJECTION, objectionDays: {}, parties: [{}], schedule: [{schedule}]"#,
+            r#"proposer: "{proposer}", title: "联盟", concludes: SIGNATORIES, admission: {}, noticeDays: 0, amendmentRule: NO_OBJECTION, objectionDays: {}, parties: [{}], schedule: [{schedule}]"#,
+            ADMISSIONS[self.rng.usize(0..3)],
             self.rng.u32(0..4),
             parties.join(", ")
         );
@@ -260,16 +263,16 @@ impl World {
     }
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The line of an agreement.
-async fn exported(registry: &TestRegistry, number: &str) -> Option<Value> {
+pub(crate) async fn exported(registry: &TestRegistry, number: &str) -> Option<Value> {
     registry.steward().export().await.into_iter().find(|line| line["type"] == "agreement" && line["number"] == *number)
 }
 
-fn versions(line: &Value) -> Vec<&Value> {
+pub(crate) fn versions(line: &Value) -> Vec<&Value> {
     line.get("versions").map_or_else(|| vec![line], |versions| list(versions).iter().collect())
 }
 

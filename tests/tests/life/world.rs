@@ -169,7 +169,8 @@ impl World {
                     parties.push(party);
                 }
                 let schedule = self.schedule(&members);
-                let mut version = json!({ "version": number, "title": format!("协议{serial}"), "noticeDays": 0, "admission": "OPEN", "parties": parties, "schedule": schedule });
+                let mut version = json!({ "version": number, "title": format!("协议{serial}"), "noticeDays": 0, "parties": parties, "schedule": schedule });
+                self.admission(&mut version, &members);
                 self.dates(&mut version, ["effectiveFrom", "effectiveTo"], if number == 1 { 3 } else { 1 });
                 if number == 2 && self.once_in(2) {
                     version.as_object_mut().expect("an object").remove("effectiveTo");
@@ -218,7 +219,7 @@ impl World {
         let number = format!("TB-2026-{:06}", self.rng.u32(1..=self.agreements));
         let party = self.district();
         let of_party = format!(r#"number: "{number}", party: "{party}""#);
-        match self.rng.u32(0..20) {
+        match self.rng.u32(0..24) {
             0..=2 => self.revise_district(&steward).await,
             3 => drop(
                 attempt(&steward, "retireMatter", &format!(r#"code: "{}", reason: "并入""#, self.matter()), "").await,
@@ -261,7 +262,8 @@ impl World {
                 let act = if self.once_in(2) { "stopAgreement" } else { "releaseAgreement" };
                 drop(attempt(&steward, act, &format!(r#"number: "{number}", reason: "核查""#), "").await);
             }
-            11 => self.accede(registry, &number, party).await,
+            11 | 20 => self.accede(registry, &number, party).await,
+            21..=23 => self.admit(registry).await,
             12 => self.amend(registry, &number).await,
             13 => self.propose_alliance(registry).await,
             14 | 15 => self.amend_schedule(registry, &number).await,
@@ -298,17 +300,6 @@ impl World {
             input.push_str(&format!(r#", retiredOn: "{}", successors: ["{successor}"]"#, self.coming()));
         }
         drop(attempt(steward, "reviseDistrict", &input, "").await);
-    }
-
-    async fn accede(&mut self, registry: &TestRegistry, number: &str, newcomer: &str) {
-        let caller = registry.signatory(newcomer);
-        let asked = caller.ask(&format!(r#"{{ agreement(number: "{number}") {{ inForce {{ digest }} }} }}"#)).await;
-        if let Some(digest) = asked["agreement"]["inForce"]["digest"].as_str() {
-            let input = format!(
-                r#"number: "{number}", digest: "{digest}", party: "{newcomer}", newcomer: {{ district: "{newcomer}", extent: SUBTREE }}"#
-            );
-            drop(attempt(&caller, "accedeToAgreement", &input, "").await);
-        }
     }
 
     /// A new version based on the newest one, signed by all its parties.

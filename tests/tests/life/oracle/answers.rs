@@ -156,7 +156,7 @@ impl Registry {
         answers
     }
 
-    /// What the matter and the competent district's offerings leave of the covering clauses.
+    /// The covering clauses that the matter and the competent district's offerings allow.
     fn let_through(
         &self,
         (matter, retired_on): &(String, Option<Date>),

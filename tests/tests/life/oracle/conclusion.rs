@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Agreement, Party, Version, day, list};
 
-/// The text of a clause that holds under a version: its own, or an older one that goes on for parties that objected.
+/// The text of a clause that holds under a version: its own, or an older one that still binds parties that objected.
 pub(crate) struct Text {
     /// The index of the version that has the text, and of the clause in it.
     pub(super) version: usize,

@@ -1,6 +1,7 @@
 //! The rules of routes and standings as naive loops over exported lines. They share no code with the product, so that
 //! they do not repeat its faults.
 
+pub(crate) mod admission;
 mod answers;
 mod conclusion;
 mod standing;
@@ -87,6 +88,13 @@ pub(crate) struct Version {
     recorder: bool,
     base_version: Option<u32>,
     objection_days: u64,
+    /// The rule by which newcomers are admitted, and the lead, if the line has them.
+    pub(crate) admission: String,
+    lead: Option<usize>,
+    /// Newcomers that wait for consent, with the parties that have consented.
+    pub(crate) waiting: Vec<(usize, Vec<usize>)>,
+    /// Newcomers that have joined by an act.
+    pub(crate) acceded: Vec<usize>,
     proposal: Option<Value>,
     objectors: Vec<usize>,
     is_draft: bool,
@@ -224,6 +232,13 @@ impl Registry {
                 recorder: line.get("recorder").is_some(),
                 base_version: line["baseVersion"].as_u64().map(|number| number.try_into().expect("a number")),
                 objection_days: line["objectionDays"].as_u64().unwrap_or(15),
+                admission: line["admission"].as_str().unwrap_or("ALL").to_owned(),
+                lead: line.get("lead").map(place),
+                waiting: list(&line["accessions"])
+                    .iter()
+                    .map(|it| (place(&it["party"]["district"]), places(&it["consents"])))
+                    .collect(),
+                acceded: list(&line["accessionSignatures"]).iter().map(|it| place(&it["party"])).collect(),
                 proposal: line.get("proposal").cloned(),
                 objectors: list(&line["proposal"]["rejections"]).iter().map(|it| place(&it["party"])).collect(),
                 is_draft: line.get("draft").is_some(),

@@ -42,14 +42,27 @@ impl Agreement {
         self.begun(on, today).filter(|version| !self.voided && version.effective_to.is_none_or(|to| on <= to))
     }
 
+    /// The version that a newcomer accedes to: the newest concluded one, unless the agreement has ended. It reads the
+    /// one in force, and must read again if a newer one is concluded.
+    pub(super) fn current(&self, today: Date) -> Option<&Version> {
+        let newest = self.versions.iter().filter(|version| version.is_published(today)).max_by_key(|it| it.number)?;
+        let has_ended = matches!(self.standing(today, today), "VOIDED" | "EXPIRED" | "TERMINATED");
+        let is_in_force = self.in_force(today, today).is_some_and(|version| version.number == newest.number);
+        (!has_ended && is_in_force).then_some(newest)
+    }
+
     pub(super) fn is_member(&self, version: &Version, party: &Party, on: Date) -> bool {
-        let back = party.signed.max(party.joined_on);
-        let left = self
-            .notices
-            .iter()
-            .any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on);
+        let left = self.has_left(party, on);
         let joined = party.joined_on.is_none_or(|joined| joined <= on);
         version.binds(party) && (party.earlier.iter().any(|days| days.has(on)) || joined && !left)
+    }
+
+    /// Its last day is over, and it has not come back since.
+    pub(super) fn has_left(&self, party: &Party, on: Date) -> bool {
+        let back = party.signed.max(party.joined_on);
+        self.notices
+            .iter()
+            .any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on)
     }
 
     pub(super) fn is_flagged(&self, party: Option<usize>, on: Date) -> bool {
