@@ -1,4 +1,4 @@
-//! How the tables got here. What was released is history: a migration is added, never edited. Tables
+//! The migrations of the tables. A released migration is never edited: changes are new migrations. Tables
 //! and columns are named as text, so that history doesn't move when a type is renamed.
 
 mod m20261123_000001_registry;
@@ -62,13 +62,13 @@ pub async fn begin(db: &DatabaseConnection, first: usize) -> Result<DatabaseTran
     Ok(tx)
 }
 
-/// Brings the tables up to date, with what is in them, and makes it so.
+/// Migrates the tables and their rows to the newest version, and commits.
 pub async fn finish(tx: DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::up(&tx, None).await?;
     tx.commit().await
 }
 
-/// Takes the last migration back; for trying one out.
+/// Reverts the last migration, for testing a new one.
 pub async fn revert(db: &DatabaseConnection) -> Result<(), DbErr> {
     let tx = alone(db).await?;
     Migrator::down(&tx, Some(1)).await?;

@@ -1,4 +1,4 @@
-//! An agreement and the acts of its parties, with what the public then sees.
+//! An agreement and the acts of its parties, with the public view after each act.
 
 use serde_json::{Value, json};
 

@@ -20,7 +20,7 @@ pub const NATIONAL_LIST: &str = r#"
 {"type":"policy","key":"国办发〔2020〕35号","title":"关于加快推进政务服务“跨省通办”的指导意见","documentNumber":"国办发〔2020〕35号","issuedBy":["国务院办公厅"],"effectiveFrom":"2020-09-24","schedule":[{"key":"2021年底前","reach":"ACROSS_PROVINCES","matters":["000109001000"],"mode":"FULL_ONLINE","batch":"2021年底前实现","validFrom":"2021-12-31"}]}
 "#;
 
-/// 南沙, 闵行 and 昆山 with what stands above them, and matters; no agreement yet.
+/// 南沙, 闵行 and 昆山 with the districts above them, and matters; no agreement yet.
 pub const PEOPLE_AND_MATTERS: &str = r#"
 {"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}
 {"type":"district","code":"440100","name":"广州市","kind":"PREFECTURE","parent":"440000"}

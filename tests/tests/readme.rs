@@ -9,17 +9,17 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 #[test]
-fn the_english_readme_prints_what_it_shows() {
+fn the_english_readme_shows_the_actual_output() {
     follow(include_str!("../../README.md"));
 }
 
 #[test]
-fn the_chinese_readme_prints_what_it_shows() {
+fn the_chinese_readme_shows_the_actual_output() {
     follow(include_str!("../../README.zh.md"));
 }
 
 #[test]
-fn the_guide_to_graphql_prints_what_it_shows() {
+fn the_guide_to_graphql_shows_the_actual_output() {
     let guide = include_str!("../../docs/graphql.md");
     let serve = format!("```sh\n{SERVE}--demo --database sqlite://demo.db\n```\n");
     follow(&format!("{serve}{guide}"));
@@ -89,7 +89,7 @@ fn run(commands: &str, folder: &Path) -> String {
     String::from_utf8(printed).expect("text")
 }
 
-/// The revision counts what the days brought about since the demo was written.
+/// The revision includes the date-driven changes since the demo was written.
 fn comparable(json: &str) -> Value {
     let mut value: Value = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
     value["extensions"]["revision"] = Value::Null;

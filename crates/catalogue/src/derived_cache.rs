@@ -113,7 +113,7 @@ mod tests {
             assert!(cache.heap_bytes() <= MAX_BYTES);
         }
         let again = CacheKey { competent: 39_999, on: Date::MIN, today: Date::MIN };
-        cache.get_or_compute(again, 1, || panic!("it is entries"));
+        cache.get_or_compute(again, 1, || panic!("the entry is cached"));
     }
 
     #[test]

@@ -106,10 +106,10 @@ rules! {
         "签约方是已撤销的区域", "a party is a retired district",
         "请由承继区域确认或修订协议", "have the successor confirm, or amend the agreement";
     ContradictoryTerms = 106, "CONTRADICTORY_TERMS", Warning,
-        "相同两地、相同事项在不同协议中的通办条件不一致", "two agreements say different things about the same matters between the same parties",
-        "请双方确认以哪一份为准，并修订另一份", "the parties say which one holds, and amend the other";
+        "相同两地、相同事项在不同协议中的通办条件不一致", "two agreements differ about the same matters between the same parties",
+        "请双方确认以哪一份为准，并修订另一份", "have the parties confirm which one applies, and amend the other";
     DomainWithoutBody = 107, "DOMAIN_WITHOUT_BODY", Warning,
-        "清单涉及的领域没有签署部门确认（部门未确认）", "no signing body of the competent party stands for a domain of the schedule",
+        "清单涉及的领域没有签署部门确认（部门未确认）", "no signing body of the competent party is responsible for a domain of the schedule",
         "请补登签署部门及其领域", "register the signing body and its domains";
     AgreementEndsSoon = 108, "AGREEMENT_ENDS_SOON", Note,
         "协议将在 90 天内到期", "the agreement ends within 90 days",
@@ -119,7 +119,7 @@ rules! {
         "请签约方确认或提出异议", "have the parties confirm or contest the record";
     OfferingNotVerified = 110, "OFFERING_NOT_VERIFIED", Warning,
         "实施清单超过 12 个月未核对", "offerings have not been verified for 12 months",
-        "请核对并更新指南核对日期", "verify them and say when";
+        "请核对并更新指南核对日期", "verify them, and update the day of verification";
     InvalidAgencyCode = 111, "INVALID_AGENCY_CODE", Warning,
         "实施编码或实施主体代码校验不通过", "implementing codes or agency codes fail their check",
         "请核对统一社会信用代码（GB 32100）和基本编码", "check the credit code (GB 32100) and the basic code";
@@ -128,13 +128,13 @@ rules! {
         "请在步骤中指定一个牵头地", "name one lead among the steps";
     DuplicateWindow = 113, "DUPLICATE_WINDOW", Note,
         "同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）",
-        "windows of a district have the same name or address, but for width, blanks and punctuation",
+        "windows of a district have the same name or address, apart from character width, blanks and punctuation",
         "请合并重复窗口，或写明区别", "merge them, or say how they differ";
     Unanswered = 114, "UNANSWERED_PAST_ITS_DATE", Warning,
-        "已发送签约方的版本已过答复期限，仍未签订", "proposed, and not concluded by the day for answers",
+        "已发送签约方的版本已过答复期限，仍未签订", "a proposed version was not concluded by the last day for answers",
         "请撤回，或修订后另行发送签约方", "withdraw it, or propose it anew";
     OfferingWithoutMatter = 115, "OFFERING_WITHOUT_MATTER", Warning,
-        "实施清单尚未匹配事项（未匹配）", "offerings wait for their matter",
+        "实施清单尚未匹配事项（未匹配）", "offerings are not matched with a matter",
         "请匹配基本目录中的事项", "match them to matters of the common catalogue";
     ProvinceCodeForm = 116, "PROVINCE_CODE_FORM", Warning,
         "省级区域的代码不以 0000 结尾", "the code of a province does not end in 0000",
@@ -146,10 +146,10 @@ rules! {
         "清单列有已取消的事项", "a clause lists retired matters",
         "请修订清单", "amend the schedule";
     RenewalWithoutEnd = 119, "RENEWAL_WITHOUT_END", Warning,
-        "约定了自动续期，但没有截止日，续期不起作用", "a renewal is agreed without a last day, so there is nothing to prolong",
-        "请补填截止日，或去掉自动续期", "state the last day, or take the renewal away";
+        "约定了自动续期，但没有截止日，续期不起作用", "a renewal is agreed without a last day, so it has no effect",
+        "请补填截止日，或去掉自动续期", "state the last day, or remove the renewal";
     ClauseNeverHolds = 120, "CLAUSE_NEVER_HOLDS", Warning,
-        "条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立", "both sides of the clause are one and the same party, so it can hold for nobody",
+        "条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立", "both sides of the clause are the same single party, so it never applies",
         "请补充另一方的签约方", "name another party on one of the sides";
     JointStepOfNonParty = 121, "JOINT_STEP_OF_NON_PARTY", Warning,
         "多地联办的步骤由签约方以外的区域承担", "a step of joint handling is for a district that is no party",
@@ -158,16 +158,16 @@ rules! {
         "生效日早于签署日", "it takes effect before it was signed",
         "请核对生效日与签署日", "check both days";
     MatterWithoutAudience = 123, "MATTER_WITHOUT_AUDIENCE", Warning,
-        "事项没有写明服务对象", "the matter does not say to whom it is open",
+        "事项没有写明服务对象", "the matter does not state its audience",
         "请填写 audience（个人、法人和其他组织）", "state the audience: persons, organisations, or both";
     PolicyWithoutIssuer = 124, "POLICY_WITHOUT_ISSUER", Warning,
         "政策没有写明发文机关", "the policy does not say who issued it",
         "请填写 issuedBy（发文机关）", "state who issued it (issuedBy)";
     PolicyTakenAway = 125, "POLICY_TAKEN_AWAY", Warning,
         "修订政策时删去了当时有效的内容，过去日期的查询结果随之改变",
-        "a revision of the policy took away what was in force, for past days too",
+        "a revision of the policy removed content that was in force, which changes answers for past days",
         "如自某日起才不再适用，请恢复该条款并填写截止日 validTo；如为更正错误则无需处理，本提示 90 天后消失",
-        "if it ends from a day on, restore the clause with that end (validTo); a correction needs nothing, and this goes after 90 days";
+        "if it no longer applies from a day on, restore the clause and state its last day (validTo); for a correction nothing is needed: the finding disappears after 90 days";
 }
 
 impl Rule {

@@ -228,7 +228,7 @@ impl<C: Copy + Ord> Directory<C> {
     }
 
     fn spot(&self, order: Order, key: u64, at: Handle) -> Spot<C> {
-        let by = u32::try_from(key >> 32).expect("half of it");
+        let by = u32::try_from(key >> 32).expect("the upper half fits in 32 bits");
         let by = match order {
             Order::Relevance => By::Relevance(by),
             Order::Name => By::Name(self.read_name(at)),

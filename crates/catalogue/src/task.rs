@@ -196,8 +196,8 @@ impl TaskCollector<'_> {
             });
             for district in self.ours(silent).into_iter().filter(|_| today <= until) {
                 let message = Message::new(
-                    format!("{} 如有异议，{}应于 {until} 前提出；逾期视为同意", named.0, district.name),
-                    format!("{} objects to {} by {until}, or consents by silence", english(&district), named.1),
+                    format!("{} 如有异议，{}应于 {until}（含当日）前提出；逾期视为同意", named.0, district.name),
+                    format!("{} may object to {} by {until}, else it consents", english(&district), named.1),
                 );
                 self.about(TaskKind::ToAnswer, agreement, version, district, Some(until), message);
             }
@@ -206,7 +206,7 @@ impl TaskCollector<'_> {
         for district in self.ours([proposal.by]).into_iter().filter(|_| lapses) {
             let message = Message::new(
                 format!("{} 答复期限 {answer_by}，仍有 {} 方未答复", named.0, outstanding.len()),
-                format!("{} is to be answered by {answer_by}; {} have not answered", named.1, outstanding.len()),
+                format!("{} must be answered by {answer_by}; {} parties have not answered", named.1, outstanding.len()),
             );
             self.about(TaskKind::Lapsing, agreement, version, district, Some(answer_by), message);
         }
@@ -289,7 +289,7 @@ impl TaskCollector<'_> {
             let number = agreement.number;
             let message = Message::new(
                 format!("{number} 将于 {last} 到期，不再续期"),
-                format!("{number} ends on {last} and is not prolonged"),
+                format!("{number} ends on {last} and is not renewed"),
             );
             self.about(TaskKind::Ending, agreement, version, district, Some(last), message);
         }

@@ -39,7 +39,7 @@ fn window() -> Value {
 }
 
 #[test]
-fn a_sound_registry_has_none() {
+fn a_consistent_registry_has_no_findings() {
     assert_eq!(findings(&json!({}), &[offering(), window()], "2022-01-01"), []);
 }
 
@@ -335,7 +335,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn after_a_change_the_findings_are_those_that_are_made_anew(changes in prop::collection::vec(a_change(), 1..14)) {
+    fn findings_after_a_change_equal_recomputed_ones(changes in prop::collection::vec(a_change(), 1..14)) {
         let mut lines: Vec<Value> = (0..5).map(|at| district(at, "COUNTY")).collect();
         lines.extend((0..4).map(|at| matter(at, "PUBLIC_SECURITY", false)));
         lines.extend((0..8).map(|at| json!({ "type": "offering", "district": DISTRICTS[at % 4], "matter": format!("00010900100{}", at / 2), "visits": 1, "sourceCode": format!("s{at}") })));

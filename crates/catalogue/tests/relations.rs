@@ -91,7 +91,7 @@ fn told(snapshot: &Snapshot) -> Vec<(BTreeSet<DistrictCode>, BTreeSet<DistrictCo
 
 proptest! {
     #[test]
-    fn districts_stand_the_same_however_they_came_to(
+    fn relations_by_changes_equal_relations_by_loading(
         first in prop::collection::vec(said(), DISTRICTS), changes in prop::collection::vec((0..DISTRICTS, said()), 1..8), batch in 1usize..4,
     ) {
         let mut now = first;

@@ -322,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_parses_reads_back(text in "\\PC{0,34}") {
+        fn a_parsed_code_keeps_its_text(text in "\\PC{0,34}") {
             if let Ok(code) = text.parse::<DistrictCode>() { prop_assert!(text.starts_with(code.as_str())); }
             if let Ok(code) = text.parse::<MatterCode>() { prop_assert_eq!(code.as_str(), &text); }
             if let Ok(code) = text.parse::<OfferingCode>() { prop_assert_eq!(code.as_str(), &text); }

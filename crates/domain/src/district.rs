@@ -197,7 +197,7 @@ impl District {
                 ProblemCode::Invalid,
                 "retiredOn",
                 "DATES_OUT_OF_ORDER",
-                Message::new("撤销日不晚于设立日", "it is retired before it came to be"),
+                Message::new("撤销日不晚于设立日", "the day of retirement is not after the day of establishment"),
                 Message::new("撤销日应晚于 validFrom", "let retiredOn be after validFrom"),
             );
         }

@@ -128,10 +128,10 @@ impl<K: Copy + Eq + Hash> DistrictGraph<K> {
 }
 
 fn own_ancestor(field: &str) -> Problem {
-    let message = Message::new("该区域成了自己的上级", "the district stands below itself");
+    let message = Message::new("该区域成了自己的上级", "the district is its own ancestor");
     Problem::new(ProblemCode::Invalid, vec![field.to_owned()], "OWN_ANCESTOR", message).remedy(
         "请更正上级区域或托管关系，使隶属关系不成环",
-        "correct the parents or what is administered so that they form no circle",
+        "correct the parents or the administered districts so that there is no cycle",
     )
 }
 

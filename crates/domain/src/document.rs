@@ -28,7 +28,7 @@ pub fn ensure_room(of_agreement: usize, of_party: usize) -> Result<(), Problem> 
     let message = Message::new(
         format!("附件已满：每份协议最多 {MAX_OF_AGREEMENT} 个，其中每个签约方最多 {MAX_OF_PARTY} 个"),
         format!(
-            "there are as many documents as there may be: {MAX_OF_AGREEMENT} of an agreement, {MAX_OF_PARTY} of each party to it"
+            "the maximum number of documents is reached: {MAX_OF_AGREEMENT} for an agreement, {MAX_OF_PARTY} for each party"
         ),
     );
     let problem = Problem::invalid(vec!["content".to_owned()], "TOO_MANY_DOCUMENTS", message);
@@ -216,7 +216,7 @@ impl Attachment {
 
 fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Option<MediaType> {
     let Some(found) = MediaType::of(content) else {
-        let message = Message::new("无法识别文件内容", "the content is none of the known kinds");
+        let message = Message::new("无法识别文件内容", "the content is of no known type");
         let kinds = MediaType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         let remedy = Message::new(format!("可附的类型：{kinds}"), format!("attach one of {kinds}"));
         r.refuse(ProblemCode::Invalid, "content", "UNKNOWN_CONTENT", message, remedy);

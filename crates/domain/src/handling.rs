@@ -63,7 +63,7 @@ pub enum Terms {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FullOnlineTerms {
-    /// Where; when left out, the offering's own address.
+    /// The address of the application; if absent, that of the offering.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Box<str>>,
     /// The required level of identity verification.

@@ -140,7 +140,7 @@ fn numbered(submission: Box<Submission>, problems: &mut Problems) -> Option<Box<
         problems.push(Problem::invalid(
             vec!["number".to_owned()],
             "REQUIRED",
-            Message::new("缺少协议编号", "it has no number"),
+            Message::new("缺少协议编号", "the agreement has no number"),
         ));
     }
     number.map(|number| Box::new(submission.numbered(number)))

@@ -45,7 +45,7 @@ impl Unfit {
         match self {
             Self::LineBreak => ("换行", "a line break"),
             Self::Control => ("控制字符", "a control character"),
-            Self::Direction => ("改变书写方向的字符", "a character that turns the direction of writing"),
+            Self::Direction => ("改变书写方向的字符", "a character that changes the direction of writing"),
             Self::Invisible => ("看不见的字符", "an invisible character"),
             Self::Broken => ("损坏或私有的字符", "a broken or private character"),
         }
@@ -55,7 +55,7 @@ impl Unfit {
         match self {
             Self::LineBreak => Message::new(
                 "此项只能写一行：请把换行改成空格或分号",
-                "this is one line: put a space or a semicolon in place of the break",
+                "this field has one line: replace the line break with a space or a semicolon",
             ),
             Self::Control | Self::Direction | Self::Invisible => Message::new(
                 "请删去该字符，或删去整段文字后重新键入；从网页、文档或聊天软件复制的文字常带有这种字符",

@@ -25,7 +25,7 @@ fn digests_match_the_published_vectors() {
         let number = u32::try_from(vector["version"].as_u64().expect("a number")).expect("a small one");
         let version = agreement.version(number).expect("the version");
         assert_eq!(vector["digest"], version.digest(agreement.number).to_string(), "{}", path.display());
-        // Written and read again, it is what was signed.
+        // Written and read back, the version has the same digest.
         let again = Record::from_line(&Record::Agreement(agreement.clone()).line()).expect("its own line");
         assert_eq!(again, Record::Agreement(agreement), "{}", path.display());
         seen += 1;

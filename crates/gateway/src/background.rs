@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use tokio::task::JoinHandle;
 
-/// How long a task that panicked is not running.
+/// The delay before a task that panicked is started again.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ impl Background {
             task.handle.abort();
         }
         for task in tasks {
-            // The error says that it was stopped.
+            // The error only reports the cancellation.
             let _ = task.handle.await;
         }
     }

@@ -47,14 +47,14 @@ const QUESTION: [&str; 9] =
     ["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112", "--on", "2026-11-23"];
 
 #[test]
-fn a_yes_on_the_terminal() {
+fn an_available_answer_is_printed() {
     let shell = Shell::filled();
     insta::assert_snapshot!("yes_zh", shell.answer(&QUESTION));
     insta::assert_snapshot!("yes_en", shell.answer(&[&QUESTION[..], &["--locale", "en"]].concat()));
 }
 
 #[test]
-fn a_no_on_the_terminal_says_why_and_what_to_do() {
+fn a_negative_answer_is_printed_with_reasons_and_remedies() {
     let shell = Shell::filled();
     let question =
         ["ask", "--matter", "LGA000000001", "--receiving", "310112", "--competent", "440115", "--on", "2026-11-23"];
@@ -107,7 +107,7 @@ fn an_import_reports_what_it_skipped_and_reads_a_spreadsheet_table_again() {
     let table = "type,code,name,domain,\r\nmatter,'000100000001,⽣育登记,OTHER,\r\n,,,,\r\n";
     std::fs::write(shell.0.path().join("t.csv"), table).expect("a file");
     insta::assert_snapshot!(shell.answer(&["import", "t.csv", "--check"]), @r"
-    提醒：t.csv:2: name: “⽣”（U+2F63）是部首符号，看似“生”而不是这个字 (INVALID/RADICAL) — 多由 PDF 复制而来：请改为“生”
+    提醒：t.csv:2: name: “⽣”（U+2F63）是部首符号，形似“生”，但不是该字 (INVALID/RADICAL) — 多由 PDF 复制而来：请改为“生”
     跳过：空行 1，无列名的空列 1
     读取 1 条记录：新增 1，修订 0，未变 0；只核对，没有写入
     ");
@@ -147,7 +147,7 @@ fn a_secret_is_alone_on_stdout() {
 }
 
 #[test]
-fn an_export_is_an_import() {
+fn an_export_can_be_imported() {
     let shell = Shell::filled();
     shell.answer(&["export", "--out", "all.ndjson"]);
     let other = Shell::new();

@@ -3,7 +3,7 @@
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Expr, LitStr, Result, Token, parenthesized};
 
-/// What the attributes of a field or of an argument say, as far as it matters for direct JSON.
+/// The attributes of a field or of an argument that matter for direct JSON.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<String>,

@@ -1,4 +1,4 @@
-//! Makes the resolver and the direct JSON of a field from one declaration. What is generated names items of the crate
+//! Makes the resolver and the direct JSON of a field from one declaration. The generated code names items of the crate
 //! `graphql`, `engine::direct_json` above all, so only that crate can use it.
 
 mod attribute;

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_fn_is_a_resolver_and_an_arm_and_an_async_fn_is_left_alone() {
+    fn a_plain_fn_gets_a_resolver_and_an_arm_and_an_async_fn_is_unchanged() {
         let object = parse_quote! {
             #[Object(serial)]
             impl Matter {

@@ -104,7 +104,7 @@ impl AvailableMatterEdge {
             Error::bad_input(
                 "limit",
                 Message::new(
-                    format!("办理途径可要 1 至 {MAX_ROUTES} 条，不能是 {limit}"),
+                    format!("办理途径条数应为 1 至 {MAX_ROUTES}，不能是 {limit}"),
                     format!("1 to {MAX_ROUTES} routes can be asked for, not {limit}"),
                 ),
             )

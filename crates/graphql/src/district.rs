@@ -94,7 +94,7 @@ impl District {
     }
 
     /// The name together with the names of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha,
-    /// Guangzhou, Guangdong` in English. Where an English name is missing, the Chinese one stands in its place.
+    /// Guangzhou, Guangdong` in English. A missing English name is replaced by the Chinese one.
     fn full_name(
         &self,
         request: &RequestContext,
@@ -339,7 +339,7 @@ pub struct PartnerConnection {
     total_count: i32,
 }
 
-/// A partner district, and what the two districts have agreed.
+/// A partner district, with the number of agreements and of available matters.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct PartnerEdge {

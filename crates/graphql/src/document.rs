@@ -49,7 +49,7 @@ impl Document {
         District::named(request, self.0.party)
     }
 
-    /// True: everybody who sees the agreement may read the document. False: only its parties may.
+    /// True: readers of the agreement may read the document. False: only its parties may.
     fn released(&self) -> bool {
         self.0.released
     }

@@ -127,7 +127,7 @@ impl Finding {
         self.finding.message.text(language(request, locale))
     }
 
-    /// What to do about it, in one sentence.
+    /// The remedy, in one sentence.
     fn remedy(
         &self,
         request: &RequestContext,

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_id_leads_nowhere() {
+    fn an_invalid_id_is_refused() {
         for text in [
             "",
             "not-an-id",
@@ -184,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_leads_back_to_what_it_is_of(a in 0u64..1 << 53, n in any::<u32>(), b in 0u64..1 << 53, key in "\\PC{0,12}") {
+        fn an_id_survives_encoding_and_parsing(a in 0u64..1 << 53, n in any::<u32>(), b in 0u64..1 << 53, key in "\\PC{0,12}") {
             let ids = [
                 GlobalId::District(Id::new(a)),
                 GlobalId::Offering(Id::new(a)),

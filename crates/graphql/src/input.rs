@@ -195,7 +195,7 @@ pub struct JointStepInput {
     district: Option<DistrictCode>,
     /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties.
     role: Option<String>,
-    /// What is done in this step.
+    /// The work that is done in this step.
     task: String,
     /// The limit of the step in working days. Null: none.
     days: Option<i32>,

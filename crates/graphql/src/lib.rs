@@ -1,4 +1,4 @@
-//! The GraphQL interface: the schema with a file for each noun, and what prepares and executes documents. An object
+//! The GraphQL interface: the schema with a file for each noun, and the engine that runs documents. An object
 //! wraps the domain's value and copies nothing.
 
 // The macros of `graphql-macros` name this crate.

@@ -102,7 +102,7 @@ impl Matter {
         self.0.lead_department.as_deref()
     }
 
-    /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
+    /// The criterion that makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
     fn competent_by(&self) -> Vec<&str> {
         self.0.competent_by.iter().map(|place| &**place).collect()
     }

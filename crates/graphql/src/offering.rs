@@ -342,7 +342,7 @@ pub struct Material {
     copies: Option<i32>,
     /// For a deferrable material: the number of days within which it may be supplied later. Null for others.
     deferrable_days: Option<i32>,
-    /// What the window checks (受理标准). Null when it is not stated.
+    /// The criteria that the window checks (受理标准). Null when it is not stated.
     check: Option<String>,
 }
 

@@ -41,7 +41,7 @@ impl Problem {
         self.0.message.text(language(request_context(ctx), locale))
     }
 
-    /// What to do about it, in one sentence. Null when there is nothing to add.
+    /// The remedy, in one sentence. Null when there is nothing to add.
     async fn remedy(
         &self,
         ctx: &Context<'_>,

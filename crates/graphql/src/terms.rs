@@ -131,7 +131,7 @@ pub struct JointStep {
     /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties. Null when
     /// none is agreed.
     role: Option<String>,
-    /// What is done in this step.
+    /// The work that is done in this step.
     task: String,
     /// The limit of the step in working days. Null when none is agreed.
     days: Option<i32>,

@@ -1,4 +1,4 @@
-//! Names of actors. The journal holds only a reference; the name stands in this table, so that it can be erased.
+//! Names of actors. The journal holds only a reference; the name is in this table, so that it can be erased.
 
 use std::collections::HashMap;
 

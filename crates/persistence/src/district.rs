@@ -1,4 +1,4 @@
-//! The table of districts. A code leads to its district for ever, also when the district no longer bears it.
+//! The table of districts. A code identifies its district for ever, even when the district no longer uses it.
 
 use domain::{District, DistrictCode};
 use sea_orm::sea_query::Expr;

@@ -37,7 +37,7 @@ impl UnavailableReason {
     }
 }
 
-/// What this machine's clock was compared with.
+/// The clock with which this machine's clock was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockReference {
     /// The clock of the database's server.
@@ -85,7 +85,7 @@ pub enum Error {
     Open { database: String, source: Box<DbErr>, hint: &'static str },
     /// This machine's clock is wrong, so nothing is written.
     #[error(
-        "this machine's clock says {now} and {reference} says {reference_time}: nothing is written until they agree"
+        "this machine's clock shows {now}, {reference} shows {reference_time}: nothing is written until they agree"
     )]
     Clock { now: DateTime<Utc>, reference: ClockReference, reference_time: DateTime<Utc> },
     /// The store was opened read-only.

@@ -124,7 +124,7 @@ impl SharedWork {
     async fn end(mut self) -> Result<()> {
         let has_written = self.checkpoint() != self.start;
         let mut batch = self.batch.take().expect("it has the queue");
-        let done = &mut batch.open.as_mut().expect("a transaction goes on").done;
+        let done = &mut batch.open.as_mut().expect("a transaction is open").done;
         let is_first = done.is_empty();
         if is_first && !has_written {
             // Nothing was written and no caller waits: roll back.

@@ -130,7 +130,7 @@ fn read_ids(ids: Vec<i64>) -> Result<Vec<Id<Offering>>> {
     ids.into_iter().map(|id| Ok(Id::new(revision(id, TABLE, "id")?))).collect()
 }
 
-/// What the catalogue loads of an offering.
+/// The fields of an offering that the catalogue loads.
 pub(crate) type Brief = (Id<District>, Option<Id<Matter>>, OfferingBrief);
 
 /// A line for each offering, a thousand lines in a row: for SQLite, joining a thousand lines is faster than returning a

@@ -20,7 +20,7 @@ pub(crate) fn code_taken(code: DistrictCode, path: Vec<String>) -> Problem {
     );
     Problem::new(ProblemCode::Conflict, path, "DISTRICT_CODE_TAKEN", message).remedy(
         "一个代码永远只指一个区域；请更正代码，或修订原区域",
-        "a code means one district for ever: correct it, or revise the district that bears it",
+        "a code means one district for ever: correct it, or revise the district that has it",
     )
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn code_taken(code: DistrictCode, path: Vec<String>) -> Problem {
 pub(crate) fn code_dropped(code: DistrictCode) -> Problem {
     let message = Message::new(
         format!("该区域曾用的代码 {code} 不在 codes 之中"),
-        format!("{code}, a code that the district bears or bore, is not among its codes"),
+        format!("codes does not contain {code}, a present or former code of the district"),
     );
     Problem::new(ProblemCode::Conflict, vec!["codes".to_owned()], "DISTRICT_CODE_DROPPED", message).remedy(
         format!("请在 codes 中保留 {code}，可注明停用日期 to"),

@@ -1,4 +1,4 @@
-//! What all tables of records have in common: `id`, the revision that created the record; `revision`, its newest
+//! The common columns of all tables of records: `id`, the revision that created the record; `revision`, its newest
 //! change; `body`, its line. Other columns follow from the record.
 
 use std::collections::HashMap;
@@ -43,7 +43,7 @@ pub(crate) trait Table: InRecord + PartialEq + Send + Sync + Sized + 'static {
     }
 }
 
-/// What a row needs beside its record.
+/// The data that a row needs beside its record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowContext<'a> {
     pub(crate) id: i64,

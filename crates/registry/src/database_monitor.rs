@@ -25,7 +25,7 @@ pub struct DatabaseMonitor {
     failures: [AtomicU64; UnavailableReason::ALL.len()],
 }
 
-/// What was observed last.
+/// The last observation.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Observation {
     /// `None`: nothing was written yet, or this process is read-only.

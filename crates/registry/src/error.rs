@@ -1,4 +1,4 @@
-//! What can go wrong, and the codes by which a client acts on it. Causes go to the log under an error id,
+//! Errors, and the codes by which a client reacts to them. Causes go to the log under an error id,
 //! never to the caller.
 
 use std::fmt;
@@ -178,7 +178,7 @@ pub fn unavailable(trouble: UnavailableReason) -> Message {
             "the database of the registry cannot be reached now; try again later",
         ),
         UnavailableReason::Busy => Message::new(
-            "平台正忙：其他人正在写入；请用同一 idempotencyKey 再试",
+            "平台正忙：有其他写入正在进行；请用同一 idempotencyKey 再试",
             "the registry is busy with other writes; try again with the same idempotencyKey",
         ),
         UnavailableReason::Full => Message::new(

@@ -92,7 +92,7 @@ impl Follower {
         }
     }
 
-    /// Background task: records date changes each day, and computes the findings of the day before they are requested.
+    /// Background task: records date changes each day, and computes that day's findings before they are requested.
     pub async fn record_date_changes_daily(self: Arc<Self>) {
         let mut jumps = JumpDetector::default();
         loop {
@@ -201,7 +201,7 @@ impl Follower {
         }
     }
 
-    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it
+    /// Milliseconds since the snapshot was known to be the newest. On a standby without a connection to its primary, it
     /// is as old as the last record that the standby received.
     pub fn age(&self) -> u64 {
         let own = self.uptime().saturating_sub(self.confirmed_at.load(Ordering::Relaxed));

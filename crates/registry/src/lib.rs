@@ -1,5 +1,5 @@
-//! What this caller may see and do, now: the request and its caller, the snapshot and the unit of work, permissions,
-//! rate limits, and the bodies of mutations. No wire format: GraphQL, pages and whatever else answers requests ask this
+//! The state and the rules of one request: the request and its caller, the snapshot and the unit of work, permissions,
+//! rate limits, and the bodies of mutations. No wire format: GraphQL, pages and other front ends call this
 //! crate.
 
 pub mod acts;

@@ -1,4 +1,4 @@
-//! What one request is answered from: a snapshot, the day, and the caller. Everything that takes part in answering uses
+//! The context of one request: a snapshot, the day, and the caller. Everything that takes part in answering uses
 //! these, so that an answer is of one revision.
 
 use std::collections::{BTreeSet, HashMap};

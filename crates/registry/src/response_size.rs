@@ -63,7 +63,7 @@ impl ResponseSize {
 
 pub fn too_long() -> Message {
     Message::new(
-        format!("答案将超过 {MAX_RESPONSE_BYTES} 字节：请把每页要得短一些"),
+        format!("答案将超过 {MAX_RESPONSE_BYTES} 字节：请减少每页条数"),
         format!("the answer would be longer than {MAX_RESPONSE_BYTES} bytes: ask for shorter pages"),
     )
 }

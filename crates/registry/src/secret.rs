@@ -11,7 +11,7 @@ pub const PREFIX: &str = "tb_";
 /// How many characters of a secret are shown in lists, to tell keys apart.
 pub const PREFIX_LENGTH: usize = 7;
 
-/// A new secret, with what is stored of it.
+/// A new secret, with its stored prefix and hash.
 pub struct NewSecret {
     /// Shown once.
     pub secret: String,

@@ -26,19 +26,19 @@ use tower::ServiceExt as _;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Asks a registry the same questions again and again
+/// Sends the same requests to a registry repeatedly
 #[derive(Debug, Parser)]
 struct Hot {
-    /// Where the registry is
+    /// The URL of the database
     #[arg(long)]
     database: String,
-    /// How often each file is asked from its start to its end
+    /// How many times each file is sent
     #[arg(long, default_value_t = 1)]
     rounds: usize,
-    /// Answers are kept for who asks the same again
+    /// Use the response cache
     #[arg(long)]
     kept: bool,
-    /// Files of questions, a body of a request a line
+    /// Files with one request body per line
     #[arg(required = true)]
     bodies: Vec<PathBuf>,
 }

@@ -22,16 +22,16 @@ use scenarios::mixed::workload::Plan;
 /// Readers and writers on two gateways over one PostgreSQL
 #[derive(Debug, Parser)]
 struct Mixed {
-    /// How long
+    /// The duration in seconds
     #[arg(long, default_value_t = 720)]
     seconds: u64,
-    /// How many
+    /// The number of clients
     #[arg(long, default_value_t = 64)]
     clients: usize,
     /// Acts a second, of all together; without it each acts again as soon as it is answered
     #[arg(long)]
     rate: Option<f64>,
-    /// What is drawn
+    /// The seed of the random choices
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Files of records for `tongban import`; the demo's, if there are none
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let report = mixed(Plan { seconds, clients, seed, rate, records });
-    // The exit code reports it even if nobody reads the output.
+    // The exit code reports a failure even if stdout is closed.
     drop(write!(std::io::stdout(), "{report}"));
     if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,10 +1,10 @@
-//! The torture by hand, for as long as wanted:
+//! Runs the torture test manually, for any duration:
 //!
 //! ```sh
 //! cargo run -p scenarios --bin torture -- --seconds 180 --seed 7
 //! ```
 //!
-//! The seed draws what everybody does and which faults come in which order; when exactly they meet, it does not.
+//! The seed determines the acts of each task and the order of the faults, but not their exact times.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -13,14 +13,14 @@ use clap::Parser;
 use scenarios::cluster;
 use scenarios::torture::{Plan, torture};
 
-/// Writers, readers and followers on two gateways over one PostgreSQL, while what they stand on is killed, paused and
+/// Writers, readers and followers on two gateways over one PostgreSQL, while processes are killed, paused and
 /// restarted
 #[derive(Debug, Parser)]
 struct Torture {
-    /// How long
+    /// The duration in seconds
     #[arg(long, default_value_t = 180)]
     seconds: u64,
-    /// What is drawn
+    /// The seed of the random choices
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Ok(summary) => (summary, ExitCode::SUCCESS),
         Err(broken) => (broken, ExitCode::FAILURE),
     };
-    // The exit code reports it even if nobody reads the output.
+    // The exit code reports a failure even if stdout is closed.
     drop(writeln!(std::io::stdout(), "{said}"));
     code
 }

@@ -1,4 +1,4 @@
-//! What a mixed load measured.
+//! The measurements of a mixed load.
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What the clients of a mixed load ask about, and what they share.
+//! The queries of the clients of a mixed load, and their shared state.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};

@@ -1,4 +1,4 @@
-//! Traces: spans of a request sent to a collector, and what happens without one.
+//! Traces: spans of a request sent to a collector, and the behaviour without a collector.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

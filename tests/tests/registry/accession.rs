@@ -1,4 +1,4 @@
-//! Accession: a newcomer signs the version in force and joins with the consent that was agreed. Nobody else signs
+//! Accession: a newcomer signs the version in force and joins with the consent that was agreed. No other party signs
 //! again.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, terms};

@@ -44,7 +44,7 @@ async fn read(registry: &TestRegistry, digest: Digest) -> Option<Vec<u8>> {
     Some(content)
 }
 
-/// What `verify` finds.
+/// The result of `verify`.
 async fn broken(registry: &TestRegistry) -> String {
     registry.verify().await.expect_err("it does not hold").to_string()
 }

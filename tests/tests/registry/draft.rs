@@ -70,7 +70,7 @@ async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
         draft.ask("title latest { parties { totalCount } }").await,
         json!({ "title": "跨域通办框架协议", "latest": { "parties": { "totalCount": 3 } } })
     );
-    // For everybody else it does not exist.
+    // For every other caller the draft does not exist.
     let theirs = revise.replacen(NANSHA, MINHANG, 1);
     assert_eq!(draft.registrar(MINHANG).refused("reviseDraft", &theirs).await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(draft.registrar(MINHANG).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");

@@ -17,7 +17,7 @@ on_every_database! {
     a_national_matter_is_covered_from_its_published_deadline_on,
     a_national_list_needs_a_published_guide,
     a_district_below_a_party_with_its_subtree_is_covered,
-    what_a_zone_administers_counts_as_below_it,
+    administered_districts_count_as_below_the_zone,
     the_twelve_digit_code_means_the_same_district,
 }
 
@@ -214,7 +214,7 @@ async fn a_district_below_a_party_with_its_subtree_is_covered(registry: TestRegi
     assert_eq!(registry.handling("000109002000", "320303", "320300", "2021-07-01").await, "NOT_COVERED: SAME_PARTY");
 }
 
-async fn what_a_zone_administers_counts_as_below_it(registry: TestRegistry) {
+async fn administered_districts_count_as_below_the_zone(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry
         .import(

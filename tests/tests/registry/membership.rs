@@ -13,7 +13,7 @@ on_every_database! {
     a_dropped_party_sees_no_later_document,
     lists_of_parties_depend_on_the_day,
     partners_are_partners_of_each_other,
-    a_lapsed_proposal_is_in_the_feed_of_those_who_saw_it,
+    a_lapsed_proposal_is_in_the_feed_of_its_readers,
 }
 
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
@@ -262,7 +262,7 @@ async fn partners_are_partners_of_each_other(registry: TestRegistry) {
     assert_eq!((partners(KUNSHAN, "2026-10-01").await.len(), partners(KUNSHAN, "2026-10-02").await.len()), (2, 0));
 }
 
-async fn a_lapsed_proposal_is_in_the_feed_of_those_who_saw_it(registry: TestRegistry) {
+async fn a_lapsed_proposal_is_in_the_feed_of_its_readers(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.registrar(NANSHA).amends(NANSHA, 1, &format!("{}, noticeDays: 7", terms(&[NANSHA, MINHANG]))).await;

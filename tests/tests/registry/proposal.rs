@@ -243,7 +243,7 @@ async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let signature = format!(r#"version: 1, digest: "{}""#, agreement.digest(1).await);
     let for_minhang = |caller| agreement.in_hands_of(caller, Some(MINHANG));
-    // Clerks do not bind their district, nobody binds another district, and stewards bind none.
+    // A clerk cannot sign for its district, no caller for another district, and a steward for none.
     for caller in [registry.registrar(MINHANG), registry.signatory(NANSHA), registry.steward(), registry.anybody()] {
         let hand = for_minhang(caller);
         assert_eq!(hand.forbidden("signVersion", &signature).await, "FORBIDDEN");

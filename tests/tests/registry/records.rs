@@ -198,7 +198,7 @@ async fn a_withdrawn_offering_ends_its_routes(registry: TestRegistry) {
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(clerk.refused("withdrawOffering", &withdraw).await.len(), 1);
-    // Publishing it again restores it.
+    // Publishing the offering again restores it.
     let publish = format!(r#"{which}, visits: 1, promisedDays: 10, dayKind: WORKING_DAY"#);
     let published = clerk.does("publishOffering", &publish, "offering { promisedDays }").await;
     assert_eq!(published["offering"]["promisedDays"], 10);

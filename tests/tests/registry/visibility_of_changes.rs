@@ -1,4 +1,4 @@
-//! What each reader sees of the change feed, of the past, and of days to come.
+//! The view of each reader of the change feed, of past states, and of future days.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, terms};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};

@@ -18,7 +18,7 @@ struct Module {
     file: PathBuf,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
-    /// What is defined here, by name.
+    /// The items that are defined here, by name.
     items: BTreeSet<String>,
     uses: Vec<Use>,
     paths: Vec<Vec<String>>,
@@ -179,7 +179,7 @@ impl Modules {
         Some(Found { target: Target::Module(at), through_reexport })
     }
 
-    /// What a name means in a module that a path has come to. What a macro defines is taken as defined there.
+    /// Resolves a name in the module that a path has reached. An item from a macro counts as defined there.
     fn lookup(&self, module: usize, name: &str, depth: usize) -> Found {
         let here = &self.modules[module];
         if let Some(child) = here.children.get(name) {

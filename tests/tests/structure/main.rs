@@ -1,4 +1,4 @@
-//! The structure of the sources: circles of imports, paths through re-exports, long files. Each limit is what was
+//! The structure of the sources: circles of imports, paths through re-exports, long files. Each limit is the value
 //! measured when it was last lowered. Lower it when the sources get better; never raise it.
 
 mod imports;
@@ -40,7 +40,7 @@ const REEXPORTS: &[(&str, usize)] = &[
 const LINES: usize = 400;
 
 #[test]
-fn files_import_each_other_in_no_circle_beyond_the_limit() {
+fn import_cycles_stay_within_the_limit() {
     let mut faults = String::new();
     for (source, folder, limit) in CIRCLES {
         let graph = Modules::read(&root().join(source)).graph();
@@ -190,7 +190,7 @@ fn root() -> &'static Path {
 
 /// A crate of four files, in a folder: two import each other, one of them through a re-export.
 #[test]
-fn the_reader_sees_circles_and_reexports() {
+fn cycles_and_reexports_are_detected() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = [
         ("lib.rs", "mod a; mod b; pub mod c; pub use a::A;"),

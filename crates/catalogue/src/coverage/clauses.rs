@@ -1,5 +1,5 @@
 //! Decides which clauses apply between two districts on a day. This is the only place that decides coverage: answers,
-//! lists and the validity of routes ask it, and explanations are given only after it said no.
+//! lists and the validity of routes use it; explanations are given only after a negative result.
 
 use std::cmp::Ordering;
 use std::ops::Range;

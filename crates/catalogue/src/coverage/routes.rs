@@ -106,7 +106,7 @@ impl Snapshot {
             let needs_offering = clause.needs_offering() || question.with_guide;
             for m in listed.iter() {
                 if wanted.contains(m) && self.opens(between.competent, m, needs_offering, between.on) {
-                    let at = matters.iter().position(|matter| *matter == Some(m)).expect("it is wanted");
+                    let at = matters.iter().position(|matter| *matter == Some(m)).expect("the matter was requested");
                     found.push((at, m, clause));
                     left[at] -= 1;
                     if left[at] == 0 {

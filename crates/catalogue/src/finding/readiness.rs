@@ -1,4 +1,4 @@
-//! What a district has for cross-district applicants: offerings and windows.
+//! The offerings and windows of a district for cross-district applicants.
 
 use std::cell::OnceCell;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Notices of a route: what to know beside a yes.
+//! Notices of a route: information that accompanies a positive answer.
 
 use domain::{Confirmation, Date, HandlingMode, Matter, Message, Window};
 
@@ -93,7 +93,7 @@ impl Snapshot {
                 Some(Subject::District(named.clone())),
                 Message::new(
                     format!("依据所列的{}已撤销，由{}承继", named.name, successor.name),
-                    format!("{}, named in the basis, is no more; {} succeeds it", english(named), english(successor)),
+                    format!("{}, named in the basis, was retired; {} succeeds it", english(named), english(successor)),
                 ),
                 Message::new("无需另行办理", "nothing to do"),
             );

@@ -98,7 +98,7 @@ impl Reason {
             format!("{field}: \"{shown}\" is malformed; {}", expected.en),
         );
         let remedy = Message::new(
-            "请改正后重新提问；其他问题不受影响",
+            "请改正后重新查询；其他查询不受影响",
             "correct it and ask again; the other questions are answered",
         );
         Self::new(ReasonCode::Malformed, None, message, remedy)

@@ -148,7 +148,7 @@ mod tests {
     use super::super::text::Text;
     use super::*;
 
-    /// What was hit stands in brackets.
+    /// The name, with the hits in brackets.
     fn highlighted(typed: &str, name: &str, others: &[&str]) -> String {
         let found = Query::new(typed).expect("something is typed").highlight(name, others.iter().copied());
         assert_eq!(found.parts.iter().map(|part| part.text.as_str()).collect::<String>(), found.text);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_marked_as_the_name_has_it() {
+    fn a_hit_is_highlighted_in_the_original_spelling() {
         for (typed, name, expected) in [
             ("身份证", "居民身份证补领", "居民[身份证]补领"),
             ("身份證", "居民身份证补领", "居民[身份证]补领"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_is_called_is_marked_for_what_people_say() {
+    fn a_colloquial_query_highlights_the_official_name() {
         assert_eq!(highlighted("驾照", "机动车驾驶证换领", &[]), "[机动车驾驶证]换领");
         assert_eq!(highlighted("社保", "社会保险关系转移", &[]), "[社会保险]关系转移");
     }
@@ -203,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_found_has_something_marked(
+        fn every_match_has_a_highlight(
             name in "[居民身份證补领社会保障户口女ETC25（）、 ]{1,16}", alias in "[居民身份证a-c]{0,6}", typed in "[居民身份证社保驾照户口a-z ]{1,4}",
         ) {
             if let Some(query) = Query::new(&typed) {
@@ -215,7 +215,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_too_odd_to_be_marked(name in any::<String>(), typed in any::<String>()) {
+        fn highlighting_any_text_does_not_panic(name in any::<String>(), typed in any::<String>()) {
             if let Some(query) = Query::new(&typed) {
                 let found = query.highlight(&name, []);
                 prop_assert_eq!(found.parts.iter().map(|part| part.text.as_str()).collect::<String>(), found.text);

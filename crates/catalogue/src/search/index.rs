@@ -361,7 +361,7 @@ mod tests {
         }
 
         #[test]
-        fn any_part_of_any_name_finds_it(name in ".{2,20}", start in any::<prop::sample::Index>(), length in 1..5usize) {
+        fn a_name_is_found_by_any_part_of_it(name in ".{2,20}", start in any::<prop::sample::Index>(), length in 1..5usize) {
             let characters: Vec<char> = name.chars().collect();
             let part: String = characters[start.index(characters.len())..].iter().take(length).collect();
             if let Some(query) = Query::new(&part) {

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-/// Groups of similar characters, mostly a rare one of a place name and what is written instead.
+/// Groups of similar characters, mostly a rare one in a place name and the common one written instead.
 const ALIKE: &[&str] = &[
     "亳毫豪",
     "荥荣",

@@ -81,8 +81,8 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<Phrase>>> = LazyLock::new(|| {
     phrases
 });
 
-/// What the first reading in the `pinyin` crate gets wrong in names of places, matters and
-/// authorities. Some phrases are read as expected and stand here to keep their last character from
+/// Readings that differ from the first reading of the `pinyin` crate in names of places, matters and
+/// authorities. Some phrases are read as expected and are listed to keep their last character from
 /// the next phrase: without 执行, 执行业务 would hold a 行业. Before adding one, think of what else
 /// its characters may be part of: 车行 is a shop, but also the middle of 机动车行驶证.
 #[rustfmt::skip]
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_its_people_read_it() {
+    fn a_place_name_has_its_local_reading() {
         for (place, expected) in [
             ("重庆市", "chong qing shi"),
             ("厦门", "xia men"),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_read_by_the_word_it_stands_in() {
+    fn the_reading_of_a_character_depends_on_its_word() {
         for (words, expected) in [
             ("工商行政", "gong shang xing zheng"),
             ("机动车行驶证", "ji dong che xing shi zheng"),
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn no_phrase_stands_in_the_table_twice() {
+    fn no_phrase_is_listed_twice() {
         let mut phrases: Vec<_> = PHRASES.iter().map(|(phrase, _)| phrase).collect();
         phrases.sort();
         let twice: Vec<_> = phrases.windows(2).filter(|pair| pair[0] == pair[1]).collect();
@@ -347,7 +347,7 @@ mod tests {
         assert!(twice.is_empty(), "{twice:?}");
     }
 
-    /// A slip of the pen in the table would be a syllable that its character doesn't have.
+    /// A typing error in the table would be a syllable that its character does not have.
     #[test]
     fn each_syllable_of_a_phrase_is_a_reading_of_its_character() {
         // Read so in one place only; no dictionary of characters has them.

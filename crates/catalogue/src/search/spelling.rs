@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_word_that_finds_nothing_is_put_right() {
+    fn only_words_without_a_match_are_corrected() {
         assert_eq!(corrections("换领 身分证"), ["换领 身份证"]);
         assert_eq!(corrections("提取 换领"), Vec::<String>::new(), "each finds something");
         assert_eq!(corrections("身分证 天文台"), Vec::<String>::new(), "nothing is like the second");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_asked_for_is_not_meant() {
+    fn corrections_come_only_from_the_searched_records() {
         let only = Bits::from_iter([2]);
         let index = index(&NAMES);
         assert!(index.corrections(&Query::new("身分证").expect("a query"), Within::These(&only), 3).is_empty());
@@ -263,7 +263,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_but_one_is_all_but_one(sets in prop::collection::vec(prop::collection::btree_set(0u32..30, 0..20), 3..6)) {
+        fn all_but_one_equals_a_scan_of_the_sets(sets in prop::collection::vec(prop::collection::btree_set(0u32..30, 0..20), 3..6)) {
             let bitmaps: Vec<RoaringBitmap> = sets.iter().map(|set| set.iter().copied().collect()).collect();
             let expected: Vec<u32> = (0..30).filter(|place| sets.iter().filter(|set| set.contains(place)).count() + 1 >= sets.len()).collect();
             prop_assert_eq!(all_but_one(&bitmaps).into_iter().collect::<Vec<_>>(), expected);

@@ -96,25 +96,25 @@ mod tests {
     use crate::search::fold::fold;
 
     #[test]
-    fn what_people_say_leads_to_what_it_is_called() {
+    fn a_colloquial_name_has_official_synonyms() {
         assert_eq!(synonyms("社保"), ["社会保险", "社会保障"]);
         assert!(synonyms("准生证").contains(&"生育登记".to_owned()));
         assert!(synonyms("社保卡补办").contains(&"社会保障卡补领".to_owned()));
     }
 
     #[test]
-    fn a_full_name_leads_to_the_short_one_but_not_to_its_sibling() {
+    fn the_synonym_of_a_full_name_is_only_its_short_name() {
         assert_eq!(synonyms("社会保险"), ["社保"]);
     }
 
     #[test]
-    fn a_term_without_a_saying_has_no_other_name() {
+    fn a_term_without_a_colloquial_name_has_no_synonyms() {
         assert!(synonyms("护照").is_empty());
         assert!(synonyms("房").is_empty());
     }
 
     #[test]
-    fn a_text_full_of_sayings_stays_within_bounds() {
+    fn the_number_of_synonyms_is_bounded() {
         assert!(synonyms(&"社保医保驾照户口房本结婚证补办".repeat(20)).len() <= ENOUGH);
     }
 

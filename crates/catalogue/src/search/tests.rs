@@ -153,7 +153,7 @@ fn u_with_dots_is_typed_v_or_u() {
 }
 
 #[test]
-fn names_stand_in_the_order_of_their_syllables() {
+fn names_are_sorted_by_their_syllables() {
     let mut names = ["张家口市", "仙桃市", "重庆市", "西宁市", "成都市", "长沙市", "3号窗口", "安康市"];
     names.sort_by_cached_key(|name| sort_key(name));
 

@@ -79,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_is_its_line(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn a_record_survives_writing_and_reading_its_line(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         for record in records(&bytes) {
             let line = record.line();
             let again = Record::from_line(&line).expect("our own line");

@@ -95,7 +95,7 @@ fn a_district_has_no_routes_to_itself() {
 }
 
 #[test]
-fn strangers_have_no_common_basis() {
+fn districts_without_a_common_basis_have_that_reason() {
     let handling = ask(&with(&[hub(&proxy(&[CARD]))]), CARD, MINHANG, XINYI, "2022-01-01");
     assert_eq!((handling.answer, reasons(&handling)), (Answer::NotCovered, vec!["NO_COMMON_BASIS"]));
 }
@@ -249,7 +249,7 @@ fn a_merged_district_is_answered_by_its_successor() {
 }
 
 #[test]
-fn a_split_district_is_answered_by_nobody() {
+fn a_split_district_has_no_successor_in_answers() {
     let mut old = district("310119", "南汇区", Some("310000"));
     old["retiredOn"] = json!("2022-01-01");
     old["successors"] = json!([MINHANG, XINYI]);
@@ -261,7 +261,7 @@ fn a_split_district_is_answered_by_nobody() {
 }
 
 #[test]
-fn a_zone_stands_for_what_it_administers() {
+fn a_party_zone_covers_its_administered_districts() {
     let mut zone = district("130600-Z01", "雄安新区", None);
     zone["administers"] = json!([XINYI]);
     let snapshot = with(&[

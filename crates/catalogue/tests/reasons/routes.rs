@@ -62,7 +62,7 @@ fn the_validity_of_a_route_considers_every_cause() {
 }
 
 #[test]
-fn a_yes_has_notices() {
+fn an_available_answer_has_notices() {
     let mut old = offering(None);
     old["verifiedOn"] = json!("2024-01-01");
     let window = json!({ "type": "window", "district": NANSHA, "name": "跨域通办专窗", "address": "示例", "modes": ["PROXY_COLLECTION"] });

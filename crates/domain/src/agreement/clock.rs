@@ -1,4 +1,4 @@
-//! Date-driven changes of an agreement: what the passing of days brings without an act.
+//! Date-driven changes of an agreement: changes that take effect on a day without an act.
 
 use crate::agreement::Agreement;
 use crate::agreement::lifecycle::LapseReason;

@@ -54,7 +54,7 @@ impl Version {
             parties: Vec<AgreedParty>,
             schedule: Vec<AgreementClause>,
         }
-        // Newcomers are not part of the signed content: nobody signs again for them.
+        // Newcomers are not part of the signed content: no party signs again for them.
         let original = self.parties.iter().filter(|party| self.is_by_text(party));
         let mut parties: Vec<_> =
             original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();

@@ -1,5 +1,5 @@
 //! The input forms of drafts, amendments and paper records. They use the same reader as lines of a file. Forms have no
-//! fields for what the registry records itself: signatures, confirmations, days of joining.
+//! fields for values that the registry records itself: signatures, confirmations, days of joining.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ impl Amendment {
         match (version.effective_from, version.effective_to) {
             (Some(from), Some(to)) if to < from => problems.push(
                 Problem::invalid(vec![field.to_owned()], "DATES_OUT_OF_ORDER", Message::new(zh, en))
-                    .remedy("请同时填写生效日与截止日；填 null 则清除", "state both dates; null takes one away"),
+                    .remedy("请同时填写生效日与截止日；填 null 则清除", "state both dates; null clears a date"),
             ),
             _ => {}
         }

@@ -21,7 +21,7 @@ words! {
         Affected = "AFFECTED", "受影响方签署", "the parties affected";
         /// The lead party signs.
         Lead = "LEAD", "牵头方签署", "the lead party";
-        /// Silence is consent; the proposer signs.
+        /// Parties that do not object consent; only the proposer signs.
         NoObjection = "NO_OBJECTION", "无异议即生效", "no objection";
         /// Those who sign in time become parties.
         Signatories = "SIGNATORIES", "已签署方", "those who sign in time";

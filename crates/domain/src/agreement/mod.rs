@@ -121,7 +121,7 @@ impl Agreement {
                     ProblemCode::Invalid,
                     "versions",
                     "VERSION_TWICE",
-                    Message::new("版本号重复", "a version number stands twice"),
+                    Message::new("版本号重复", "a version number occurs twice"),
                     Message::new("每个版本用一个版本号", "give every version a number of its own"),
                 );
             }

@@ -54,11 +54,11 @@ pub(crate) fn superseded(field: &str, newest: Option<u32>) -> Problem {
     let (zh, en) = match newest {
         Some(newest) => (
             format!("基准版本已变更：第 {newest} 版已签订"),
-            format!("the base has moved: version {newest} was concluded"),
+            format!("the base version has changed: version {newest} was concluded"),
         ),
         None => (
             "基准版本已变更：其基准已有新版本签订".to_owned(),
-            "the base has moved: a new version was concluded".to_owned(),
+            "the base version has changed: a new version was concluded".to_owned(),
         ),
     };
     let remedy = match newest {
@@ -78,10 +78,7 @@ pub(crate) fn not_asked(needs: Needs) -> Problem {
             format!("该版本的签订方式为“{}”，无需该方签署", needs.label(Locale::Zh)),
             format!("the version needs {}, not this party's signature", needs.label(Locale::En)),
         ),
-        Message::new(
-            "无需办理；有不同意见请与起草方协商",
-            "nothing to do; speak with its author about what you would have otherwise",
-        ),
+        Message::new("无需办理；有不同意见请与起草方协商", "nothing to do; contact its author to propose changes"),
     )
 }
 
@@ -95,7 +92,7 @@ pub(crate) fn ended(number: AgreementNumber, standing: Standing) -> Problem {
         ),
         Message::new(
             format!("如需继续，请另行起草协议，并在 replaces 中写明 {number}"),
-            format!("to go on with it, draft a new agreement that names {number} in replaces"),
+            format!("to continue it, draft a new agreement that names {number} in replaces"),
         ),
     )
 }

@@ -1,4 +1,4 @@
-//! A guide to the records: every field of every line, with what it means in both languages and an example. The fields
+//! A guide to the records: every field of every line, with its meaning in both languages and an example. The fields
 //! are those that the reader requests, so the guide cannot differ from what is read.
 
 mod texts;
@@ -15,7 +15,7 @@ use crate::record::shapes;
 pub struct Kind {
     /// The value of `type`.
     pub name: &'static str,
-    /// What it is.
+    /// The description of the type.
     pub text: Message,
     /// A line of this type.
     pub example: &'static str,
@@ -31,7 +31,7 @@ pub struct Object {
     pub fields: Vec<Described>,
 }
 
-/// A field with what it means.
+/// A field with its meaning.
 #[derive(Debug)]
 pub struct Described {
     pub field: Field,

@@ -1,4 +1,4 @@
-//! What each field of a record means, in both languages. The key is the type of the line, or the field that holds the
+//! The meaning of each field, in both languages. The key is the type of the line, or the field that holds the
 //! nested object, and the name of the field.
 
 pub(super) const TEXTS: &[(&str, &str, &str)] = &[

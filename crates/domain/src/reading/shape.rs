@@ -1,4 +1,4 @@
-//! The shape of an object: which fields a reader requests, in which form. The reader itself tells it, so a description
+//! The shape of an object: which fields a reader requests, in which form. The reader records it, so a description
 //! of the records cannot differ from what is read.
 
 use std::collections::BTreeSet;
@@ -39,11 +39,11 @@ pub enum Form {
     Content,
     Object(Vec<Field>),
     Objects(Vec<Field>),
-    /// A list of codes, or of objects that say more.
+    /// A list of codes, or of objects with further fields.
     CodesOrObjects(&'static str, Vec<Field>),
 }
 
-/// What a reader has requested so far.
+/// The fields that a reader has requested so far.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     fields: Vec<Field>,

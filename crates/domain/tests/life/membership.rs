@@ -130,7 +130,7 @@ fn a_newcomer_signs_pending_proposals() {
     assert_eq!(three.latest().proposal().expect("it").outstanding(), [code(XINYI)]);
     let four = signed(three, 2, XINYI, "2026-04-05");
     assert_eq!(four.version_in_force(day("2026-04-05")).expect("it").members().count(), 4);
-    // A draft over it names all four by its text.
+    // An amendment based on this version names all four parties in its text.
     let third = amended(
         four,
         &json!({ "title": "第三版", "admission": "LEAD", "parties": parties(&[NANSHA, MINHANG, KUNSHAN, XINYI]) }),

@@ -89,7 +89,7 @@ fn an_alliance_is_concluded_between_its_signatories() {
     assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(alliance.latest().state(day("2026-04-01")), VersionState::Concluded);
     assert_eq!(alliance.latest().members().count(), 3);
-    // The rest may accede; nobody signs again.
+    // The others may accede; no party signs again.
     let digest = alliance.latest().digest(alliance.number);
     let newcomer = Party { district: code("999900"), ..alliance.latest().parties[0].clone() };
     let grown = alliance.accede(newcomer, digest, on("2026-04-02")).expect("open to all");

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_on_all_interfaces_is_asked_on_the_loopback_address() {
+    fn a_server_on_all_interfaces_is_checked_on_the_loopback_address() {
         let asked = |listen: &str| local(listen.parse().expect("an address")).to_string();
         assert_eq!(asked("0.0.0.0:8080"), "127.0.0.1:8080");
         assert_eq!(asked("[::]:8080"), "[::1]:8080");

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_guide_to_records_is_what_the_program_prints() {
+    fn the_guide_to_records_is_up_to_date() {
         for (locale, page) in [
             (Locale::En, include_str!("../../../../docs/records.md")),
             (Locale::Zh, include_str!("../../../../docs/records.zh.md")),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_says_how_it_is_written() {
+    fn every_code_has_a_description_of_its_form() {
         let page = guide(Locale::En);
         assert!(!page.contains("| code |") && !page.contains("list: code |"), "a kind of code has no text");
     }

@@ -51,7 +51,7 @@ pub(super) fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
     })
 }
 
-/// What a command does when the database does not exist.
+/// The behaviour of a command if the database does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     /// It fails: probably a setting was not loaded.

@@ -111,7 +111,7 @@ pub(crate) async fn export(
 
 fn already_exporting() -> Refusal {
     let message = Message::new(
-        "正在向您发送一份导出；请待其完成后再要",
+        "正在向您发送一份导出；请待其完成后再请求",
         "an export is being sent to you already; retry when it is complete",
     );
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message).retry_after(5)

@@ -165,7 +165,7 @@ impl Default for Metrics {
     }
 }
 
-/// What the metrics count of a response: the codes of its errors, and its cost.
+/// The values of a response that the metrics count: the codes of its errors, and its cost.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResponseMetrics {
     pub(crate) codes: Vec<String>,

@@ -81,7 +81,7 @@ impl Link {
                     Some((order, _)) => link.order = *order,
                     None => faults.push(Message::new(
                         format!("没有“{value}”这种排序。"),
-                        format!("There is no order “{value}”."),
+                        format!("There is no sort order “{value}”."),
                     )),
                 },
                 "on" => match value.parse() {

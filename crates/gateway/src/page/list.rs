@@ -163,7 +163,7 @@ fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
                     p {
                         (locale.say(
                             "两地之间没有列出事项的协议。全国清单上的事项，要等业务属地公布办事指南才能跨域办理；请向业务属地的政务服务中心询问。",
-                            "No agreement between the two lists a matter. What stands on a national list can be done once the competent district has published its guide: please ask its service hall.",
+                            "No agreement between the two lists a matter. A matter on a national list can be handled once the competent district has published its guide: please ask its service hall.",
                         ))
                     }
                 }

@@ -197,7 +197,7 @@ fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
     }
 }
 
-/// What was agreed about submission online.
+/// The agreed terms of online submission.
 fn online(terms: &Terms, locale: Locale) -> Markup {
     match terms {
         Terms::FullOnline(FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }) => html! {

@@ -17,7 +17,7 @@ pub(crate) fn page(visit: &Visit) -> Markup {
     }
 }
 
-/// What the page costs in addition to other pages, in points. The matters of each partner are counted, as
+/// The cost of the page in addition to that of other pages, in points. The matters of each partner are counted, as
 /// `PartnerEdge.mattersIn` counts them for the same price.
 pub(crate) fn additional_cost(visit: &Visit) -> u64 {
     match (&visit.receiving, &visit.competent) {

@@ -1,4 +1,4 @@
-//! What several pages ask the catalogue.
+//! Queries of the catalogue that several pages share.
 
 use catalogue::search::Query;
 use catalogue::{AgreementFilter, Question};

@@ -1,4 +1,4 @@
-//! The reasons of a no, and the notices of a yes.
+//! The reasons of a negative answer, and the notices of a positive one.
 
 use catalogue::Reason;
 use domain::Locale;

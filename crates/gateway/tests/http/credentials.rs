@@ -56,7 +56,7 @@ async fn a_wrong_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_caller_does_not_see_what_another_one_may_see() {
+async fn a_caller_does_not_see_the_records_of_another() {
     let server = TestServer::new().await;
     server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
     server.key_for("tb_minhang", Role::Registrar, Some("310112"), None).await;

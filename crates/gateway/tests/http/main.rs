@@ -29,17 +29,17 @@
 //! | uploads | `uploads_are_refused` |
 //! | websockets | there are none yet |
 //! | JWTs | `oidc: an_invalid_token_of_every_kind_is_refused_and_never_anonymous`, `oidc: unknown_keys_do_not_cause_repeated_fetches` |
-//! | API keys | `a_wrong_key_is_refused`, `command_line: a_secret_is_alone_on_stdout`, `registry: a_key_that_was_revoked_elsewhere_writes_nothing_more` |
-//! | other people's rows | `registry: every_question_tells_everybody_what_they_may_see_and_nothing_else`, `registry: what_one_may_not_see_looks_like_what_does_not_exist` |
-//! | what is kept between requests | `a_caller_does_not_see_what_another_one_may_see`, `responses_about_the_caller_are_not_cached`, `a_document_is_found_by_its_hash` |
-//! | replayed mutations | `registry: a_key_is_used_once_however_many_use_it`, `registry: the_same_act_at_two_gateways_is_done_once` |
-//! | deeds without a trace | `every_mutation_has_one_audit_line_and_every_change_one_journal_entry`, `registry: one_changed_byte_in_any_row_is_noticed` |
+//! | API keys | `a_wrong_key_is_refused`, `command_line: a_secret_is_alone_on_stdout`, `registry: a_key_revoked_at_another_gateway_cannot_write` |
+//! | records of other districts | `registry: every_query_shows_each_role_what_it_may_see`, `registry: hidden_records_look_like_missing_ones` |
+//! | state kept between requests | `a_caller_does_not_see_the_records_of_another`, `responses_about_the_caller_are_not_cached`, `a_document_is_found_by_its_hash` |
+//! | replayed mutations | `registry: an_idempotency_key_is_used_once_by_concurrent_clients`, `registry: the_same_mutation_at_two_gateways_is_done_once` |
+//! | writes without an audit entry | `every_mutation_has_one_audit_line_and_every_change_one_journal_entry`, `registry: a_changed_byte_in_any_row_fails_verification` |
 //! | secrets in logs | `command_line: no_secret_is_logged_at_any_level`, `command_line: the_password_of_the_database_is_never_shown` |
 //! | unsafe settings | `command_line: production_does_not_start_with_unsafe_settings` |
 //! | plain text, old certificates | `a_server_with_tls_refuses_plain_requests`, `a_new_certificate_is_loaded_and_a_broken_one_is_not`, `command_line: health_works_with_tls_and_a_new_certificate_is_loaded` |
 //! | forged `X-Forwarded-For` | `client_address: a_forged_x_forwarded_for_is_ignored`, `a_forged_x_forwarded_for_buys_no_more_points` |
 //! | headers | `every_response_has_security_headers` |
-//! | errors that tell too much | `an_internal_error_is_masked_and_its_cause_is_logged`, `faults: what_the_database_says_is_for_the_log` |
+//! | errors that reveal internals | `an_internal_error_is_masked_and_its_cause_is_logged`, `faults: database_errors_go_to_the_log_only` |
 //! | panics | `a_panic_is_an_error_with_an_id_and_its_cause_is_logged`, `a_panic_closes_neither_the_connection_nor_the_process` |
 //! | supply chain | `deploy/check`: cargo-deny, bill of materials |
 //! | injection | `search_words_are_text_and_never_a_pattern_or_sql`, `user_input_is_escaped_on_pages` |

@@ -46,7 +46,7 @@ async fn a_field_with_a_wrong_argument_is_null_and_its_neighbours_are_answered()
     assert_eq!(answer["data"], json!({ "a": null, "b": null }), "{answer}");
 }
 
-/// The types of the schema by their names, as introspection tells them.
+/// The types of the schema by their names, as introspection reports them.
 async fn types(server: &TestServer) -> Vec<Value> {
     let fields = "fields { name description type { kind name ofType { kind name ofType { kind name } } } } inputFields { name type { name ofType { name } } }";
     let query = format!("{{ __schema {{ description types {{ kind name specifiedByURL {fields} }} }} }}");

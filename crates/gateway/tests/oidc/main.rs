@@ -132,7 +132,7 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
     // The provider has one key, so a token need not name it.
     server.accepts(&signed(&nameless)).await;
 
-    // A key that the token brings along, or says where to fetch.
+    // A key inside the token, or an address of a key in the token.
     server.refuses("another key of the same name", &sign(&other, &idp.claims())).await;
     let jwk = serde_json::from_value(other.public.clone()).expect("a key");
     server.refuses("a key of its own", &sign_as(&other, &idp.claims(), |header| header.jwk = Some(jwk))).await;
@@ -184,7 +184,7 @@ async fn claims_are_read_as_the_settings_say() {
     assert_eq!(both["roles"], json!(["REGISTRAR", "SIGNATORY"]), "where names are mapped, only those count");
     assert_eq!(is(json!({ "realm_access": { "roles": "经办人 别的" } })).await["roles"], json!(["REGISTRAR"]));
 
-    // Signed in, and no more than that: what is public is answered, and nothing else.
+    // Signed in without a role: only public records are visible.
     for more in [
         json!({}),
         json!({ "realm_access": { "roles": [] } }),
@@ -232,7 +232,7 @@ async fn keys_may_change_and_the_provider_may_be_down() {
     idp.stop().await;
     let server = TestServer::new(idp.settings()).await;
 
-    // Nobody can tell whether it is good: that is not the bearer's fault.
+    // Without the keys the token cannot be verified, so the response is 503 and not 401.
     let answer = server.show(&sign(&old, &idp.claims())).await;
     assert_eq!((answer.status, answer.code.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
     server.refuses("what needs no key to be refused", "x.y.z").await;
@@ -247,7 +247,7 @@ async fn keys_may_change_and_the_provider_may_be_down() {
     server.refuses("an unknown key", &sign(&ed25519("third"), &idp.claims())).await;
     server.refuses("a key that was withdrawn", &sign(&old, &idp.claims())).await;
 
-    // What was known stays good while the provider is away.
+    // Keys that were fetched stay valid while the provider is down.
     idp.stop().await;
     server.accepts(&sign(&new, &idp.claims())).await;
     let answer = server.show(&sign(&ed25519("fourth"), &idp.claims())).await;
@@ -332,7 +332,7 @@ async fn keys_are_fetched_from_the_named_provider_or_read_from_a_file() {
         let server = TestServer::new(Settings { keys, ..idp.settings() }).await;
         server.accepts(&sign(&ed, &idp.claims())).await;
     }
-    // A discovery document that speaks of somebody else is not for us.
+    // A discovery document with another issuer is refused.
     let server = TestServer::new(idp.settings()).await;
     idp.published.lock().expect("the lock is not poisoned").issuer = format!("{}/other", idp.issuer);
     assert_eq!(server.show(&sign(&ed, &idp.claims())).await.status, StatusCode::SERVICE_UNAVAILABLE);

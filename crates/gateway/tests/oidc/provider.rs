@@ -26,7 +26,7 @@ pub(crate) fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A key pair: what is published, and what signs.
+/// A key pair: the published public key, and the signing key.
 pub(crate) struct Pair {
     pub(crate) public: Value,
     pub(crate) private: EncodingKey,
@@ -65,7 +65,7 @@ pub(crate) fn rsa_pairs() -> [Pair; 2] {
     })
 }
 
-/// What the provider publishes.
+/// The documents that the provider publishes.
 #[derive(Default)]
 pub(crate) struct Published {
     pub(crate) issuer: String,
@@ -147,7 +147,7 @@ impl Idp {
         }
     }
 
-    /// What a good token says.
+    /// The claims of a valid token.
     pub(crate) fn claims(&self) -> Value {
         let now = clock::now().timestamp();
         json!({
@@ -182,7 +182,7 @@ pub(crate) fn sign_as(pair: &Pair, claims: &Value, change: impl FnOnce(&mut Head
     encode(&header, claims, &pair.private).expect("a token")
 }
 
-/// A token of any header whatsoever, signed or not.
+/// A token with any header, signed or not.
 pub(crate) fn forge(header: &Value, claims: &Value, signature: impl FnOnce(&str) -> Vec<u8>) -> String {
     let message = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
     let signature = signature(&message);

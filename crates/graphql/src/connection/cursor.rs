@@ -45,12 +45,8 @@ impl<K: FromStr> FromStr for Cursor<K> {
 }
 
 pub(super) fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Error> {
-    let expected = || {
-        Message::new(
-            "应为本列表某条记录给出的游标（cursor）",
-            "a cursor of this list is expected, as an edge of it gave it",
-        )
-    };
+    let expected =
+        || Message::new("应为本列表某条记录给出的游标（cursor）", "a cursor returned by this list is expected");
     let read = text.map(|text| text.parse().map_err(|()| Error::bad_input(argument, expected())));
     read.transpose()
 }
@@ -85,7 +81,7 @@ pub(super) fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) ->
     let expected = || {
         Message::new(
             "应为本列表在同一排序下给出的游标（cursor）",
-            "a cursor of this list in this order is expected, as an edge of it gave it",
+            "a cursor returned by this list in this order is expected",
         )
     };
     parsed().ok_or_else(|| Error::bad_input(argument, expected()))

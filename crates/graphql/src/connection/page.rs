@@ -66,7 +66,7 @@ impl<T> Page<T> {
         Ok(Page { entries, info: self.info, total: self.total })
     }
 
-    /// Replaces the entries by what was loaded for them.
+    /// Replaces each entry by the value loaded for it.
     pub(crate) fn with<U>(self, loaded: Vec<U>) -> Page<U> {
         let entries = self.entries.into_iter().zip(loaded).map(|((cursor, _), entry)| (cursor, entry)).collect();
         Page { entries, info: self.info, total: self.total }

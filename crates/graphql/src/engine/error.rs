@@ -79,8 +79,8 @@ fn describe(error: &mut ServerError) {
 /// The extension in which our scalars pass on their Chinese message.
 pub(crate) const IN_CHINESE: &str = "zh";
 
-/// Adds codes to all errors: to ours by what they are; of async-graphql's, an error with a path is about an argument
-/// that could not be parsed, an error without a path about the whole document.
+/// Adds codes to errors without one. Of async-graphql's errors, one with a path is about an argument
+/// that could not be parsed, one without a path about the whole document.
 pub(crate) fn add_codes(errors: &mut [ServerError], document: &ExecutableDocument) {
     for error in errors {
         describe(error);
@@ -100,7 +100,7 @@ fn of_document(message: &str) -> Code {
     if message.starts_with("The recursion depth of the query") { Code::TooCostly } else { Code::ValidationFailed }
 }
 
-/// Adds the name of the argument: async-graphql tells only the position of its value.
+/// Adds the name of the argument: async-graphql reports only the position of its value.
 fn name_argument(error: &mut ServerError, document: &ExecutableDocument) {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);

@@ -81,7 +81,7 @@ impl Introspection {
     }
 }
 
-/// Everything that answers requests: the schema, the caches, and what admits requests.
+/// Everything that answers requests: the schema, the caches, and the admission of requests.
 #[derive(Debug)]
 pub struct Engine {
     pub schemas: Arc<Engines>,

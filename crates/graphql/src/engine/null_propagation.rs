@@ -119,7 +119,7 @@ pub(crate) fn propagate(
     }
 }
 
-/// What an error does to the value that contains it.
+/// The effect of an error on the value that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Kept,

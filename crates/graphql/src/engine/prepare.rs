@@ -1,4 +1,4 @@
-//! Prepares a document for execution: parse, validate, coerce variables, price. This is what needs the whole schema.
+//! Prepares a document for execution: parse, validate, coerce variables, price. Only this step needs the whole schema.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,4 +1,4 @@
-//! A response of GraphQL as JSON, with what a transport has to know of it.
+//! A response of GraphQL as JSON, with the facts that a transport needs.
 
 use std::io;
 
@@ -23,11 +23,11 @@ pub struct GraphqlResponse {
     pub json: [Bytes; 2],
     /// The request was refused as a whole: there is no `data`.
     pub is_request_error: bool,
-    /// It follows from the revision, the day and what the caller sees, so it may carry an entity tag.
+    /// It depends only on the revision, the day and the scope of the caller, so it may carry an entity tag.
     pub is_cacheable: bool,
     /// The codes of its errors.
     pub codes: Vec<String>,
-    /// What it cost.
+    /// The cost of the operation in points.
     pub cost: Option<u64>,
 }
 
@@ -126,7 +126,7 @@ fn cost(response: &Response) -> Option<u64> {
 #[derive(Debug)]
 struct BoundedBuffer(Vec<u8>);
 
-/// About the length of what stands beside the data.
+/// The approximate length of the response without its data.
 const EXTENSIONS_BYTES: usize = 512;
 
 impl BoundedBuffer {

@@ -52,7 +52,7 @@ impl Engines {
         self.run(prepared, request, context, false).await.response
     }
 
-    /// The same, with what the actual cost is computed from. `is_long`: may compute for long. A boxed future keeps all
+    /// The same, with the data for the actual cost. `is_long`: may compute for long. A boxed future keeps all
     /// resolvers in this crate: a caller would otherwise compile them again.
     pub fn run<'a>(
         &'a self,

@@ -62,7 +62,7 @@ pub enum AmendmentRule {
     Affected,
     /// The lead party.
     Lead,
-    /// None but the proposer. The other parties are informed; a change does not apply to a party that objects in time.
+    /// Only the proposer. The other parties are informed; a change does not apply to a party that objects in time.
     NoObjection,
 }
 
@@ -140,7 +140,7 @@ pub enum ProposalNeeds {
     Lead,
     /// Only the proposer must sign. The other parties may object until `objectionsUntil` (无异议即生效).
     NoObjection,
-    /// Nobody must sign: the version is concluded between the parties that have signed by the answer-by date
+    /// No signature is required: the version is concluded between the parties that have signed by the answer-by date
     /// (已签署方).
     Signatories,
 }

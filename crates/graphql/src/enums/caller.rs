@@ -16,7 +16,7 @@ pub enum Locale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Role")]
 pub enum Role {
-    /// Asks many questions and mirrors the registry (通办合作方).
+    /// Sends many queries and mirrors the registry (通办合作方).
     Partner,
     /// Drafts agreements and keeps the records of its district (经办人).
     Registrar,

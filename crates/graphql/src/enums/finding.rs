@@ -9,7 +9,7 @@ use graphql_macros::DirectJson;
 pub enum Severity {
     /// Records contradict each other: answers may be wrong.
     Error,
-    /// Something is missing or old: answers are less complete than they could be.
+    /// Something is missing or outdated: answers are less complete than they could be.
     Warning,
     /// For information.
     Note,
@@ -84,7 +84,7 @@ pub enum FindingRule {
     /// A renewal is agreed without a last day, so it has no effect (约定了自动续期，但没有截止日，续期不起作用).
     #[graphql(name = "R119_RENEWAL_WITHOUT_END")]
     RenewalWithoutEnd,
-    /// Both sides of the clause are the same single party, so the clause applies to nobody
+    /// Both sides of the clause are the same single party, so the clause never applies
     /// (条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立).
     #[graphql(name = "R120_CLAUSE_NEVER_HOLDS")]
     ClauseNeverHolds,

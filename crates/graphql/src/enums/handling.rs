@@ -25,7 +25,7 @@ pub enum HandlingAnswer {
     Available,
     /// No: a basis covers the matter, but the competent district does not offer it on that day.
     NotOffered,
-    /// No: no basis covers the matter on that day. `reasons` say why.
+    /// No: no basis covers the matter on that day. `reasons` lists the causes.
     NotCovered,
     /// No matter has this code.
     UnknownMatter,

@@ -188,7 +188,7 @@ impl HandlingRoute {
         self.route.valid.from.map(Date)
     }
 
-    /// The last day of that period, whatever ends the route: its basis, a later version, a leaving party, a suspension,
+    /// The last day of that period, for any cause of end: its basis, a later version, a leaving party, a suspension,
     /// a retirement, an offering. Null: no end.
     fn valid_to(&self) -> Option<Date> {
         self.route.valid.to.map(Date)

@@ -28,7 +28,7 @@ pub struct DistrictInput {
     /// The parent district. Absent for a province.
     parent: Option<DistrictCode>,
     /// The first day under this parent. The former parent ends on the day before. Default: today, or unchanged when the
-    /// district already stands under this parent. A new district has its parent from the beginning.
+    /// district already belongs to this parent. A new district has its parent from the beginning.
     parent_from: Option<Date>,
     /// All parents with their days, at most one on each day. Give it instead of `parent` to correct the history: the
     /// list replaces the one that is stored.

@@ -29,7 +29,7 @@ pub struct MatterInput {
     audience: Vec<Audience>,
     /// The national department in charge (牵头部门).
     lead_department: Option<String>,
-    /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
+    /// The criterion that makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
     competent_by: Option<Vec<String>>,
     /// The day from which no clause covers the matter. Absent: unchanged. `null` cancels the retirement.
     retired_on: Option<Date>,

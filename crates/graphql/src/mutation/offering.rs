@@ -89,7 +89,7 @@ pub struct MaterialInput {
     copies: Option<i32>,
     /// For a deferrable material: the number of days within which it may be supplied later.
     deferrable_days: Option<i32>,
-    /// What the window checks (受理标准).
+    /// The criteria that the window checks (受理标准).
     check: Option<String>,
 }
 

@@ -11,7 +11,7 @@ pub(super) fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
 /// The message for a list argument that is too long.
 pub(super) fn at_most(given: usize, most: usize, zh: &str, en: &str) -> Message {
     Message::new(
-        format!("一次最多可问 {most} {zh}，不能是 {given}"),
+        format!("一次最多可查询 {most} {zh}，不能是 {given}"),
         format!("at most {most} {en} can be asked for at once, not {given}"),
     )
 }

@@ -33,7 +33,7 @@ impl CoverageQuery {
             let Some(known) = request.snapshot.district(code.0) else {
                 let message = Message::new(
                     format!("没有代码为 {} 的区域", code.0),
-                    format!("no district bears the code {}", code.0),
+                    format!("no district has the code {}", code.0),
                 );
                 return Err(Error::bad_item("districts", at, message));
             };

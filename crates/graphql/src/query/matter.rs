@@ -99,7 +99,7 @@ impl MatterQuery {
             return Err(Error::bad_input(
                 "limit",
                 Message::new(
-                    format!("联想可要 1 至 {MAX_SUGGESTIONS} 条，不能是 {limit}"),
+                    format!("联想条数应为 1 至 {MAX_SUGGESTIONS}，不能是 {limit}"),
                     format!("1 to {MAX_SUGGESTIONS} suggestions can be asked for, not {limit}"),
                 ),
             ));

@@ -159,14 +159,12 @@ fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
             };
             let code = u32::from(radical);
             let message = Message::new(
-                format!("“{radical}”（U+{code:04X}）是部首符号，看似“{character}”而不是这个字"),
-                format!(
-                    "“{radical}” (U+{code:04X}) is the sign of a radical, which looks like the character “{character}” and is not"
-                ),
+                format!("“{radical}”（U+{code:04X}）是部首符号，形似“{character}”，但不是该字"),
+                format!("“{radical}” (U+{code:04X}) is a radical symbol that looks like the character “{character}”"),
             );
             Some(Problem::invalid(path.clone(), "RADICAL", message).remedy(
                 format!("多由 PDF 复制而来：请改为“{character}”"),
-                format!("it mostly comes from a PDF: write “{character}”"),
+                format!("such symbols mostly come from PDF files: write “{character}”"),
             ))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
@@ -225,8 +223,7 @@ impl Clauses {
                 self.named.entry(name.trim().to_owned()).or_default().push((at, value));
             }
             _ => {
-                let message =
-                    Message::new("条款未写明属于哪个协议", "the clause does not say to which agreement it belongs");
+                let message = Message::new("条款未写明属于哪个协议", "the clause does not name its agreement");
                 let problem = Problem::invalid(vec!["agreement".to_owned()], "REQUIRED", message);
                 faults
                     .push(at, problem.remedy("请填写协议的 key 或编号", "give the key or the number of the agreement"));

@@ -53,7 +53,7 @@ pub(crate) struct Rows {
     pub(crate) skipped: Skipped,
 }
 
-/// What was skipped in tables because it is no record.
+/// The rows and columns of tables that were skipped because they hold no record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Skipped {
     pub blank_rows: u64,
@@ -240,12 +240,12 @@ impl Rows {
             if breaks_off {
                 problem.remedy(
                     "文件可能在此中断：请重新取得；若已完整，请在末行后换行",
-                    "the file may break off here: fetch it again, or end its last line with a break",
+                    "the file may be truncated: fetch it again, or add a line break after the last line",
                 )
             } else {
                 problem.remedy(
                     "含逗号、引号或换行的内容应加双引号",
-                    "put what has commas, quotation marks or line breaks between quotation marks",
+                    "enclose cells with commas, quotation marks or line breaks in quotation marks",
                 )
             }
         })
@@ -304,6 +304,8 @@ fn put(fields: &mut Map<String, Value>, steps: &[String], value: Value, column: 
 
 fn clash(column: &[String]) -> Problem {
     let message = Message::new("此字段由两列给出", "two columns give this field");
-    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message)
-        .remedy("整体一列或分列，二者取一", "give it in one column, or its parts in theirs")
+    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message).remedy(
+        "请只用一列填写整体，或分列填写各部分",
+        "use either one column for the whole value or a column for each part",
+    )
 }

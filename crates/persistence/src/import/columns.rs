@@ -33,7 +33,7 @@ impl Column {
                 let column = at + 1;
                 let message = Message::new(
                     format!("第 {column} 列没有列名，但此行在该列有内容"),
-                    format!("column {column} has no name, and something in this row"),
+                    format!("column {column} has no name but has content in this row"),
                 );
                 Some(
                     Problem::invalid(Vec::new(), "HEADER", message)
@@ -96,8 +96,10 @@ impl Column {
 static FIELDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(domain::record::fields);
 
 pub(crate) fn header(en: &str, zh: &str) -> Problem {
-    Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en))
-        .remedy("首行应为列名，含 type 列，列名不重复", "the first line names the columns, type among them, each once")
+    Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en)).remedy(
+        "首行应为列名，含 type 列，列名不重复",
+        "the first line must have the column names, including type, each once",
+    )
 }
 
 fn unknown(name: &str) -> Problem {
@@ -111,7 +113,7 @@ fn unknown(name: &str) -> Problem {
     let message = Message::new(format!("没有“{shown}”这个字段"), format!("there is no field “{shown}”"));
     let problem = Problem::invalid(vec![shown.into_owned()], "UNKNOWN_COLUMN", message);
     match like {
-        Some((_, field)) => problem.remedy(format!("是否应为 {field}？"), format!("is it {field}?")),
+        Some((_, field)) => problem.remedy(format!("是否应为 {field}？"), format!("did you mean {field}?")),
         None => problem.remedy("请改用字段名，或删去该列", "give the column the name of a field, or delete it"),
     }
 }
@@ -159,7 +161,7 @@ mod tests {
         let (_, problems) = columns(&["type", "nmae"]).expect("a header");
         assert_eq!(
             (problems[0].rule, problems[0].remedy.as_ref().map(|remedy| remedy.en.as_str())),
-            ("UNKNOWN_COLUMN", Some("is it name?"))
+            ("UNKNOWN_COLUMN", Some("did you mean name?"))
         );
         assert!(columns(&["code", "name"]).is_err() && columns(&["type", "code", "Code"]).is_err());
     }

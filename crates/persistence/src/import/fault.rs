@@ -105,7 +105,7 @@ pub(crate) fn no_records() -> Problem {
     let message = Message::new("文件中没有记录", "there is no record in the file");
     Problem::invalid(Vec::new(), "NO_RECORDS", message).remedy(
         "请检查是否选错文件或只存下了表头；不需要导入的文件请不要列出",
-        "look whether it is the right file, or has a header alone; leave it out if nothing is to be imported",
+        "check that it is the right file and not a header alone; omit a file without records",
     )
 }
 
@@ -134,5 +134,5 @@ pub(crate) fn truncated() -> Problem {
         "TRUNCATED",
         Message::new("文件在此行中间中断", "the file ends in the middle of this line"),
     )
-    .remedy("文件不完整，请重新取得", "the file is not whole: fetch it again")
+    .remedy("文件不完整，请重新取得", "the file is incomplete: fetch it again")
 }

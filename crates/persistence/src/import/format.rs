@@ -64,7 +64,9 @@ fn unreadable(sample: &[u8]) -> Option<(u64, Problem)> {
             .remedy("请先解压缩", "decompress it first"),
         ),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => first(not_utf8("文件是 UTF-16 编码", "the file is UTF-16")),
-        _ if is_utf16(sample) => first(not_utf8("文件是没有标记的 UTF-16 编码", "the file is UTF-16 without a mark")),
+        _ if is_utf16(sample) => {
+            first(not_utf8("文件是没有标记的 UTF-16 编码", "the file is UTF-16 without a byte order mark"))
+        }
         _ => other_encoding(sample),
     }
 }

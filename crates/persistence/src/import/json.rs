@@ -29,7 +29,7 @@ pub(crate) fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
 
 pub(crate) fn key_twice(path: Vec<String>) -> Problem {
     let key = quoted(path.last().map(String::as_str).unwrap_or_default()).into_owned();
-    let message = Message::new(format!("字段 {key} 出现两次"), format!("the field {key} stands twice"));
+    let message = Message::new(format!("字段 {key} 出现两次"), format!("the field {key} occurs twice"));
     Problem::invalid(path, "KEY_TWICE", message).remedy("请只保留其中一个", "keep one of the two")
 }
 

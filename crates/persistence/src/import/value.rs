@@ -170,7 +170,7 @@ fn day(cell: &str) -> Result<String, Problem> {
         match serial(&narrow) {
             Some(day) => {
                 let zh = format!("“{given}”是电子表格的日期序号（可能是 {day}）");
-                let en = format!("“{given}” is the number by which a spreadsheet keeps a date, perhaps {day}");
+                let en = format!("“{given}” is the serial number of a date in a spreadsheet, perhaps {day}");
                 Problem::invalid(Vec::new(), "DATE", Message::new(zh, en)).remedy(
                     format!("请把该列的格式设为日期后另存；{forms_zh}"),
                     format!("set the format of the column to date and save the file; {forms_en}"),
@@ -225,7 +225,7 @@ fn unclear(cell: &str) -> Problem {
     let given = quoted(cell);
     let message = Message::new(
         format!("“{given}”中的逗号或顿号是分隔符还是名称的一部分，无法判断"),
-        format!("in “{given}” it is not clear whether the commas part names or belong to one"),
+        format!("in “{given}” it is unclear whether a comma separates names or is part of a name"),
     );
     Problem::invalid(Vec::new(), "UNCLEAR_LIST", message).remedy(
         "多个名称请用 ; 或 ； 分隔；一个含逗号或顿号的名称，请在其后加一个 ;",
@@ -236,7 +236,7 @@ fn unclear(cell: &str) -> Problem {
 fn needs_json() -> Problem {
     let message = Message::new(
         "此列的每一项由几个字段组成，不能只写文字",
-        "an entry of this column has several fields, so plain text does not do",
+        "an entry of this column has several fields, so plain text is not enough",
     );
     Problem::invalid(Vec::new(), "NEEDS_JSON", message).remedy(
         r#"请写成 JSON 列表，如材料：[{"name":"身份证","necessity":"REQUIRED"}]"#,
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_lose_what_protected_them() {
+    fn the_spreadsheet_protection_of_codes_is_removed() {
         for text in ["'000100000109", "=\"000100000109\"", "\t000100000109", "０００１００００0109", " 000100000109 "]
         {
             assert_eq!(value("code", text), json!("000100000109"), "{text}");
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_have_what_people_put_between_their_entries() {
+    fn lists_accept_common_separators() {
         for text in [
             "440115;310112",
             "440115；310112",

@@ -76,7 +76,7 @@ pub(crate) async fn at_time(
 }
 
 /// The end of the year 9999.
-const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("it is a moment");
+const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("a valid timestamp");
 
 /// The records of a kind in a range of ids that were removed after a revision, ordered.
 pub(crate) async fn removed_since(

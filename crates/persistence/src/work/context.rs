@@ -14,7 +14,7 @@ pub struct WriteContext {
     pub today: Date,
 }
 
-/// What a unit of work does with its changes.
+/// How a unit of work treats its changes.
 #[derive(Debug)]
 pub(crate) enum WorkMode {
     /// Returns them from `commit`.

@@ -1,4 +1,4 @@
-//! What a mutation reads before it writes, within its unit of work.
+//! The reads of a mutation before it writes, within its unit of work.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ impl Work {
         Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, reader).await?.remove(&record))
     }
 
-    /// The district that bears or bore a code.
+    /// The district with this present or former code.
     pub async fn district(&mut self, code: DistrictCode) -> Result<Option<Recorded<District>>> {
         self.load_districts(BTreeSet::from([code])).await?;
         let id = self.code_index.find_district(code);

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_shown_like_an_input_with_the_content_among_its_fields() {
+    fn the_content_is_displayed_among_the_sorted_fields() {
         for fields in [
             json!({}),
             json!({ "a": 1 }),

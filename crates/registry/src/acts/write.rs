@@ -125,7 +125,7 @@ struct Submission<'a, R> {
     problems: Problems,
 }
 
-/// The idempotency key of a request, and what identifies its input.
+/// The idempotency key of a request, and the digest of its input.
 struct Idempotency {
     key: String,
     /// The version that the input names.

@@ -1,4 +1,4 @@
-//! Permissions: one table of what everybody, a role or a party may read and do, and the function that applies it to
+//! Permissions: one table of what the public, a role or a party may read and do, and the function that applies it to
 //! every mutation. A test compares the table with the schema, so that nothing is missing.
 //!
 //! Reading also depends on the record: a record that the caller may not see looks exactly like one that does not exist
@@ -230,7 +230,7 @@ pub struct Forbidden {
     holds: Holds,
 }
 
-/// What a credential has.
+/// The permissions of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Holds {
     /// There was no credential.

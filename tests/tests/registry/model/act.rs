@@ -1,4 +1,4 @@
-//! What the parties of a random history may try, and the versions that come of it.
+//! The acts that the parties of a random history try, and the resulting versions.
 
 use std::collections::BTreeMap;
 

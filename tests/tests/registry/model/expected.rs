@@ -1,4 +1,4 @@
-//! What must be allowed, refused, seen and answered.
+//! The expected permissions, refusals, views and answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

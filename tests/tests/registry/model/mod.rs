@@ -167,7 +167,7 @@ impl<'a> History<'a> {
         self.model.used = 1;
     }
 
-    /// What a reader sees of a version; nothing if it is hidden.
+    /// The digest of a version as a steward sees it; `NONE` if there is no such version.
     async fn digest(&self, version: u32) -> String {
         let query =
             format!(r#"{{ agreement(number: "{}") {{ version(number: {version}) {{ digest }} }} }}"#, self.number);

@@ -86,7 +86,7 @@ impl Snapshot {
                 ReasonCode::SameParty,
                 Message::new(
                     format!("在协议 {number} 中两地同属一个签约方"),
-                    format!("in agreement {number} both stand under one party"),
+                    format!("in agreement {number} both districts belong to one party"),
                 ),
                 Message::new(
                     "同一签约方内部的办理不适用该协议，请咨询上级区域",
@@ -102,7 +102,7 @@ impl Snapshot {
                     format!("协议 {number} 尚未公布通办事项清单"),
                     format!("agreement {number} has no schedule yet"),
                 ),
-                Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again when one is"),
+                Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again later"),
             );
         }
         let term = term_of(entry, at);
@@ -194,7 +194,7 @@ impl Snapshot {
         let message = match (period.from.filter(|from| on < *from), period.to) {
             (Some(from), _) => Message::new(
                 format!("协议 {number} 的该条款自 {from} 起实行"),
-                format!("the clause of agreement {number} holds from {from} on"),
+                format!("the clause of agreement {number} applies from {from} on"),
             ),
             (None, Some(to)) => Message::new(
                 format!("协议 {number} 的该条款已于 {to} 截止"),
@@ -202,7 +202,7 @@ impl Snapshot {
             ),
             (None, None) => Message::new(
                 format!("协议 {number} 的该条款不在有效期内"),
-                format!("the clause of agreement {number} is not in date"),
+                format!("the clause of agreement {number} does not apply on the day"),
             ),
         };
         because(

@@ -1,4 +1,4 @@
-//! Explains a no. It is asked only after `coverage` found no applicable clause, or the offerings allow none, and
+//! Explains a negative answer. Called after `coverage` found no applicable clause, or the offerings allow none, and
 //! decides nothing.
 
 mod agreement;

@@ -39,7 +39,7 @@ impl Snapshot {
             return fails(
                 ReasonCode::NoScheduleYet,
                 Message::new(format!("{number} 尚未公布通办事项清单"), format!("{number} has no schedule yet")),
-                Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again when one is"),
+                Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again later"),
             );
         }
         // A policy is common to two districts if both lie in its territories, regardless of its reach.
@@ -71,7 +71,7 @@ impl Snapshot {
                 ReasonCode::MatterNotInSchedule,
                 Message::new(
                     format!("{number} 的清单没有列入这两地之间的事项"),
-                    format!("the list of {number} has nothing between the two"),
+                    format!("the list of {number} has no matter between the two"),
                 ),
                 Message::new("请查询其他依据", "look for another basis"),
             );
@@ -106,7 +106,7 @@ impl Snapshot {
             let message = match (period.from.filter(|from| on < *from), period.to) {
                 (Some(from), _) => Message::new(
                     format!("{number} 规定该事项自 {from} 起实行"),
-                    format!("{number} has the matter from {from} on"),
+                    format!("{number} covers the matter from {from} on"),
                 ),
                 (None, Some(to)) => Message::new(
                     format!("{number} 的该条款已于 {to} 截止"),
@@ -114,7 +114,7 @@ impl Snapshot {
                 ),
                 (None, None) => Message::new(
                     format!("{number} 的该条款不在有效期内"),
-                    format!("the clause of {number} is not in date"),
+                    format!("the clause of {number} does not apply on the day"),
                 ),
             };
             return fails(

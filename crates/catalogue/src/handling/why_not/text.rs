@@ -16,11 +16,11 @@ impl Snapshot {
                 Some(Subject::Offering(withdrawn.id)),
                 match withdrawn.period.to {
                     Some(to) => Message::new(
-                        format!("{}的实施清单已停用，最后一日为 {to}", competent.name),
+                        format!("{}的实施清单已撤销，最后一日为 {to}", competent.name),
                         format!("{} has withdrawn its offering; its last day was {to}", english(competent)),
                     ),
                     None => Message::new(
-                        format!("{}的实施清单已停用", competent.name),
+                        format!("{}的实施清单已撤销", competent.name),
                         format!("{} has withdrawn its offering", english(competent)),
                     ),
                 },
@@ -44,7 +44,7 @@ impl Snapshot {
             Some(Subject::District(self.district_at(at).district.clone())),
             Message::new(
                 "收件地与业务属地相同，不属于跨域办理",
-                "the receiving and the competent district are the same: nothing crosses",
+                "the receiving and the competent district are the same: this is not cross-district handling",
             ),
             Message::new("请在本地直接办理", "have it done locally"),
         )
@@ -81,7 +81,7 @@ impl Snapshot {
         Reason::new(
             ReasonCode::ClauseNotInDate,
             Some(Subject::District(competent.clone())),
-            Message::new("清单中没有在该日有效的条款", "no clause of the schedule is in date on that day"),
+            Message::new("清单中没有在该日有效的条款", "no clause of the schedule applies on that day"),
             Message::new("请按条款的有效期查询", "ask for a day within the clauses' dates"),
         )
     }
@@ -111,11 +111,11 @@ impl Snapshot {
         };
         let on = entry.district.retired.as_ref().map_or(String::new(), |retired| retired.on.to_string());
         let remedy = if entry.successors.is_empty() {
-            Message::new("请改用现行区域代码", "ask with the code of a district that exists")
+            Message::new("请改用现行区域代码", "ask with the code of an existing district")
         } else {
             Message::new(
-                format!("请改问承继区域：{}", names(false)),
-                format!("ask for what succeeds it: {}", names(true)),
+                format!("请改查承继区域：{}", names(false)),
+                format!("ask about its successors: {}", names(true)),
             )
         };
         Reason::new(
@@ -123,7 +123,7 @@ impl Snapshot {
             Some(Subject::District(entry.district.clone())),
             Message::new(
                 format!("{}已于 {on} 撤销", entry.district.name),
-                format!("{} has been no more since {on}", english(&entry.district)),
+                format!("{} was retired on {on}", english(&entry.district)),
             ),
             remedy,
         )

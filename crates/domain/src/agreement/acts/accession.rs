@@ -22,10 +22,10 @@ impl Agreement {
         Err(stale(
             "digest",
             "OTHER_DIGEST",
-            Message::new("摘要与现行版本不一致", "the digest is not that of the version that stands"),
+            Message::new("摘要与现行版本不一致", "the digest is not that of the current version"),
             Message::new(
                 format!("请重新阅读现行版本，其摘要为 {expected}"),
-                format!("read the version that stands again; its digest is {expected}"),
+                format!("read the current version again; its digest is {expected}"),
             ),
         ))
     }
@@ -39,7 +39,7 @@ impl Agreement {
             stale(
                 "digest",
                 "OTHER_DIGEST",
-                Message::new("所签摘要与现行版本不一致", "the digest is not that of the version that stands"),
+                Message::new("所签摘要与现行版本不一致", "the digest is not that of the current version"),
                 Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
             )
         });
@@ -62,8 +62,8 @@ impl Agreement {
         if version.accessions.iter().any(|accession| accession.party.district == newcomer.district) {
             return Err(twice(
                 "该区域已申请加入",
-                "the district has asked already",
-                Message::new("请等待同意", "wait for the consent"),
+                "the district has already acceded",
+                Message::new("请等待签约方同意", "wait for the consent"),
             ));
         }
         if let Some(party) = version.party(newcomer.district) {
@@ -123,15 +123,15 @@ impl Agreement {
                     "ACCESSION_STALE",
                     Message::new(
                         format!("{newcomer} 申请加入后协议已修订"),
-                        format!("the agreement was amended after {newcomer} had asked"),
+                        format!("the agreement was amended after the accession of {newcomer}"),
                     ),
-                    Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede to that"),
+                    Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede again"),
                 )
             } else {
                 refused(
                     "newcomer",
                     "NO_ACCESSION",
-                    Message::new(format!("{newcomer} 没有申请加入"), format!("{newcomer} has not asked to accede")),
+                    Message::new(format!("{newcomer} 没有申请加入"), format!("{newcomer} has no pending accession")),
                     Message::new("请核对区域代码", "check the code"),
                 )
             });

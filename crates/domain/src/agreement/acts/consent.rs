@@ -108,7 +108,7 @@ impl Agreement {
         if proposal.has_signed(party) {
             let remedy = Message::new(
                 "已签署的不能退回；可在签订后提出修订或退出",
-                "what is signed is not rejected; amend it or give notice once it is concluded",
+                "a signed version cannot be rejected; once it is concluded, amend it or give notice",
             );
             return Err(refused("party", "ALREADY_SIGNED", Message::new("该方已签署", "the party has signed"), remedy));
         }
@@ -166,13 +166,15 @@ impl Agreement {
             Needs::NoObjection => proposal.answer_by.max(proposal.objections_until(objection_days)),
         };
         if until < when.today {
-            let message =
-                Message::new(format!("答复期限 {until} 已过"), format!("the day for an answer, {until}, has passed"));
+            let message = Message::new(
+                format!("答复期限 {until} 已过"),
+                format!("the last day for an answer, {until}, has passed"),
+            );
             return Err(refused(
                 "version",
                 "ANSWER_BY_PAST",
                 message,
-                Message::new("请另行发送签约方", "have it proposed anew"),
+                Message::new("请另行发送签约方", "have the version proposed again"),
             ));
         }
         if !proposal.has_rejected(party) {

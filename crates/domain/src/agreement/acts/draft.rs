@@ -161,7 +161,7 @@ impl Agreement {
                 "proposer",
                 "NOT_THE_AUTHOR",
                 Message::new(format!("草稿由 {} 起草", draft.author), format!("the draft is {}'s", draft.author)),
-                Message::new(format!("只有起草方可以{zh}"), format!("only its author's draft is {en}")),
+                Message::new(format!("只有起草方可以{zh}"), format!("a draft can be {en} only by its author")),
             )),
             Life::Proposal(_) | Life::Paper(_) => Err(wrong_state(self.versions[at].state(on), zh, en)),
         }

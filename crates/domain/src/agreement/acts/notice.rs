@@ -55,7 +55,7 @@ impl Agreement {
             return Err(refused(
                 "endsOn",
                 "NOTICE_TOO_SHORT",
-                Message::new(format!("退出须提前 {days} 天通知"), format!("notice is given {days} days ahead")),
+                Message::new(format!("退出须提前 {days} 天通知"), format!("notice must be given {days} days ahead")),
                 Message::new(format!("最早可于 {earliest} 退出"), format!("{earliest} is the earliest last day")),
             ));
         }

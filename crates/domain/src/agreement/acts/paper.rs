@@ -173,7 +173,7 @@ impl Agreement {
             return Err(refused(
                 "number",
                 "NOT_A_PAPER_RECORD",
-                Message::new("只有纸质协议的登记可以作废", "only the record of a paper agreement is made void"),
+                Message::new("只有纸质协议的登记可以作废", "only the record of a paper agreement can be voided"),
                 Message::new(
                     "草稿由起草方删除，已发送签约方的由发送方撤回；已签订的由各方终止，必要时平台可紧急停用",
                     "an author discards a draft and withdraws a proposal; the parties end what they signed, and the registry can stop it",
@@ -192,7 +192,7 @@ impl Agreement {
                 "version",
                 "NOT_A_PAPER_RECORD",
                 Message::new("该版本不是纸质协议的登记", "the version is no record of a paper agreement"),
-                Message::new("电子签署的版本无需确认", "what is signed here needs no confirmation"),
+                Message::new("电子签署的版本无需确认", "an electronically signed version needs no confirmation"),
             )),
         }
     }
@@ -213,11 +213,11 @@ impl Version {
                     "SIGNED_IN_THE_FUTURE",
                     Message::new(
                         format!("签署日 {signed_on} 还没有到"),
-                        format!("the day of signing, {signed_on}, has not come"),
+                        format!("the day of signing, {signed_on}, is in the future"),
                     ),
                     Message::new(
                         "请填写实际签署日；尚未签署的请起草并发送签约方",
-                        "give the day on which it was signed; draft and propose what is not signed yet",
+                        "give the actual day of signing; if the agreement is not signed yet, draft and propose it",
                     ),
                 )
             }),

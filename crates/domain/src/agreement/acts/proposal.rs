@@ -26,9 +26,9 @@ impl Agreement {
                 "ANSWER_BY_PAST",
                 Message::new(
                     format!("答复期限 {answer_by} 已过"),
-                    format!("the day for an answer, {answer_by}, has passed"),
+                    format!("the last day for an answer, {answer_by}, has passed"),
                 ),
-                Message::new("答复期限应为今天或以后", "let it be today or later"),
+                Message::new("答复期限应为今天或以后", "give today or a later day"),
             )
         });
         let (at, by) = match (self.ready_to_propose(number, on), is_past) {
@@ -58,12 +58,12 @@ impl Agreement {
                 Message::new(
                     format!("异议期到 {objections_until} 届满，答复期限不能早于该日"),
                     format!(
-                        "objections may be made until {objections_until}, and the day for an answer is not before that"
+                        "objections may be made until {objections_until}; the last day for answers must not be earlier"
                     ),
                 ),
                 Message::new(
                     format!("请把答复期限定为 {objections_until} 或以后"),
-                    format!("let it be {objections_until} or later"),
+                    format!("give {objections_until} or a later day"),
                 ),
             )
             .into());
@@ -81,7 +81,7 @@ impl Agreement {
                     format!("最晚到 {latest} 才签订，而该版本 {last} 截止"),
                     format!("it may be concluded as late as {latest}, but it ends on {last}"),
                 ),
-                Message::new("请提前答复期限，或推迟截止日", "let the answers come earlier, or the version end later"),
+                Message::new("请提前答复期限，或推迟截止日", "set an earlier answerBy, or a later effectiveTo"),
             )
             .into());
         }
@@ -118,7 +118,10 @@ impl Agreement {
         Err(refused(
             "version",
             "NOTHING_CHANGED",
-            Message::new(format!("与第 {base} 版相比没有任何变更"), format!("it changes nothing in version {base}")),
+            Message::new(
+                format!("与第 {base} 版相比没有任何变更"),
+                format!("the draft has no changes from version {base}"),
+            ),
             Message::new("请先修订草稿，或删除草稿", "revise the draft first, or discard it"),
         ))
     }
@@ -132,7 +135,7 @@ impl Agreement {
         when: When,
     ) -> Result<Self, Problems> {
         let unexplained = (by == Withdrawer::Steward && reason.is_none()).then(|| {
-            let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
+            let message = Message::new("平台撤回须说明理由", "a steward must give a reason for the withdrawal");
             Problem {
                 code: ProblemCode::Invalid,
                 ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason"))
@@ -164,7 +167,7 @@ impl Agreement {
                 "SIGNED_BY_OTHERS",
                 Message::new(
                     format!("{party} 已签署，平台不能撤回"),
-                    format!("{party} has signed it, so the registry does not withdraw it"),
+                    format!("{party} has signed, so a steward cannot withdraw it"),
                 ),
                 Message::new(format!("请由 {} 撤回", proposal.by), format!("have {} withdraw it", proposal.by)),
             )),

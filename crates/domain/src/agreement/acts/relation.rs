@@ -38,9 +38,9 @@ pub fn check_framework(
             "FRAMEWORK_CIRCLE",
             Message::new(
                 format!("框架协议 {framework} 处于本协议之下"),
-                format!("the framework {framework} stands below this agreement"),
+                format!("the framework {framework} belongs to this agreement"),
             ),
-            Message::new("请更正框架协议，使其不成环", "name another framework, so that they form no circle"),
+            Message::new("请更正框架协议，使其不成环", "name another framework, so that there is no cycle"),
         )
     };
     check_line("framework", number, framework, above, circle)

@@ -18,7 +18,7 @@ impl Agreement {
                 "number",
                 "NO_RENEWAL",
                 Message::new("协议没有约定自动续期", "the agreement does not renew itself"),
-                Message::new("无需反对；如需退出请告知", "nothing to do; give notice, to leave it"),
+                Message::new("无需反对；如需退出，请发出退出通知", "nothing to do; to leave, give notice"),
             ));
         };
         if version.objections.iter().any(|objection| objection.party == party) {
@@ -38,7 +38,7 @@ impl Agreement {
                 "OBJECTION_PERIOD_OVER",
                 Message::new(
                     format!("反对续期须在 {end} 前 {days} 天提出"),
-                    format!("the renewal is opposed {days} days before {end}"),
+                    format!("an objection to the renewal must be made {days} days before {end}"),
                 ),
                 Message::new(
                     format!("协议将续期；请在 {end} 之后反对下一次续期，或发出退出通知"),

@@ -22,8 +22,8 @@ impl Agreement {
             refused(
                 "until",
                 "DATES_OUT_OF_ORDER",
-                Message::new("暂停截止日已过", "its last day has passed"),
-                Message::new("截止日应为今天或以后", "let it be today or later"),
+                Message::new("暂停截止日已过", "the last day has passed"),
+                Message::new("截止日应为今天或以后", "give today or a later day"),
             )
         });
         let may = self
@@ -44,7 +44,7 @@ impl Agreement {
             Some(suspension) if suspension.until == until => Err(refused(
                 "party",
                 "ALREADY_SUSPENDED",
-                Message::new("已处于暂停状态", "it is suspended already"),
+                Message::new("已处于暂停状态", "the agreement is already suspended"),
                 Message::new("可另填截止日，或恢复", "give another last day, or resume it"),
             )
             .into()),
@@ -76,7 +76,7 @@ impl Agreement {
                 "party",
                 "NOT_SUSPENDED",
                 Message::new("该方没有暂停协议", "the party has set no suspension"),
-                Message::new("只有设置暂停的一方可以恢复", "only who set a suspension clears it"),
+                Message::new("只有设置暂停的一方可以恢复", "only the party that set a suspension can end it"),
             ));
         }
         if !self
@@ -89,9 +89,9 @@ impl Agreement {
                 "CONTESTED",
                 Message::new(
                     "该方对登记有异议，暂停随异议而来",
-                    "the party contests the record, and that is what suspends it",
+                    "the party is suspended because it contests the record",
                 ),
-                Message::new("请先确认登记", "confirm the record, which clears it"),
+                Message::new("请先确认登记", "confirm the record, which ends the suspension"),
             ));
         }
         self.clear(|suspension| suspension.party == party && !suspension.contests, when.today);

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_are_parsed_as_ever() {
+    fn other_values_are_parsed_as_by_serde_json() {
         for body in [
             r#"{"query":"{a}","variables":{"a":[1,-2,3.5,true,null,"\u6587",{}],"b":-1,"c":1.5,"d":true,"e":null,"f":{"g":1,"h":"\/","i":{"j":[]}}}}"#,
             r#"{"variables":{"a":{"b":1,"b":{"c":2}},"a":{"b":"last"}}}"#,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_field_given_twice_the_last_counts() {
+    fn the_last_value_of_a_duplicate_field_counts() {
         let long = "A".repeat(MAX_REQUEST_BYTES + 1);
         for (body, left) in [
             (format!(r#"{{"variables":{{"i":{{"content":"{long}","content":"b"}}}}}}"#), 0),

@@ -1,4 +1,4 @@
-//! What requests pass through before and after their handlers.
+//! The middleware around the handlers.
 
 pub(crate) mod admission;
 pub mod telemetry;

@@ -68,7 +68,7 @@ impl<'a> Lexer<'a> {
             '-' | '0'..='9' => self.number(at)?,
             '"' if self.rest.starts_with("\"\"\"") => Token::Text(self.block(at)?),
             '"' => Token::Text(self.text(at)?),
-            other => return Err(SyntaxError::new(format!("{other:?} begins nothing that GraphQL knows"), at)),
+            other => return Err(SyntaxError::new(format!("unexpected character {other:?}"), at)),
         };
         Ok((token, at))
     }

@@ -68,7 +68,7 @@ impl<'a> Parser<'a> {
                 }
                 Token::Sign('{') if is_described => {
                     return Err(SyntaxError::new(
-                        "a description stands before `query`, `mutation`, `subscription` or `fragment`",
+                        "a description must precede `query`, `mutation`, `subscription` or `fragment`",
                         at,
                     ));
                 }
@@ -86,7 +86,7 @@ impl<'a> Parser<'a> {
                         }
                     };
                     if is_second || anonymous.is_some() && !named.is_empty() {
-                        return Err(SyntaxError::invalid("an operation without a name stands alone", at));
+                        return Err(SyntaxError::invalid("an anonymous operation must be the only operation", at));
                     }
                 }
             }

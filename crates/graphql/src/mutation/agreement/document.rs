@@ -44,7 +44,7 @@ pub struct AttachDocumentInput {
     media_type: String,
     /// The content in base64; at most 10 MiB before encoding.
     content: String,
-    /// True: everybody who sees the agreement may read the file. False: only its parties may. Default: unchanged; false
+    /// True: readers of the agreement may read the file. False: only its parties may. Default: unchanged; false
     /// for a new file.
     released: Option<bool>,
     #[graphql(flatten)]

@@ -1,4 +1,4 @@
-//! Mutations of agreements, a file for each group of acts with its inputs. Here is what they share.
+//! Mutations of agreements, a file for each group of acts with its inputs. This file has their common parts.
 
 pub mod accession;
 pub mod document;

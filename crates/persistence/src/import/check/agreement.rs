@@ -1,4 +1,4 @@
-//! Checks agreements: conflicts with registered ones, parties, numbers, and what they refer to.
+//! Checks agreements: conflicts with registered ones, parties, numbers, and references.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -35,10 +35,10 @@ pub async fn accede(request: &RequestContext, input: Input) -> Result<Outcome, E
                 ProblemCode::Invalid,
                 "newcomer.district",
                 "NOT_THE_NEWCOMER",
-                Message::new("只能为本区域申请加入", "a newcomer accedes for itself"),
+                Message::new("只能为本区域申请加入", "a newcomer can accede only for itself"),
                 Message::new(
                     "party 与 newcomer.district 应为同一区域",
-                    "let party and newcomer.district be the same district",
+                    "party and newcomer.district must be the same district",
                 ),
             );
         }

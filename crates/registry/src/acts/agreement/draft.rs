@@ -66,7 +66,7 @@ pub async fn amend(request: &RequestContext, input: Input) -> Result<Outcome, Er
                 Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"),
                 Message::new(
                     "请不填 version；修改草稿请用 reviseDraft",
-                    "leave version out; reviseDraft changes a draft that is there",
+                    "leave version out; reviseDraft changes an existing draft",
                 ),
             );
         }

@@ -1,4 +1,4 @@
-//! Acts on agreements, a file for each group. This file has what they share.
+//! Acts on agreements, a file for each group. This file has their common parts.
 
 pub mod accession;
 pub mod document;

@@ -28,7 +28,7 @@ pub async fn record(request: &RequestContext, input: Input) -> Result<Outcome, E
                 Message::new("协议编号由系统给出", "the registry gives a new agreement its number"),
                 Message::new(
                     "请不填 number；更正已有记录请用 correctRecord",
-                    "leave number out; correctRecord corrects a record that is there",
+                    "leave number out; correctRecord corrects an existing record",
                 ),
             );
         }
