@@ -1,0 +1,1 @@
+//! In which form do records come and go?
