@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use domain::Digest;
 
-const ROOMS: [(&str, &str); 9] = [
+const ROOMS: [(&str, &str); 10] = [
     ("domain", "crates/domain"),
+    ("exchange", "crates/exchange"),
     ("catalogue", "crates/catalogue"),
     ("persistence", "crates/persistence"),
     ("registry", "crates/registry"),
@@ -19,8 +20,9 @@ const ROOMS: [(&str, &str); 9] = [
 ];
 
 /// The allowed dependencies of each crate.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
+    ("exchange", &["domain"]),
     ("catalogue", &["domain"]),
     ("persistence", &["domain", "catalogue", "migrations"]),
     ("registry", &["domain", "catalogue", "persistence"]),

@@ -15,6 +15,7 @@ use proc_macro2::TokenTree;
 /// The goals: domain 3, catalogue 0, persistence 3, the registry 0, gateway 0, and of graphql the nouns alone.
 const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/domain/src", "", 2),
+    ("crates/exchange/src", "", 0),
     ("crates/catalogue/src", "", 0),
     ("crates/persistence/src", "", 0),
     ("crates/registry/src", "", 0),
@@ -28,6 +29,7 @@ const CIRCLES: &[(&str, &str, usize)] = &[
 /// everywhere.
 const REEXPORTS: &[(&str, usize)] = &[
     ("crates/domain/src", 0),
+    ("crates/exchange/src", 0),
     ("crates/catalogue/src", 0),
     ("crates/persistence/src", 0),
     ("crates/registry/src", 0),

@@ -1,0 +1,9 @@
+//! Streams the rows of one sheet, whatever the form of its file.
+
+pub mod cell;
+pub(crate) mod date;
+pub(crate) mod merged;
+pub mod rows;
+pub(crate) mod text_rows;
+pub mod xls;
+pub(crate) mod xlsx;
