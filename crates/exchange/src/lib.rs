@@ -10,9 +10,12 @@
 
 pub mod file;
 pub mod form;
+pub mod header;
 pub mod matching;
 pub mod memory_index;
 pub mod refusal;
+pub mod row_kind;
+pub mod schedule;
 pub mod sheet;
 pub mod side;
 pub mod similarity;

@@ -20,13 +20,15 @@ pub(crate) struct XlsxRows<'a, R: Read + Seek> {
     pub(crate) merged: Merged,
     pending: Option<(u32, u32, Value)>,
     count: u64,
+    /// The stream fails when it is asked again after its end.
+    is_ended: bool,
 }
 
 impl<'a, R: Read + Seek> XlsxRows<'a, R> {
     pub(crate) fn new(workbook: &'a mut Xlsx<R>, sheet: &str) -> Result<Self, Problem> {
         let merged = Merged::new(&workbook.merge_cells_by_sheet_name(sheet).map_err(|error| refused(&error))?);
         let cells = workbook.worksheet_cells_reader(sheet).map_err(|error| refused(&error))?;
-        Ok(Self { cells, merged, pending: None, count: 0 })
+        Ok(Self { cells, merged, pending: None, count: 0, is_ended: false })
     }
 
     pub(crate) fn next_row(&mut self) -> Result<Option<Row>, Problem> {
@@ -57,9 +59,10 @@ impl<'a, R: Read + Seek> XlsxRows<'a, R> {
 
     /// The next cell within the bounds, its row counted from 1 and its column from 0.
     fn next_cell(&mut self) -> Result<Option<(u32, u32, Value)>, Problem> {
-        loop {
+        while !self.is_ended {
             let Some(record) = self.cells.next_cell_with_formula_metadata().map_err(|error| refused(&error))? else {
-                return Ok(None);
+                self.is_ended = true;
+                break;
             };
             self.count += 1;
             if self.count > MAX_CELLS {
@@ -77,6 +80,7 @@ impl<'a, R: Read + Seek> XlsxRows<'a, R> {
                 value => return Ok(Some((row, column, value))),
             }
         }
+        Ok(None)
     }
 }
 

@@ -1,0 +1,157 @@
+//! Reads a list from a file.
+
+use std::io::{Read, Seek};
+
+use domain::{Message, Problem, Problems};
+
+use super::carry::Carried;
+use super::options::Options;
+use super::repeated;
+use super::report::Report;
+use super::row::RowReader;
+use crate::file::input::InputFile;
+use crate::header::columns;
+use crate::header::field::Field;
+use crate::header::find::{self, Header, SEARCHED_ROWS};
+use crate::header::mapping::Mapping;
+use crate::matching::MatterIndex;
+use crate::refusal;
+use crate::row_kind::{RowKind, SkippedRows, kind};
+use crate::sheet::cell::Row;
+use crate::side::PartyIndex;
+use crate::value::narrow::folded;
+
+/// Reads the list in a file for a schedule of the parties. The rows that are usable have the verdict `CREATE` until
+/// they are planned.
+pub fn read<R: Read + Seek>(
+    file: R,
+    options: &Options,
+    matters: &dyn MatterIndex,
+    parties: &dyn PartyIndex,
+) -> Result<Report, Problems> {
+    let mut file = InputFile::open(file)?;
+    let (sheet, header) = sheet_with_header(&mut file, options)?;
+    let mapping = Mapping::new(&header, &options.columns)?;
+    let has = |field| mapping.has(field) || options.defaults.iter().any(|(defaulted, _)| *defaulted == field);
+    if !has(Field::Name) && !has(Field::Matter) {
+        return Err(no_column_of_matters(header.row).into());
+    }
+    let mut report = Report {
+        form: file.form(),
+        sheet: file.sheets().get(sheet).and_then(|sheet| sheet.name.clone()),
+        header_row: header.row,
+        columns: columns::columns(&header, &mapping),
+        skipped_rows: SkippedRows::default(),
+        rows: Vec::new(),
+    };
+    let reader = RowReader { header: &header, mapping: &mapping, options, matters, parties };
+    read_rows(&mut file, sheet, &reader, &mut report)?;
+    repeated::mark(&mut report.rows);
+    Ok(report)
+}
+
+fn read_rows<R: Read + Seek>(
+    file: &mut InputFile<R>,
+    sheet: usize,
+    reader: &RowReader<'_>,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    let rows = file.rows(sheet)?;
+    let mut carried = Carried::new(reader.mapping, reader.options.fill_down, rows.columns_merged_down());
+    let mut last = reader.header.last_row;
+    for row in rows {
+        let row = row?;
+        if row.number <= reader.header.last_row {
+            report.skipped_rows.titles += u32::from(row.number < reader.header.row && !row.is_blank());
+            continue;
+        }
+        // Rows without cells are not in the file.
+        report.skipped_rows.blank += row.number.saturating_sub(last + 1);
+        last = row.number;
+        let kind = kind(&row, reader.mapping);
+        report.skipped_rows.count(kind);
+        match kind {
+            RowKind::Data => {}
+            RowKind::Section => {
+                carried.clear();
+                continue;
+            }
+            RowKind::Blank | RowKind::Total | RowKind::Note | RowKind::Header => continue,
+        }
+        if let Some(most) = reader.options.max_rows.filter(|most| report.rows.len() >= *most as usize) {
+            return Err(refusal::too_many_rows(most));
+        }
+        columns::count(&mut report.columns, &row);
+        carried.take(&row);
+        report.rows.push(reader.read(&row, &carried));
+    }
+    Ok(())
+}
+
+/// The sheet that is read, and its header.
+fn sheet_with_header<R: Read + Seek>(file: &mut InputFile<R>, options: &Options) -> Result<(usize, Header), Problem> {
+    let sheets = file.sheets().to_vec();
+    let candidates: Vec<usize> = match &options.sheet {
+        Some(wanted) => {
+            let is_wanted = |name: Option<&String>| name.is_some_and(|name| folded(name) == folded(wanted));
+            let at = sheets.iter().position(|sheet| is_wanted(sheet.name.as_ref()));
+            let names: Vec<&str> = sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
+            // A text table is one sheet without a name.
+            let at = at.or((names.is_empty() && sheets.len() == 1).then_some(0));
+            vec![at.ok_or_else(|| refusal::sheet_not_found(wanted, &names))?]
+        }
+        None => (0..sheets.len()).filter(|at| sheets[*at].is_visible).collect(),
+    };
+    for sheet in candidates {
+        let rows = first_rows(file, sheet, options.header_row)?;
+        if let Some(header) = header(&rows, options) {
+            return Ok((sheet, header));
+        }
+    }
+    Err(refusal::header_not_found())
+}
+
+fn first_rows<R: Read + Seek>(
+    file: &mut InputFile<R>,
+    sheet: usize,
+    header_row: Option<u32>,
+) -> Result<Vec<Row>, Problem> {
+    let mut rows = Vec::new();
+    for row in file.rows(sheet)? {
+        let row = row?;
+        let is_enough = match header_row {
+            Some(given) => row.number > given.saturating_add(1),
+            None => rows.len() >= SEARCHED_ROWS,
+        };
+        if is_enough {
+            break;
+        }
+        // Only the header is looked for, and the row below it.
+        if header_row.is_none_or(|given| row.number >= given) {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// The header by its synonyms, or by the columns that the caller names.
+fn header(rows: &[Row], options: &Options) -> Option<Header> {
+    find::find(rows, options.header_row).or_else(|| {
+        let names: Vec<String> = options.columns.iter().map(|(name, _)| folded(name)).collect();
+        let has_all = |row: &Row| {
+            let texts: Vec<String> = row.cells.iter().map(|cell| folded(&cell.value.text())).collect();
+            !names.is_empty() && names.iter().all(|name| texts.contains(name))
+        };
+        let row = rows.iter().find(|row| has_all(row))?;
+        find::find(rows, Some(row.number))
+    })
+}
+
+fn no_column_of_matters(row: u32) -> Problem {
+    let message = Message::new(
+        format!("第 {row} 行的表头没有“事项名称”或“基本编码”列"),
+        format!("the header in row {row} has no column with the names or the codes of matters"),
+    );
+    Problem::invalid(vec!["columns".to_owned()], "NO_MATTER_COLUMN", message)
+        .remedy("请用 columns 指明哪一列是事项名称", "say by columns which column has the names")
+}

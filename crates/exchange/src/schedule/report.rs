@@ -1,0 +1,92 @@
+//! The result of reading a list.
+
+use domain::MatterCode;
+
+use super::entry::Entry;
+use super::problem::CellProblem;
+use crate::form::Form;
+use crate::header::columns::{self, Column};
+use crate::row_kind::SkippedRows;
+
+/// What an import does with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Its cells are new in the schedule.
+    Create,
+    /// Some of its cells are in the schedule with other conditions.
+    Update,
+    /// All its cells are in the schedule.
+    Unchanged,
+    /// It is left out: chosen so, or the same as an earlier row.
+    Skip,
+    /// Several matters may be meant.
+    Confirm,
+    /// No matter is meant.
+    Unknown,
+    Error,
+}
+
+impl Verdict {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Unchanged => "UNCHANGED",
+            Self::Skip => "SKIP",
+            Self::Confirm => "CONFIRM",
+            Self::Unknown => "UNKNOWN",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+/// A row of data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduleRow {
+    pub row: u32,
+    pub verdict: Verdict,
+    /// The matter as the file names it.
+    pub text: String,
+    pub matter: Option<MatterCode>,
+    pub candidates: Vec<MatterCode>,
+    /// With `CREATE`, `UPDATE` and `UNCHANGED` they are hints.
+    pub problems: Vec<CellProblem>,
+    /// What the row says, when it is usable.
+    pub entry: Option<Entry>,
+    /// The keys of its clauses, once it is planned.
+    pub clauses: Vec<Box<str>>,
+}
+
+/// What was read, and what follows for each row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub form: Form,
+    pub sheet: Option<String>,
+    pub header_row: u32,
+    pub columns: Vec<Column>,
+    pub skipped_rows: SkippedRows,
+    pub rows: Vec<ScheduleRow>,
+}
+
+impl Report {
+    /// The columns that have values and were not read.
+    pub fn unread_columns(&self) -> Vec<String> {
+        columns::unread(&self.columns)
+    }
+
+    /// How many rows have a verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rows.iter().filter(|row| row.verdict == verdict).count()
+    }
+
+    /// Whether an import that refuses faults would write the rows.
+    pub fn is_faultless(&self) -> bool {
+        !self.rows.iter().any(|row| matches!(row.verdict, Verdict::Confirm | Verdict::Unknown | Verdict::Error))
+    }
+
+    /// The problems of all rows.
+    pub fn problems(&self) -> impl Iterator<Item = &CellProblem> {
+        self.rows.iter().flat_map(|row| &row.problems)
+    }
+}
