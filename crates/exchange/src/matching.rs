@@ -54,9 +54,15 @@ pub enum Match {
     },
     Skipped,
     /// Several matters may be meant.
-    Confirm { candidates: Vec<MatterCode>, problem: Problem },
+    Confirm {
+        candidates: Vec<MatterCode>,
+        problem: Problem,
+    },
     /// No matter is meant; the likeliest ones.
-    Unknown { candidates: Vec<MatterCode>, problem: Problem },
+    Unknown {
+        candidates: Vec<MatterCode>,
+        problem: Problem,
+    },
 }
 
 /// Candidates that are listed.
@@ -85,7 +91,9 @@ pub fn matter(index: &dyn MatterIndex, choices: &Choices, code: Option<&str>, na
             Match::Found { code: *one, notice }
         }
         (None, []) => by_likeness(index, name.or(code).unwrap_or_default()),
-        (None, several) => Match::Confirm { problem: ambiguous(name.unwrap_or_default()), candidates: several.to_vec() },
+        (None, several) => {
+            Match::Confirm { problem: ambiguous(name.unwrap_or_default()), candidates: several.to_vec() }
+        }
     }
 }
 

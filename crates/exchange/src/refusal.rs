@@ -51,10 +51,11 @@ pub(crate) fn web_page() -> Problem {
 }
 
 pub(crate) fn xml_spreadsheet() -> Problem {
-    other_file("FILE_IS_XML", "这是 XML 表格（2003）或其他 XML 文件", "this is an XML Spreadsheet 2003 or other XML").remedy(
-        "请用 Excel 或 WPS 打开，另存为 XLSX 后再导入",
-        "open it with Excel or WPS, save it as XLSX, and import that",
-    )
+    other_file("FILE_IS_XML", "这是 XML 表格（2003）或其他 XML 文件", "this is an XML Spreadsheet 2003 or other XML")
+        .remedy(
+            "请用 Excel 或 WPS 打开，另存为 XLSX 后再导入",
+            "open it with Excel or WPS, save it as XLSX, and import that",
+        )
 }
 
 pub(crate) fn open_document() -> Problem {

@@ -87,14 +87,14 @@ fn is_repeated_header(filled: &[(usize, String)], mapping: &Mapping) -> bool {
 }
 
 fn is_total(text: &str) -> bool {
-    let is_count = text.trim_start_matches('(').starts_with('共') && text.trim_end_matches(')').ends_with(['项', '条', '个']);
+    let is_count =
+        text.trim_start_matches('(').starts_with('共') && text.trim_end_matches(')').ends_with(['项', '条', '个']);
     is_count || ["合计", "总计", "小计", "共计", "总数", "total"].iter().any(|word| text.starts_with(word))
 }
 
 fn is_note(text: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        "注:", "注1", "注释", "备注", "说明", "填表", "制表", "审核", "填报", "联系人", "联系电话", "note:", "notes:",
-    ];
+    const WORDS: [&str; 13] =
+        ["注:", "注1", "注释", "备注", "说明", "填表", "制表", "审核", "填报", "联系人", "联系电话", "note:", "notes:"];
     text == "注" || text.starts_with('#') || WORDS.iter().any(|word| text.starts_with(word))
 }
 
@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_row_merged_across_is_a_section() {
-        let mapping = Mapping::new(&Header { row: 1, last_row: 1, columns: vec!["事项名称".to_owned(), "备注".to_owned()] }, &[]);
+        let mapping =
+            Mapping::new(&Header { row: 1, last_row: 1, columns: vec!["事项名称".to_owned(), "备注".to_owned()] }, &[]);
         let text = Value::of_text("民政部门");
         let cells = vec![Cell::own(text.clone()), Cell { value: text, origin: Origin::MergedRight }];
         assert_eq!(kind(&Row { number: 2, cells }, &mapping.expect("columns")), RowKind::Section);

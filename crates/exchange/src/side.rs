@@ -16,8 +16,26 @@ pub trait PartyIndex {
 
 /// Words for all parties, and so for both directions.
 const ALL: [&str; 20] = [
-    "双方", "双向", "互办", "各方", "全部", "所有", "两地", "均可", "双向互办", "甲乙双方", "互相", "互认", "都可", "各地", "缔约各方",
-    "协议各方", "全体", "both", "all", "two-way",
+    "双方",
+    "双向",
+    "互办",
+    "各方",
+    "全部",
+    "所有",
+    "两地",
+    "均可",
+    "双向互办",
+    "甲乙双方",
+    "互相",
+    "互认",
+    "都可",
+    "各地",
+    "缔约各方",
+    "协议各方",
+    "全体",
+    "both",
+    "all",
+    "two-way",
 ];
 
 /// The parties that a cell names, each once. Empty if the cell is blank.
@@ -59,8 +77,10 @@ fn not_a_party(name: &str, index: &dyn PartyIndex) -> Problem {
 
 fn ambiguous(name: &str) -> Problem {
     let name = domain::text::quoted(name);
-    let message =
-        Message::new(format!("“{name}”可能指几个参与方"), format!("“{name}” may mean several parties of the agreement"));
+    let message = Message::new(
+        format!("“{name}”可能指几个参与方"),
+        format!("“{name}” may mean several parties of the agreement"),
+    );
     Problem::new(ProblemCode::Conflict, Vec::new(), "PARTY_UNCLEAR", message)
         .remedy("请填完整名称或代码", "write the whole name, or the code")
 }

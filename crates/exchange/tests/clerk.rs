@@ -32,11 +32,15 @@ fn check(report: &Report, form: &str) {
         assert_eq!(modes, [text(expected, "mode").expect("a mode")], "row {number}");
         let directions: BTreeSet<(String, String)> =
             entry.directions().iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-        let pair = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned());
+        let district = |value: &Value| value.as_str().expect("a code").to_owned();
+        let pair = |pair: &Value| (district(&pair[0]), district(&pair[1]));
         let wanted: BTreeSet<_> = expected["directions"].as_array().expect("pairs").iter().map(pair).collect();
         assert_eq!(directions, wanted, "row {number}");
     }
-    assert_eq!((report.count(Verdict::Create), report.count(Verdict::Confirm), report.count(Verdict::Unknown)), (60, 1, 1));
+    assert_eq!(
+        (report.count(Verdict::Create), report.count(Verdict::Confirm), report.count(Verdict::Unknown)),
+        (60, 1, 1)
+    );
     assert_eq!(report.unread_columns(), Vec::<String>::new());
     let skipped = report.skipped_rows;
     assert_eq!(

@@ -20,7 +20,10 @@ const SAMPLE: usize = 64 << 10;
 /// A recognised file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recognised {
-    Text { form: Form, detected: Detected },
+    Text {
+        form: Form,
+        detected: Detected,
+    },
     Xlsx,
     /// With the whole file.
     Xls(Vec<u8>),
@@ -57,10 +60,9 @@ fn workbook_in_ole<R: Read + Seek>(reader: &mut R) -> Result<Recognised, Problem
     reader.take(MAX_XLS_BYTES + 1).read_to_end(&mut bytes).map_err(io_error)?;
     match ole::content(&bytes) {
         OleContent::Encrypted => Err(refusal::encrypted()),
-        _ if bytes.len() as u64 > MAX_XLS_BYTES => Err(refusal::too_large(
-            "旧版工作簿（XLS）超过 5 MB",
-            "the old workbook (XLS) has more than 5 MB",
-        )),
+        _ if bytes.len() as u64 > MAX_XLS_BYTES => {
+            Err(refusal::too_large("旧版工作簿（XLS）超过 5 MB", "the old workbook (XLS) has more than 5 MB"))
+        }
         OleContent::Workbook => Ok(Recognised::Xls(bytes)),
         OleContent::Other => Err(refusal::ole_without_workbook()),
     }
@@ -83,7 +85,8 @@ fn text_form(sample: &str, encoding: TextEncoding) -> Result<Form, Problem> {
     if beginning.starts_with("<?xml") && !beginning.contains("<html") {
         return Err(refusal::xml_spreadsheet());
     }
-    let is_page = ["<!doctype", "<html", "<table", "<head", "<body", "<meta", "<style", "<?xml", "<!--", "mime-version:"];
+    let is_page =
+        ["<!doctype", "<html", "<table", "<head", "<body", "<meta", "<style", "<?xml", "<!--", "mime-version:"];
     if is_page.iter().any(|tag| beginning.starts_with(tag)) {
         return Err(refusal::web_page());
     }

@@ -23,7 +23,9 @@ pub struct Header {
 pub fn find(rows: &[Row], given: Option<u32>) -> Option<Header> {
     let at = match given {
         Some(number) => rows.iter().position(|row| row.number == number)?,
-        None => (0..rows.len()).find(|at| is_header(rows, *at, 2)).or_else(|| (0..rows.len()).find(|at| is_header(rows, *at, 1)))?,
+        None => (0..rows.len())
+            .find(|at| is_header(rows, *at, 2))
+            .or_else(|| (0..rows.len()).find(|at| is_header(rows, *at, 1)))?,
     };
     Some(header_at(rows, at))
 }
@@ -63,7 +65,8 @@ fn header_at(rows: &[Row], at: usize) -> Header {
 /// The second row of a header: each of its cells is a mode or another header, and at least one stands below a group.
 fn second_row(rows: &[Row], at: usize) -> Option<&Row> {
     let (first, second) = (&rows[at], rows.get(at + 1)?);
-    let own = || second.cells.iter().enumerate().filter(|(_, cell)| cell.origin == Origin::Own && !cell.value.is_empty());
+    let own =
+        || second.cells.iter().enumerate().filter(|(_, cell)| cell.origin == Origin::Own && !cell.value.is_empty());
     let is_header = |value: &Value| field_of(&value.text()).is_some();
     let is_below_group = |column: usize| {
         let above = first.cells.get(column);
@@ -99,7 +102,12 @@ mod tests {
 
     #[test]
     fn a_header_is_found_below_titles() {
-        let rows = rows(&[&["附件1"], &["跨域通办事项清单"], &["序号", "事项名称", "通办方式"], &["1", "婚姻登记", "全程网办"]]);
+        let rows = rows(&[
+            &["附件1"],
+            &["跨域通办事项清单"],
+            &["序号", "事项名称", "通办方式"],
+            &["1", "婚姻登记", "全程网办"],
+        ]);
         let header = find(&rows, None).expect("a header");
         assert_eq!((header.row, header.last_row), (3, 3));
         assert_eq!(header.columns, ["序号", "事项名称", "通办方式"]);

@@ -3,8 +3,8 @@
 pub(crate) mod carry;
 pub mod entry;
 pub mod options;
-pub mod plan;
 pub(crate) mod pieces;
+pub mod plan;
 pub mod problem;
 pub mod read;
 pub(crate) mod repeated;

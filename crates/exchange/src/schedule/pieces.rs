@@ -80,16 +80,25 @@ pub(crate) struct Group {
     pub(crate) matters: BTreeSet<MatterCode>,
 }
 
+/// What groups are looked up by: the stated key, the sides and the mode.
+type GroupKey = (Option<Box<str>>, Sides, HandlingMode);
+
 /// The groups of new clauses, in the order of their first rows.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     groups: Vec<Group>,
-    known: HashMap<(Option<Box<str>>, Sides, HandlingMode), Vec<usize>>,
+    known: HashMap<GroupKey, Vec<usize>>,
 }
 
 impl Groups {
     /// Adds a matter to its group, and gives the position of the group.
-    pub(crate) fn add(&mut self, key: Option<&str>, sides: Sides, conditions: &Conditions, matter: MatterCode) -> usize {
+    pub(crate) fn add(
+        &mut self,
+        key: Option<&str>,
+        sides: Sides,
+        conditions: &Conditions,
+        matter: MatterCode,
+    ) -> usize {
         let known = self.known.entry((key.map(Into::into), sides.clone(), conditions.mode)).or_default();
         let at = known.iter().copied().find(|at| self.groups[*at].conditions == *conditions).unwrap_or_else(|| {
             known.push(self.groups.len());

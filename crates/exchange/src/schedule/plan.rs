@@ -53,12 +53,7 @@ struct Planner<'a> {
 }
 
 /// Plans the usable rows into the draft of the parties: gives each row its verdict and the keys of its clauses.
-pub fn plan(
-    rows: &mut [ScheduleRow],
-    draft: &[AgreementClause],
-    parties: &[DistrictCode],
-    unnamed: Unnamed,
-) -> Plan {
+pub fn plan(rows: &mut [ScheduleRow], draft: &[AgreementClause], parties: &[DistrictCode], unnamed: Unnamed) -> Plan {
     let mut planner = Planner::new(draft, parties);
     let mut targets: Vec<(usize, Vec<Target>)> = Vec::new();
     for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.verdict == Verdict::Create) {
@@ -108,7 +103,8 @@ impl<'a> Planner<'a> {
             let all = entry.directions();
             let mut fresh = Vec::new();
             for (receiving, competent) in &all {
-                let cell = ScheduleCell { matter: entry.matter, receiving: *receiving, competent: *competent, mode: *mode };
+                let cell =
+                    ScheduleCell { matter: entry.matter, receiving: *receiving, competent: *competent, mode: *mode };
                 self.named.insert(cell);
                 let holders = self.holders(cell);
                 if let Some(holder) = self.agreeing(&holders, base, &conditions) {

@@ -6,7 +6,7 @@ use domain::{Message, Problem, Problems};
 
 use super::carry::Carried;
 use super::options::Options;
-use super::repeated;
+use super::repeated::Repeated;
 use super::report::Report;
 use super::row::RowReader;
 use crate::file::input::InputFile;
@@ -46,7 +46,6 @@ pub fn read<R: Read + Seek>(
     };
     let reader = RowReader { header: &header, mapping: &mapping, options, matters, parties };
     read_rows(&mut file, sheet, &reader, &mut report)?;
-    repeated::mark(&mut report.rows);
     Ok(report)
 }
 
@@ -58,6 +57,7 @@ fn read_rows<R: Read + Seek>(
 ) -> Result<(), Problem> {
     let rows = file.rows(sheet)?;
     let mut carried = Carried::new(reader.mapping, reader.options.fill_down, rows.columns_merged_down());
+    let mut repeated = Repeated::default();
     let mut last = reader.header.last_row;
     for row in rows {
         let row = row?;
@@ -84,6 +84,7 @@ fn read_rows<R: Read + Seek>(
         columns::count(&mut report.columns, &row);
         carried.take(&row);
         report.rows.push(reader.read(&row, &carried));
+        repeated.take_last(&mut report.rows);
     }
     Ok(())
 }

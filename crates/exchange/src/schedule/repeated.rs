@@ -9,23 +9,30 @@ use super::entry::ScheduleCell;
 use super::problem::CellProblem;
 use super::report::{ScheduleRow, Verdict};
 
-/// Marks rows that repeat an earlier one: with the same conditions they are skipped, with others both are errors.
-pub(crate) fn mark(rows: &mut [ScheduleRow]) {
-    let mut first: HashMap<ScheduleCell, usize> = HashMap::new();
-    for at in 0..rows.len() {
-        let Some(entry) = rows[at].entry.as_ref().filter(|_| rows[at].verdict == Verdict::Create) else { continue };
+/// The cells of the rows so far, each with the position of its first row.
+#[derive(Debug, Default)]
+pub(crate) struct Repeated {
+    first: HashMap<ScheduleCell, usize>,
+}
+
+impl Repeated {
+    /// Looks at the last row. If it repeats an earlier one with the same conditions, it is skipped; with other
+    /// conditions both are errors.
+    pub(crate) fn take_last(&mut self, rows: &mut [ScheduleRow]) {
+        let Some((last, earlier_rows)) = rows.split_last_mut() else { return };
+        let Some(entry) = last.entry.as_ref().filter(|_| last.verdict == Verdict::Create) else { return };
+        let at = earlier_rows.len();
         let (mut other, mut same, mut new) = (None, None, 0);
         for (receiving, competent) in entry.directions() {
             for mode in &entry.modes {
                 let cell = ScheduleCell { matter: entry.matter, receiving, competent, mode: *mode };
-                match first.entry(cell) {
+                match self.first.entry(cell) {
                     MapEntry::Vacant(vacant) => {
                         vacant.insert(at);
                         new += 1;
                     }
-                    MapEntry::Occupied(known) if *known.get() == at => {}
                     MapEntry::Occupied(known) => {
-                        let earlier = rows[*known.get()].entry.as_ref();
+                        let earlier = earlier_rows.get(*known.get()).and_then(|row| row.entry.as_ref());
                         let is_same = earlier.is_some_and(|earlier| earlier.has_conditions_of(entry));
                         if is_same { same = Some(*known.get()) } else { other = Some(*known.get()) }
                     }
@@ -33,14 +40,13 @@ pub(crate) fn mark(rows: &mut [ScheduleRow]) {
             }
         }
         if let Some(earlier) = other {
-            let (one, two) = (rows[earlier].row, rows[at].row);
-            refuse(&mut rows[earlier], two);
-            refuse(&mut rows[at], one);
+            let (one, two) = (earlier_rows[earlier].row, last.row);
+            refuse(&mut earlier_rows[earlier], two);
+            refuse(last, one);
         } else if let Some(earlier) = same.filter(|_| new == 0) {
-            let problem = repeated(rows[earlier].row);
-            let row = &mut rows[at];
-            row.verdict = Verdict::Skip;
-            row.problems.push(of_row(row.row, problem));
+            last.verdict = Verdict::Skip;
+            last.entry = None;
+            last.problems.push(of_row(last.row, repeated(earlier_rows[earlier].row)));
         }
     }
 }
@@ -65,8 +71,10 @@ fn contradiction(row: u32, other: u32) -> Problem {
         format!("第 {first} 行与第 {second} 行是同一事项、方向和方式，约定却不同"),
         format!("rows {first} and {second} give the same matter, direction and mode under different conditions"),
     );
-    Problem::new(ProblemCode::Conflict, vec!["name".to_owned()], RULE, message)
-        .remedy("请保留其中一行，或改正其方式、方向、批次或日期", "keep one of them, or correct its mode, sides, batch or dates")
+    Problem::new(ProblemCode::Conflict, vec!["name".to_owned()], RULE, message).remedy(
+        "请保留其中一行，或改正其方式、方向、批次或日期",
+        "keep one of them, or correct its mode, sides, batch or dates",
+    )
 }
 
 fn repeated(earlier: u32) -> Problem {

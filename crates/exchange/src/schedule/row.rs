@@ -52,8 +52,8 @@ impl RowReader<'_> {
             entry: None,
             clauses: Vec::new(),
         };
-        let found = has_matter
-            .then(|| matching::matter(self.matters, &self.options.choices, code.as_deref(), name.as_deref()));
+        let found =
+            has_matter.then(|| matching::matter(self.matters, &self.options.choices, code.as_deref(), name.as_deref()));
         if found == Some(Match::Skipped) {
             return ScheduleRow { verdict: Verdict::Skip, ..read };
         }
@@ -89,7 +89,14 @@ impl RowReader<'_> {
         self.problem_at(row, column, field, row.value(column.unwrap_or(usize::MAX)), problem)
     }
 
-    fn problem_at(&self, row: &Row, column: Option<usize>, field: Field, value: &Value, problem: Problem) -> CellProblem {
+    fn problem_at(
+        &self,
+        row: &Row,
+        column: Option<usize>,
+        field: Field,
+        value: &Value,
+        problem: Problem,
+    ) -> CellProblem {
         let letters = column.and_then(|column| u32::try_from(column).ok()).map(column_letters);
         let path = if problem.path.is_empty() { vec![field.name().to_owned()] } else { problem.path };
         CellProblem {
@@ -162,8 +169,7 @@ impl Cells<'_> {
         let receiving = self.read(Field::Receiving, |value| side(value, parties));
         let competent = self.read(Field::Competent, |value| side(value, parties));
         let sides = receiving.zip(competent).and_then(|(receiving, competent)| {
-            let completed =
-                sides::complete(receiving, competent, parties.parties(), self.reader.options.direction);
+            let completed = sides::complete(receiving, competent, parties.parties(), self.reader.options.direction);
             completed.map_err(|problem| self.whole_row(problem)).ok()
         });
         let mode_label = self.read(Field::ModeLabel, |value| line(value, 60)).flatten().map(Into::into);
@@ -171,7 +177,8 @@ impl Cells<'_> {
         let remark = self.read(Field::Remark, |value| lines(value, 2_000)).flatten().map(Into::into);
         let key = self.read(Field::Key, |value| line(value, 80)).flatten().map(Into::into);
         let batch = self.read(Field::Batch, |value| line(value, 200)).flatten().map(Into::into);
-        let period = Period::new(self.read(Field::ValidFrom, date).flatten(), self.read(Field::ValidTo, date).flatten());
+        let period =
+            Period::new(self.read(Field::ValidFrom, date).flatten(), self.read(Field::ValidTo, date).flatten());
         if period.is_backwards() {
             self.whole_row(dates_backwards());
         }

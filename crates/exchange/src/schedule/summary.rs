@@ -43,8 +43,11 @@ fn summary(group: &[&CellProblem]) -> Option<Summary> {
     let is_same = group.iter().all(|problem| problem.problem.message == *message);
     let (example_zh, example_en) = if is_same { ("", "") } else { ("如", "for example ") };
     let count = group.len();
-    let (many_zh, many_en) =
-        if count == 1 { (String::new(), String::new()) } else { (format!("（共 {count} 行）"), format!(" ({count} rows)")) };
+    let (many_zh, many_en) = if count == 1 {
+        (String::new(), String::new())
+    } else {
+        (format!("（共 {count} 行）"), format!(" ({count} rows)"))
+    };
     let (column_zh, column_en) = first.column.as_ref().map_or((String::new(), String::new()), |column| {
         let column = domain::text::quoted(column);
         (format!("“{column}”列"), format!(", column “{column}”"))

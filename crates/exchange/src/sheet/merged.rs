@@ -60,7 +60,8 @@ impl Merged {
         while let Some(area) = self.areas.get(self.next).filter(|area| area.first_row <= row.number) {
             self.next += 1;
             // An area whose first row has no cells is empty.
-            if area.first_row == row.number && (area.first_row < area.last_row || area.first_column < area.last_column) {
+            if area.first_row == row.number && (area.first_row < area.last_row || area.first_column < area.last_column)
+            {
                 self.open.push((*area, row.value(area.first_column as usize).clone()));
             }
             if self.open.len() > MAX_CROSSING {

@@ -1,5 +1,6 @@
 //! The rows of an XLS workbook. calamine reads the whole file when it opens it, so [`read`] is a function of bytes:
-//! a caller can run it in a process of its own with a limit of memory.
+//! a caller can run it in a process of its own with a limit of memory. The checks before it refuse what is known to
+//! take much memory; a process of its own is still the safe way for files from strangers.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +11,7 @@ use domain::Problem;
 use super::cell::{Cell, MAX_COLUMNS, Row, Value};
 use super::date::date_of;
 use super::merged::{Merged, TooManyAreas};
+use super::xls_bounds;
 use crate::refusal;
 
 /// The largest XLS file that is read.
@@ -27,6 +29,7 @@ pub struct XlsSheet {
 
 /// Reads all sheets of a workbook.
 pub fn read(bytes: Vec<u8>) -> Result<Vec<XlsSheet>, Problem> {
+    xls_bounds::check(&bytes)?;
     // The format has many lengths and offsets, and calamine may panic on wrong ones.
     catch_unwind(AssertUnwindSafe(|| sheets(bytes)))
         .unwrap_or_else(|_| Err(refusal::damaged_workbook("wrong lengths or offsets")))

@@ -50,7 +50,10 @@ impl<R: Read + Seek> Utf8Reader<R> {
         let (result, _, written) =
             self.decoder.decode_to_utf8_without_replacement(&self.from[..length], &mut self.to, is_last);
         if !matches!(result, DecoderResult::InputEmpty) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the text is not in the encoding that was detected"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the text is not in the encoding that was detected",
+            ));
         }
         let mut end = 0;
         for at in 0..written {

@@ -184,10 +184,7 @@ mod tests {
     fn a_text_in_no_encoding_is_refused_with_its_line() {
         let mut broken = "事项名称,编码\n居民身份证,1\n".as_bytes().to_vec();
         broken.extend(b"\xFF\xFF,2\n");
-        assert_eq!(
-            encoding(&broken).expect_err("broken"),
-            "第 3 行不是 UTF-8、UTF-16 或 GB18030 编码的文字"
-        );
+        assert_eq!(encoding(&broken).expect_err("broken"), "第 3 行不是 UTF-8、UTF-16 或 GB18030 编码的文字");
         let mut gb18030 = GB18030.encode("事项名称\n身份证\n").0.into_owned();
         gb18030.extend(b"\xFF\n");
         assert!(encoding(&gb18030).expect_err("broken").starts_with("第 3 行"));

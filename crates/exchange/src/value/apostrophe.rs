@@ -21,7 +21,8 @@ mod tests {
 
     #[test]
     fn only_a_protecting_apostrophe_is_taken_off() {
-        for (cell, text) in [("'=1+1", "=1+1"), ("'000100000109", "000100000109"), ("'引号'", "'引号'"), ("甲", "甲")] {
+        for (cell, text) in [("'=1+1", "=1+1"), ("'000100000109", "000100000109"), ("'引号'", "'引号'"), ("甲", "甲")]
+        {
             assert_eq!(unprotected(cell), text);
         }
     }

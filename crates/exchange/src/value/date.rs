@@ -17,7 +17,8 @@ pub fn date(value: &Value) -> Result<Option<Date>, Problem> {
         }
     };
     let text = text.trim();
-    if text.is_empty() || ["长期", "长期有效", "永久", "无固定期限", "无", "-", "--", "/"].contains(&text) {
+    if text.is_empty() || ["长期", "长期有效", "永久", "无固定期限", "无", "-", "--", "/"].contains(&text)
+    {
         return Ok(None);
     }
     day(text).or_else(|| serial(text)).map(Some).ok_or_else(|| refused(text))
@@ -111,7 +112,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["2021-02-30", "6/1/2021", "2021/6", "2021-06-01 09:30:00", "二〇二一年六月一日", "5", "21.5.28"] {
+        for text in ["2021-02-30", "6/1/2021", "2021/6", "2021-06-01 09:30:00", "二〇二一年六月一日", "5", "21.5.28"]
+        {
             assert_eq!(date(&Value::of_text(text)).expect_err(text).rule, "DATE", "{text}");
         }
     }

@@ -29,8 +29,20 @@ const UNITS: [(&str, DayKind); 11] = [
     ("days", DayKind::CalendarDay),
 ];
 
-const AT_ONCE: [&str; 12] =
-    ["即办", "即办件", "即时", "即时办结", "即时办理", "当场", "当场办结", "当场办理", "马上办", "立即", "立等可取", "atonce"];
+const AT_ONCE: [&str; 12] = [
+    "即办",
+    "即办件",
+    "即时",
+    "即时办结",
+    "即时办理",
+    "当场",
+    "当场办结",
+    "当场办理",
+    "马上办",
+    "立即",
+    "立等可取",
+    "atonce",
+];
 
 /// A number of days. `None` if the cell is blank.
 pub fn days(value: &Value) -> Result<Option<Days>, Problem> {

@@ -30,7 +30,9 @@ mod tests {
 
     #[test]
     fn names_are_folded_for_comparison() {
-        for name in ["婚姻登记(内地居民)", " 婚姻登记（内地居民）\u{3000}", "婚姻登记（内地\n居民）＊", "婚姻登记（内地居⺠）*"] {
+        for name in
+            ["婚姻登记(内地居民)", " 婚姻登记（内地居民）\u{3000}", "婚姻登记（内地\n居民）＊", "婚姻登记（内地居⺠）*"]
+        {
             assert_eq!(folded(name), "婚姻登记(内地居民)", "{name:?}");
         }
         assert_eq!(narrow("１５，Ａ\u{3000}b"), "15,A b");
