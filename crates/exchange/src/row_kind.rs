@@ -59,10 +59,10 @@ pub fn kind(row: &Row, mapping: &Mapping) -> RowKind {
     if is_total(first) && own.len() <= 3 {
         return RowKind::Total;
     }
-    if is_note(first) && own.len() <= 2 {
+    let names_matter = |column: usize| matches!(mapping.field(column), Some(Field::Name | Field::Matter));
+    if own.len() <= 2 && is_note(first, own.len() == 1 && !names_matter(*column)) {
         return RowKind::Note;
     }
-    let names_matter = |column: usize| matches!(mapping.field(column), Some(Field::Name | Field::Matter));
     if own.iter().any(|(column, _)| names_matter(*column)) && own.len() > 1 {
         return RowKind::Data;
     }
@@ -87,20 +87,25 @@ fn is_repeated_header(filled: &[(usize, String)], mapping: &Mapping) -> bool {
 }
 
 fn is_total(text: &str) -> bool {
-    let is_count =
-        text.trim_start_matches('(').starts_with('共') && text.trim_end_matches(')').ends_with(['项', '条', '个']);
+    let bare = text.trim_matches(['(', ')']);
+    let is_count = bare.starts_with('共')
+        && bare.ends_with(['项', '条', '个'])
+        && bare.contains(|character: char| character.is_ascii_digit() || NUMERALS.contains(&character));
     is_count || ["合计", "总计", "小计", "共计", "总数", "total"].iter().any(|word| text.starts_with(word))
 }
 
-fn is_note(text: &str) -> bool {
+/// A note has a colon after its word, or stands `alone` where no matter is named.
+fn is_note(text: &str, alone: bool) -> bool {
     const WORDS: [&str; 13] =
-        ["注:", "注1", "注释", "备注", "说明", "填表", "制表", "审核", "填报", "联系人", "联系电话", "note:", "notes:"];
-    text == "注" || text.starts_with('#') || WORDS.iter().any(|word| text.starts_with(word))
+        ["注", "注释", "备注", "说明", "填表", "制表", "审核", "填报", "联系人", "联系电话", "附注", "note", "notes"];
+    let is_word = WORDS.iter().any(|word| text.starts_with(word));
+    text.starts_with('#') || is_word && (alone || text.chars().take(8).any(|character| character == ':'))
 }
+
+const NUMERALS: [char; 11] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '百'];
 
 /// `一、民政类`, `（二）公安`, `第一部分`.
 fn is_section(text: &str) -> bool {
-    const NUMERALS: [char; 11] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '百'];
     let bare = text.trim_start_matches(['(', '第']);
     let rest = bare.trim_start_matches(NUMERALS);
     rest.len() < bare.len() && rest.starts_with(['、', '.', ')', ':', '部', '类', '章'])
@@ -133,6 +138,9 @@ mod tests {
             (&["共60项"], RowKind::Total),
             (&["注：1.本清单自签订之日起施行。"], RowKind::Note),
             (&["填表人：", "张三"], RowKind::Note),
+            (&["注1 见通知"], RowKind::Note),
+            (&["", "说明书备案", "", "全程网办"], RowKind::Data),
+            (&["", "共有产权住房事项", "", "全程网办"], RowKind::Data),
             (&["序号", "事项名称", "领域", "通办方式"], RowKind::Header),
             (&["8", "", "", "全程网办"], RowKind::Data),
         ] {

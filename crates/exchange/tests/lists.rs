@@ -174,6 +174,15 @@ fn a_file_without_a_header_says_what_is_missing() {
     let refused = |text: &str| read_with(text.into(), &Options::default()).expect_err("no header")[0].rule;
     assert_eq!(refused("甲,乙\n1,2\n"), "HEADER_NOT_FOUND");
     assert_eq!(refused("序号,通办方式,收件地\n1,全程网办,昆山\n"), "HEADER_NOT_FOUND");
+    assert_eq!(refused("事项名称,通办方式\n注：无\n"), "NO_ROWS");
     let given = Options { header_row: Some(1), ..Options::default() };
     assert_eq!(read_with("甲,乙\n1,2\n".into(), &given).expect_err("no names")[0].rule, "NO_MATTER_COLUMN");
+}
+
+#[test]
+fn the_memory_of_a_report_has_a_bound() {
+    let rows = "失业登记,,瞎填,上海,南沙,约5天,,,,\n".repeat(7_000);
+    let report = read_bytes(list(&rows));
+    assert_eq!((report.problems().count() + report.unlisted_problems, report.count(Verdict::Error)), (21_000, 7_000));
+    assert!(report.unlisted_problems > 0);
 }

@@ -41,6 +41,8 @@ fn synonyms(field: Field) -> &'static [&'static str] {
             "事项代码",
             "国家基本编码",
             "业务编码",
+            "事项编号",
+            "业务编号",
             "编码",
             "代码",
             "code",

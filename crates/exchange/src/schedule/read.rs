@@ -21,6 +21,9 @@ use crate::sheet::cell::Row;
 use crate::side::PartyIndex;
 use crate::value::narrow::folded;
 
+/// Problems that a report lists.
+const MAX_PROBLEMS: usize = 20_000;
+
 /// Reads the list in a file for a schedule of the parties. The rows that are usable have the verdict `CREATE` until
 /// they are planned.
 pub fn read<R: Read + Seek>(
@@ -43,9 +46,13 @@ pub fn read<R: Read + Seek>(
         columns: columns::columns(&header, &mapping),
         skipped_rows: SkippedRows::default(),
         rows: Vec::new(),
+        unlisted_problems: 0,
     };
     let reader = RowReader { header: &header, mapping: &mapping, options, matters, parties };
     read_rows(&mut file, sheet, &reader, &mut report)?;
+    if report.rows.is_empty() {
+        return Err(no_rows(header.row).into());
+    }
     Ok(report)
 }
 
@@ -57,7 +64,7 @@ fn read_rows<R: Read + Seek>(
 ) -> Result<(), Problem> {
     let rows = file.rows(sheet)?;
     let mut carried = Carried::new(reader.mapping, reader.options.fill_down, rows.columns_merged_down());
-    let mut repeated = Repeated::default();
+    let (mut repeated, mut listed) = (Repeated::default(), 0);
     let mut last = reader.header.last_row;
     for row in rows {
         let row = row?;
@@ -85,6 +92,11 @@ fn read_rows<R: Read + Seek>(
         carried.take(&row);
         report.rows.push(reader.read(&row, &carried));
         repeated.take_last(&mut report.rows);
+        let Some(last) = report.rows.last_mut() else { continue };
+        listed += last.problems.len();
+        if listed > MAX_PROBLEMS {
+            report.unlisted_problems += std::mem::take(&mut last.problems).len();
+        }
     }
     Ok(())
 }
@@ -146,6 +158,15 @@ fn header(rows: &[Row], options: &Options) -> Option<Header> {
         let row = rows.iter().find(|row| has_all(row))?;
         find::find(rows, Some(row.number))
     })
+}
+
+fn no_rows(header: u32) -> Problem {
+    let message = Message::new(
+        format!("第 {header} 行的表头下面没有数据"),
+        format!("there are no rows of data below the header in row {header}"),
+    );
+    Problem::invalid(Vec::new(), "NO_ROWS", message)
+        .remedy("请确认工作表和表头所在的行", "make sure of the sheet and of the row of the header")
 }
 
 fn no_column_of_matters(row: u32) -> Problem {

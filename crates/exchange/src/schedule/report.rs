@@ -67,6 +67,8 @@ pub struct Report {
     pub columns: Vec<Column>,
     pub skipped_rows: SkippedRows,
     pub rows: Vec<ScheduleRow>,
+    /// Problems beyond those that are listed: the memory of a report has a bound.
+    pub unlisted_problems: usize,
 }
 
 impl Report {

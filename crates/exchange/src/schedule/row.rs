@@ -37,7 +37,7 @@ impl RowReader<'_> {
         let mut cells = Cells { reader: self, row, carried, problems: Vec::new() };
         let name = cells.read(Field::Name, |value| line(value, 300)).flatten();
         let code = cells.read(Field::Matter, |value| code(value, MATTER_CODE_LENGTH)).flatten();
-        let text = name.clone().or_else(|| code.clone()).unwrap_or_else(|| cells.shown(Field::Name));
+        let text = name.clone().or_else(|| code.clone()).unwrap_or_else(|| cells.shown());
         let has_matter = name.is_some() || code.is_some();
         if !has_matter && cells.problems.is_empty() {
             cells.whole_row(matter_missing());
@@ -131,8 +131,11 @@ impl Cells<'_> {
         default.map_or(Value::Empty, |(_, text)| Value::of_text(text))
     }
 
-    fn shown(&self, field: Field) -> String {
-        domain::text::quoted(self.value(field).text().trim()).into_owned()
+    /// What names the matter, though it cannot be read.
+    fn shown(&self) -> String {
+        let texts = [Field::Name, Field::Matter].map(|field| self.value(field).text().trim().to_owned());
+        let text = texts.iter().find(|text| !text.is_empty()).map_or("", String::as_str);
+        domain::text::quoted(text).into_owned()
     }
 
     /// Reads a field; `None` with a problem.

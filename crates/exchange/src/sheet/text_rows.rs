@@ -21,6 +21,8 @@ pub(crate) struct TextRows<R> {
     reader: Reader<Bounded<Utf8Reader<R>>>,
     record: StringRecord,
     number: u32,
+    /// Whether the last record has line breaks within.
+    is_broken_up: bool,
 }
 
 impl<R: Read + Seek> TextRows<R> {
@@ -31,7 +33,7 @@ impl<R: Read + Seek> TextRows<R> {
             .delimiter(delimiter.byte())
             .terminator(Terminator::Any(b'\n'))
             .from_reader(Bounded::new(Utf8Reader::new(file, detected)?, MAX_RECORD_BYTES));
-        Ok(Self { reader, record: StringRecord::new(), number: 0 })
+        Ok(Self { reader, record: StringRecord::new(), number: 0, is_broken_up: false })
     }
 
     pub(crate) fn next_row(&mut self) -> Result<Option<Row>, Problem> {
@@ -39,11 +41,15 @@ impl<R: Read + Seek> TextRows<R> {
         self.reader.get_mut().left = MAX_RECORD_BYTES;
         match self.reader.read_record(&mut self.record) {
             Ok(true) => {}
+            Ok(false) if self.is_broken_up && self.reader.get_ref().quotation_marks % 2 == 1 => {
+                return Err(no_end(self.number));
+            }
             Ok(false) => return Ok(None),
             Err(error) => return Err(self.refused(error)),
         }
         // The reader passes over blank lines, and a record may have line breaks within.
         let within: u64 = self.record.iter().map(|cell| cell.matches('\n').count() as u64).sum();
+        self.is_broken_up = within > 0;
         let blank = self.reader.position().line().saturating_sub(within + 1).saturating_sub(from);
         let number = u64::from(self.number) + blank + 1;
         self.number = u32::try_from(number).ok().filter(|number| *number <= MAX_ROWS).ok_or_else(too_many_rows)?;
@@ -56,22 +62,23 @@ impl<R: Read + Seek> TextRows<R> {
     }
 
     fn refused(&self, error: csv::Error) -> Problem {
-        let row = self.number + 1;
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                let message = Message::new(
-                    format!("第 {row} 行过长，找不到结尾：可能有一个引号没有配对"),
-                    format!("row {row} finds no end: a quotation mark may not be closed"),
-                );
-                Problem::invalid(Vec::new(), "ROW_TOO_LONG", message).remedy(
-                    "请检查该行的双引号，内容中的双引号应写成两个",
-                    "look for the quotation mark; one within a cell is written twice",
-                )
-            }
+            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => no_end(self.number + 1),
             csv::ErrorKind::Io(error) => refusal::unreadable(&error),
-            _ => refusal::encoding_unknown(u64::from(row)),
+            _ => refusal::encoding_unknown(u64::from(self.number) + 1),
         }
     }
+}
+
+fn no_end(row: u32) -> Problem {
+    let message = Message::new(
+        format!("第 {row} 行找不到结尾：有一个双引号没有配对，其后的内容都读成了这一行"),
+        format!("row {row} finds no end: a quotation mark is not closed, and what follows was read into this row"),
+    );
+    Problem::invalid(Vec::new(), "ROW_WITHOUT_END", message).remedy(
+        "请检查该行的双引号，内容中的双引号应写成两个",
+        "look for the quotation mark; one within a cell is written twice",
+    )
 }
 
 fn too_many_rows() -> Problem {
@@ -104,8 +111,13 @@ mod tests {
 
     #[test]
     fn an_unclosed_quotation_mark_is_named() {
-        let mut rows = rows(&format!("甲\n\"{}", "乙,".repeat(600_000)));
-        rows.next_row().expect("text");
-        assert_eq!(rows.next_row().expect_err("too long").rule, "ROW_TOO_LONG");
+        let mut long = rows(&format!("甲\n\"{}", "乙,".repeat(600_000)));
+        long.next_row().expect("text");
+        assert_eq!(long.next_row().expect_err("no end").rule, "ROW_WITHOUT_END");
+        let mut short = rows("甲,乙\n\"丙,1\n丁,2\n戊,3\n");
+        let problem = std::iter::from_fn(|| short.next_row().transpose()).find_map(Result::err).expect("no end");
+        assert!(problem.message.zh.starts_with("第 2 行"), "{}", problem.message.zh);
+        let mut inch = rows("甲,5\"管\n\"丙\n丁\",2\n戊,3\n");
+        assert_eq!(std::iter::from_fn(|| inch.next_row().expect("text")).count(), 3);
     }
 }

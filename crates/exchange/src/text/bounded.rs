@@ -7,11 +7,13 @@ use std::io::{self, Read};
 pub(crate) struct Bounded<R> {
     inner: R,
     pub(crate) left: usize,
+    /// Quotation marks that were read.
+    pub(crate) quotation_marks: u64,
 }
 
 impl<R> Bounded<R> {
     pub(crate) fn new(inner: R, left: usize) -> Self {
-        Self { inner, left }
+        Self { inner, left, quotation_marks: 0 }
     }
 }
 
@@ -23,6 +25,7 @@ impl<R: Read> Read for Bounded<R> {
         let most = into.len().min(self.left);
         let read = self.inner.read(&mut into[..most])?;
         self.left -= read;
+        self.quotation_marks += into[..read].iter().filter(|byte| **byte == b'"').count() as u64;
         Ok(read)
     }
 }
