@@ -1,7 +1,7 @@
 //! In which form do records come and go? Reads the files that offices have: NDJSON, CSV and TSV in their encodings,
 //! workbooks of Excel and WPS. Knows the domain only: what a file means in a registry is looked up through traits.
 //!
-//! - [`file`]: recognises a file by its content and refuses what cannot be read.
+//! - [`mod@file`]: recognises a file by its content and refuses what cannot be read.
 //! - [`text`]: encodings and delimiters of text files.
 //! - [`sheet`]: streams the rows of one sheet.
 //! - [`header`]: finds the header and maps columns to fields.

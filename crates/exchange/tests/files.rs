@@ -130,3 +130,22 @@ fn a_text_in_no_encoding_is_refused_with_its_line() {
     bytes.extend(b"2,\xFF\xFE\xFD,,\r\n");
     assert_eq!(refusal(bytes), ("ENCODING", "第 3 行不是 UTF-8、UTF-16 或 GB18030 编码的文字".to_owned()));
 }
+
+/// calamine allocates the rectangle from the first to the last cell.
+#[test]
+fn a_stray_cell_in_an_old_workbook_is_refused_before_it_takes_memory() {
+    let mut bytes = data("20-clerk.xls");
+    // A cell with a shared string: type, length, row, column.
+    let at = bytes.windows(4).position(|window| window == [0xFD, 0, 0x0A, 0]).expect("a cell");
+    bytes[at + 4..at + 8].fill(0xFF);
+    let (rule, message) = refusal(bytes);
+    assert_eq!(rule, "FILE_TOO_LARGE", "{message}");
+}
+
+#[test]
+fn a_small_file_that_unpacks_to_a_large_one_is_refused() {
+    let strings = format!("<sst>{}</sst>", "<si/>".repeat((65 << 20) / 5));
+    let bytes = archive(&[("xl/workbook.xml", "<workbook/>"), ("xl/sharedStrings.xml", &strings)]);
+    assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+    assert_eq!(refusal(bytes).0, "FILE_TOO_LARGE");
+}

@@ -3,6 +3,7 @@
 mod support;
 
 use domain::{AgreementClause, DistrictCode};
+use exchange::header::field::Field;
 use exchange::schedule::options::Options;
 use exchange::schedule::plan::{Plan, Unnamed, plan};
 use exchange::schedule::report::{Report, Verdict};
@@ -117,6 +118,9 @@ fn a_cell_with_other_conditions_moves_and_keeps_its_terms() {
     let mut report = list(&["参保证明查询打印,代收代办,昆山,南沙,第二批,"]);
     let plan = planned(&mut report, &draft(), Unnamed::Keep);
     assert_eq!(verdicts(&report), [Verdict::Update]);
+    let change = &report.rows[0].changes[0];
+    assert_eq!((change.field, report.rows[0].changes.len()), (Field::Batch, 1));
+    assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("第一批"), Some("第二批")));
     let moved = plan.clauses.last().expect("a clause");
     assert_eq!((plan.clauses.len(), moved.key.as_ref(), moved.batch.as_deref()), (2, "r1", Some("第二批")));
     assert_eq!(moved.terms, draft()[1].terms);

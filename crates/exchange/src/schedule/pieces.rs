@@ -3,9 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::handling::{FullOnlineTerms, MultiSiteJointTerms, ProxyCollectionTerms};
-use domain::{AgreementClause, Clause, DistrictCode, HandlingMode, MatterCode, Period, Terms};
+use domain::{AgreementClause, Clause, Date, DistrictCode, HandlingMode, MatterCode, Period, Terms};
 
 use super::entry::directions;
+use super::report::FieldChange;
+use crate::header::field::Field;
 
 /// The sides of a clause, sorted and without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -58,6 +60,20 @@ impl Conditions {
             && self.mode_label == other.mode_label
             && self.batch == other.batch
             && self.period == other.period
+    }
+
+    /// What differs from the conditions before.
+    pub(crate) fn changes_from(&self, before: &Self) -> Vec<FieldChange> {
+        let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        let day = |day: Option<Date>| day.map(|day| day.to_string());
+        let fields = [
+            (Field::ModeLabel, text(&before.mode_label), text(&self.mode_label)),
+            (Field::Batch, text(&before.batch), text(&self.batch)),
+            (Field::ValidFrom, day(before.period.from), day(self.period.from)),
+            (Field::ValidTo, day(before.period.to), day(self.period.to)),
+        ];
+        let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+        changed.map(|(field, before, after)| FieldChange { field, before, after }).collect()
     }
 }
 

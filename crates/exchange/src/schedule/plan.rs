@@ -10,7 +10,7 @@ use domain::{AgreementClause, DistrictCode, HandlingMode, MatterCode, Period};
 
 use super::entry::{Entry, ScheduleCell};
 use super::pieces::{Conditions, Groups, Sides, default_terms};
-use super::report::{ScheduleRow, Verdict};
+use super::report::{FieldChange, ScheduleRow, Verdict};
 
 /// What becomes of cells that the file does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,13 @@ enum Target {
     New(usize),
 }
 
+/// What becomes of a row.
+struct Placed {
+    verdict: Verdict,
+    targets: Vec<Target>,
+    changes: Vec<FieldChange>,
+}
+
 struct Planner<'a> {
     existing: Vec<Existing<'a>>,
     by_direction: HashMap<(HandlingMode, DistrictCode, DistrictCode), Vec<usize>>,
@@ -58,9 +65,10 @@ pub fn plan(rows: &mut [ScheduleRow], draft: &[AgreementClause], parties: &[Dist
     let mut targets: Vec<(usize, Vec<Target>)> = Vec::new();
     for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.verdict == Verdict::Create) {
         let Some(entry) = &row.entry else { continue };
-        let (verdict, of_row) = planner.place(entry);
-        row.verdict = verdict;
-        targets.push((at, of_row));
+        let placed = planner.place(entry);
+        row.verdict = placed.verdict;
+        row.changes = placed.changes;
+        targets.push((at, placed.targets));
     }
     let (clauses, removed, keys) = planner.finish(unnamed);
     for (at, of_row) in targets {
@@ -94,9 +102,9 @@ impl<'a> Planner<'a> {
     }
 
     /// Places the cells of a row.
-    fn place(&mut self, entry: &Entry) -> (Verdict, Vec<Target>) {
+    fn place(&mut self, entry: &Entry) -> Placed {
         let keyed = entry.key.as_ref().and_then(|key| self.existing.iter().position(|of| of.clause.key == *key));
-        let (mut targets, mut unchanged, mut changed, mut created) = (Vec::new(), 0, 0, 0);
+        let (mut targets, mut changes, mut unchanged, mut created) = (Vec::new(), Vec::new(), 0, 0);
         for mode in &entry.modes {
             let base = keyed.filter(|at| self.existing[*at].conditions.mode == *mode);
             let mut conditions = conditions(entry, *mode, base.map(|at| &self.existing[at].conditions));
@@ -114,9 +122,12 @@ impl<'a> Planner<'a> {
                 }
                 if let Some(holder) = holders.first() {
                     // The list has no column of terms, so a cell keeps them when it moves.
-                    conditions.terms = self.existing[*holder].conditions.terms.clone();
+                    let before = &self.existing[*holder].conditions;
+                    conditions.terms = before.terms.clone();
+                    let differing = conditions.changes_from(before);
+                    changes
+                        .extend(differing.into_iter().filter(|change| !changes.contains(change)).collect::<Vec<_>>());
                     self.moved.insert(cell);
-                    changed += 1;
                 } else {
                     created += 1;
                 }
@@ -131,12 +142,12 @@ impl<'a> Planner<'a> {
                 targets.push(self.put(entry.key.as_deref(), base, sides, &conditions, entry.matter));
             }
         }
-        let verdict = match (unchanged, changed, created) {
-            (_, 0, 0) => Verdict::Unchanged,
-            (0, 0, _) => Verdict::Create,
+        let verdict = match (unchanged, changes.is_empty(), created) {
+            (_, true, 0) => Verdict::Unchanged,
+            (0, true, _) => Verdict::Create,
             _ => Verdict::Update,
         };
-        (verdict, targets)
+        Placed { verdict, targets, changes }
     }
 
     /// The clauses of the draft that cover a cell.

@@ -6,6 +6,7 @@ use super::entry::Entry;
 use super::problem::CellProblem;
 use crate::form::Form;
 use crate::header::columns::{self, Column};
+use crate::header::field::Field;
 use crate::row_kind::SkippedRows;
 
 /// What an import does with a row.
@@ -41,6 +42,14 @@ impl Verdict {
     }
 }
 
+/// What a row changes in a cell that the schedule has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    pub field: Field,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
 /// A row of data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScheduleRow {
@@ -56,6 +65,8 @@ pub struct ScheduleRow {
     pub entry: Option<Entry>,
     /// The keys of its clauses, once it is planned.
     pub clauses: Vec<Box<str>>,
+    /// What it changes, once it is planned.
+    pub changes: Vec<FieldChange>,
 }
 
 /// What was read, and what follows for each row.

@@ -51,6 +51,7 @@ impl RowReader<'_> {
             problems: Vec::new(),
             entry: None,
             clauses: Vec::new(),
+            changes: Vec::new(),
         };
         let found =
             has_matter.then(|| matching::matter(self.matters, &self.options.choices, code.as_deref(), name.as_deref()));
