@@ -112,7 +112,8 @@ fn by_likeness(index: &dyn MatterIndex, text: &str) -> Match {
         let candidates = likely.into_iter().map(|likely| likely.code).collect();
         return Match::Unknown { candidates, problem: unknown(text) };
     }
-    Match::Confirm { candidates: alike, problem: ambiguous(text) }
+    let problem = if alike.len() == 1 { resembling(text) } else { ambiguous(text) };
+    Match::Confirm { candidates: alike, problem }
 }
 
 fn problem(code: ProblemCode, rule: &'static str, zh: String, en: String) -> Problem {
@@ -146,6 +147,20 @@ fn ambiguous(text: &str) -> Problem {
         format!("“{text}” may mean several matters"),
     )
     .remedy("请从候选中确认一个，或填写基本编码", "confirm one of the candidates, or give the code")
+}
+
+fn resembling(text: &str) -> Problem {
+    let text = quoted(text);
+    problem(
+        ProblemCode::Conflict,
+        "MATTER_UNCLEAR",
+        format!("“{text}”与一个事项的名称相近，但不相同"),
+        format!("“{text}” is like the name of a matter, but not the same"),
+    )
+    .remedy(
+        "请确认是否为该事项，或改正名称、填写基本编码",
+        "confirm that it is meant, or correct the name, or give the code",
+    )
 }
 
 fn code_and_name_differ(code: MatterCode, name: &str) -> Problem {

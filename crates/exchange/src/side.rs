@@ -84,3 +84,49 @@ fn ambiguous(name: &str) -> Problem {
     Problem::new(ProblemCode::Conflict, Vec::new(), "PARTY_UNCLEAR", message)
         .remedy("请填完整名称或代码", "write the whole name, or the code")
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::District;
+    use domain::reading::read;
+    use serde_json::json;
+
+    use super::*;
+    use crate::memory_index::PartyNames;
+
+    fn parties() -> PartyNames {
+        let district = |code: &str, name: &str, parent: &str, alias: &str| {
+            let value = json!({ "code": code, "name": name, "kind": "COUNTY", "parent": parent, "aliases": [alias] });
+            read(&value, &mut Vec::new(), District::read).expect("a district")
+        };
+        PartyNames::new(&[
+            district("440115", "南沙区", "440100", "广州南沙"),
+            district("320583", "昆山市", "320500", "昆"),
+            district("110105", "朝阳区", "110000", "北京朝阳"),
+            district("211302", "朝阳市", "211300", "辽宁朝阳"),
+        ])
+    }
+
+    fn named(text: &str) -> Result<Vec<String>, &'static str> {
+        let side = side(&Value::of_text(text), &parties()).map_err(|problem| problem.rule)?;
+        Ok(side.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn parties_are_found_by_name_short_name_alias_path_and_code() {
+        for text in ["南沙区", "南沙", "广州南沙", "广东省广州市南沙区", "440115", "440115000000", " 南 沙\n区"]
+        {
+            assert_eq!(named(text), Ok(vec!["440115".to_owned()]), "{text}");
+        }
+        assert_eq!(named("昆山市、南沙"), Ok(vec!["320583".to_owned(), "440115".to_owned()]));
+        assert_eq!(named("双方").map(|all| all.len()), Ok(4));
+        assert_eq!(named(""), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn other_districts_and_unclear_names_are_refused() {
+        assert_eq!(named("闵行区"), Err("NOT_A_PARTY"));
+        assert_eq!(named("朝阳"), Err("PARTY_UNCLEAR"));
+        assert_eq!(named("北京朝阳"), Ok(vec!["110105".to_owned()]));
+    }
+}

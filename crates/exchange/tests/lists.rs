@@ -186,3 +186,19 @@ fn the_memory_of_a_report_has_a_bound() {
     assert_eq!((report.problems().count() + report.unlisted_problems, report.count(Verdict::Error)), (21_000, 7_000));
     assert!(report.unlisted_problems > 0);
 }
+
+/// A list as a district published it: departments span rows, several modes in a cell, a name with more than its matter.
+#[test]
+fn a_published_list_reads_as_it_is() {
+    let text = "附件1,,,,,,\n示例地区“跨域通办”事项清单（第一批）,,,,,,\n序号,实施部门,事项名称,事项编码,通办方式,办理地点,备注\n\
+                1,公安部门,居民身份证换领,LGA000000001,异地代收代办,示例路1号一楼,\n\
+                2,,居民身份证补领,,异地代收代办/全程网办,示例路1号一楼,\n\
+                3,人社部门,\"失业登记\n（含变更）\",,全程网办,,示例\n合计,3,,,,,\n";
+    let options = Options { direction: Direction::Both, ..Options::default() };
+    let report = read_with(text.into(), &options).expect("a list");
+    let verdicts: Vec<_> = report.rows.iter().map(|row| (row.row, row.verdict)).collect();
+    assert_eq!(verdicts, [(4, Verdict::Create), (5, Verdict::Create), (6, Verdict::Confirm)]);
+    assert_eq!(report.rows[2].candidates, [code("LRS000000001")]);
+    assert_eq!(report.unread_columns(), ["办理地点"]);
+    assert_eq!(report.columns[2].samples[2], "失业登记（含变更）");
+}

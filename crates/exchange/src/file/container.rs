@@ -92,7 +92,8 @@ fn other_archive<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Option<Problem>
     if kind.contains("opendocument.spreadsheet") {
         return Some(refusal::open_document());
     }
-    if ends_with("workbook.xml") {
+    // Some programs number the part: xl/workbook2.xml.
+    if ends_with("workbook.xml") || names.iter().any(|name| name.starts_with("xl/workbook") && name.ends_with(".xml")) {
         return None;
     }
     Some(if ends_with("workbook.bin") {

@@ -41,7 +41,8 @@ pub(crate) fn count(columns: &mut Vec<Column>, row: &Row) {
         column.filled += 1;
         if column.samples.len() < SAMPLES {
             let text = cell.value.text();
-            let sample = domain::text::quoted(text.trim());
+            let line: String = text.split(['\n', '\r', '\t']).map(str::trim).collect();
+            let sample = domain::text::quoted(&line);
             if !column.samples.iter().any(|known| *known == sample) {
                 column.samples.push(sample.into_owned());
             }

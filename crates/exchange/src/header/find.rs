@@ -4,6 +4,7 @@ use super::field::Field;
 use super::synonyms::field_of;
 use crate::sheet::cell::{Origin, Row, Value};
 use crate::value::mode::mode_of;
+use crate::value::narrow::folded;
 
 /// Rows at the beginning of a sheet in which the header is looked for.
 pub const SEARCHED_ROWS: usize = 40;
@@ -17,6 +18,13 @@ pub struct Header {
     pub last_row: u32,
     /// The header of each column; blank if it has none. The two parts of a two-row header are separated by ` / `.
     pub columns: Vec<String>,
+}
+
+impl Header {
+    /// The shape of a file, the same for files with the same columns: what a remembered mapping is kept by.
+    pub fn shape(&self) -> String {
+        self.columns.iter().map(|column| folded(column)).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// The header among the first rows of a sheet, or at the row that a caller gives.
@@ -111,6 +119,7 @@ mod tests {
         let header = find(&rows, None).expect("a header");
         assert_eq!((header.row, header.last_row), (3, 3));
         assert_eq!(header.columns, ["序号", "事项名称", "通办方式"]);
+        assert_eq!(header.shape(), "序号\n事项名称\n通办方式");
         assert_eq!(find(&rows, Some(4)).map(|header| header.columns[1].clone()).as_deref(), Some("婚姻登记"));
         assert_eq!(find(&rows[..2], None), None);
     }

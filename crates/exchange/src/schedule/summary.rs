@@ -46,20 +46,21 @@ fn summary(group: &[&CellProblem]) -> Option<Summary> {
     let (many_zh, many_en) = if count == 1 {
         (String::new(), String::new())
     } else {
-        (format!("（共 {count} 行）"), format!(" ({count} rows)"))
+        (format!("（共 {count} 行）"), format!(" ({count} in all)"))
     };
     let (column_zh, column_en) = first.column.as_ref().map_or((String::new(), String::new()), |column| {
         let column = domain::text::quoted(column);
         (format!("“{column}”列"), format!(", column “{column}”"))
     });
     let (listed_zh, listed_en) = listed(&rows);
+    let row = if count == 1 { "row" } else { "rows" };
     Some(Summary {
         rule,
         column: first.column.clone(),
         count,
         message: Message::new(
             format!("第 {listed_zh} 行{many_zh}{column_zh}：{example_zh}{}", message.zh),
-            format!("row {listed_en}{many_en}{column_en}: {example_en}{}", message.en),
+            format!("{row} {listed_en}{many_en}{column_en}: {example_en}{}", message.en),
         ),
         remedy: remedy.clone(),
         rows,
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!((summaries.len(), summaries[0].count), (1, 1_000));
         assert_eq!(summaries[0].rows, [(6, 1_005)]);
         assert_eq!(summaries[0].message.zh, "第 6–1005 行（共 1000 行）“生效日期”列：“六月”不是日期");
-        assert_eq!(summaries[0].message.en, "row 6–1005 (1000 rows), column “生效日期”: “六月” is not a date");
+        assert_eq!(summaries[0].message.en, "rows 6–1005 (1000 in all), column “生效日期”: “六月” is not a date");
     }
 
     #[test]

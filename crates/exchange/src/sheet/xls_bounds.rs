@@ -13,6 +13,7 @@ const MAX_SHEETS: usize = 256;
 // Types of records.
 const BEGINNING: u16 = 0x0809;
 const END: u16 = 0x000A;
+const PASSWORD: u16 = 0x002F;
 const SHEET: u16 = 0x0085;
 const DIMENSIONS: u16 = 0x0200;
 const MANY_NUMBERS: u16 = 0x00BD;
@@ -23,7 +24,10 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Problem> {
     let damaged = || refusal::damaged_workbook("compound file");
     let file = Compound::new(bytes).ok_or_else(damaged)?;
     let workbook = file.stream("Workbook").or_else(|| file.stream("Book")).ok_or_else(damaged)?;
-    let sheets = sheets(&workbook).ok_or_else(damaged)?;
+    let sheets = match globals(&workbook).ok_or_else(damaged)? {
+        Globals::Encrypted => return Err(refusal::encrypted()),
+        Globals::Sheets(sheets) => sheets,
+    };
     let mut area = 0;
     for at in &sheets {
         let of_sheet = area_at(workbook.get(*at..).ok_or_else(damaged)?).ok_or_else(damaged)?;
@@ -48,19 +52,27 @@ fn record(stream: &[u8]) -> Option<(Record<'_>, &[u8])> {
     Some(((kind, content), &stream[4 + length..]))
 }
 
-/// Where the sheets begin.
-fn sheets(workbook: &[u8]) -> Option<Vec<usize>> {
+/// What the first section of a workbook says.
+enum Globals {
+    /// The contents of all records are encrypted.
+    Encrypted,
+    /// Where the sheets begin.
+    Sheets(Vec<usize>),
+}
+
+fn globals(workbook: &[u8]) -> Option<Globals> {
     let (mut sheets, mut rest) = (Vec::new(), workbook);
     while !rest.is_empty() {
         let ((kind, content), next) = record(rest)?;
         match kind {
+            PASSWORD => return Some(Globals::Encrypted),
             SHEET => sheets.push(u32_at(content, 0)? as usize),
             END => break,
             _ => {}
         }
         rest = next;
     }
-    Some(sheets)
+    Some(Globals::Sheets(sheets))
 }
 
 /// The rectangle of the cells of a sheet, or the announced one if it is larger.
