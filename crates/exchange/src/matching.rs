@@ -74,7 +74,10 @@ const ALIKE: f64 = 0.5;
 pub fn matter(index: &dyn MatterIndex, choices: &Choices, code: Option<&str>, name: Option<&str>) -> Match {
     match choices.of(name).or_else(|| choices.of(code)) {
         Some(Choice::Skip) => return Match::Skipped,
-        Some(Choice::Matter(code)) => return Match::Found { code, notice: None },
+        Some(Choice::Matter(code)) if index.exists(code) => return Match::Found { code, notice: None },
+        Some(Choice::Matter(code)) => {
+            return Match::Unknown { candidates: Vec::new(), problem: chosen_unknown(code) };
+        }
         None => {}
     }
     let known = code.and_then(|code| code.parse().ok()).filter(|code| index.exists(*code));
@@ -147,6 +150,16 @@ fn ambiguous(text: &str) -> Problem {
         format!("“{text}” may mean several matters"),
     )
     .remedy("请从候选中确认一个，或填写基本编码", "confirm one of the candidates, or give the code")
+}
+
+fn chosen_unknown(code: MatterCode) -> Problem {
+    problem(
+        ProblemCode::NotFound,
+        "CHOICE_UNKNOWN",
+        format!("所选编码 {code} 不在目录中"),
+        format!("the catalogue has no code {code}, which was chosen for this text"),
+    )
+    .remedy("请改选其他事项", "choose another matter")
 }
 
 fn resembling(text: &str) -> Problem {

@@ -73,6 +73,9 @@ fn a_choice_decides_for_all_rows_with_its_text() {
     let verdicts: Vec<_> = report.rows.iter().map(|row| row.verdict).collect();
     assert_eq!(verdicts, [Verdict::Create, Verdict::Create, Verdict::Skip]);
     assert!(report.is_faultless());
+    let choices = Choices::new([("月球", Choice::Matter(code("000000000000")))]);
+    let report = with("月球,,全程网办,昆山,南沙,,,,,\n", &Options { choices, ..Options::default() });
+    assert_eq!((report.rows[0].verdict, rules(&report)[0].1), (Verdict::Unknown, "CHOICE_UNKNOWN"));
 }
 
 #[test]
@@ -100,8 +103,8 @@ fn problems_name_the_cell_the_value_and_the_remedy() {
         rules(&report),
         [
             (2, "NOT_A_PARTY"),
-            (2, "DAYS"),
             (2, "DATE"),
+            (2, "DAYS"),
             (3, "INVISIBLE_CHARACTER"),
             (4, "MATTER_MISSING"),
             (5, "SAME_SIDES"),
@@ -109,7 +112,7 @@ fn problems_name_the_cell_the_value_and_the_remedy() {
         ]
     );
     assert!(report.problems().all(|problem| problem.problem.remedy.is_some()));
-    let days = report.problems().nth(1).expect("a problem");
+    let days = report.problems().nth(2).expect("a problem");
     assert_eq!(
         (days.column.as_deref(), days.address.as_deref(), days.value.as_deref(), days.problem.field().as_str()),
         (Some("办理时限（工作日）"), Some("F2"), Some("约5天"), "promisedDays")
@@ -201,4 +204,11 @@ fn a_published_list_reads_as_it_is() {
     assert_eq!(report.rows[2].candidates, [code("LRS000000001")]);
     assert_eq!(report.unread_columns(), ["办理地点"]);
     assert_eq!(report.columns[2].samples[2], "失业登记（含变更）");
+}
+
+#[test]
+fn what_a_schedule_does_not_keep_is_a_hint() {
+    let report = read_bytes(list("失业登记,,全程网办,昆山,南沙,按法定时限,,,,\u{200B}见通知\n"));
+    assert_eq!(report.rows[0].verdict, Verdict::Create);
+    assert_eq!(rules(&report), [(2, "DAYS"), (2, "INVISIBLE_CHARACTER")]);
 }

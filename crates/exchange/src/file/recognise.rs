@@ -85,9 +85,8 @@ fn text_form(sample: &str, encoding: TextEncoding) -> Result<Form, Problem> {
     if beginning.starts_with("<?xml") && !beginning.contains("<html") {
         return Err(refusal::xml_spreadsheet());
     }
-    let is_page =
-        ["<!doctype", "<html", "<table", "<head", "<body", "<meta", "<style", "<?xml", "<!--", "mime-version:"];
-    if is_page.iter().any(|tag| beginning.starts_with(tag)) {
+    let is_tag = |text: &str| text.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '!' | '?'));
+    if beginning.strip_prefix('<').is_some_and(is_tag) || beginning.starts_with("mime-version:") {
         return Err(refusal::web_page());
     }
     if text.starts_with(['{', '[']) {

@@ -34,7 +34,7 @@ pub(crate) struct RowReader<'a> {
 
 impl RowReader<'_> {
     pub(crate) fn read(&self, row: &Row, carried: &Carried) -> ScheduleRow {
-        let mut cells = Cells { reader: self, row, carried, problems: Vec::new() };
+        let mut cells = Cells { reader: self, row, carried, problems: Vec::new(), hints: Vec::new() };
         let name = cells.read(Field::Name, |value| line(value, 300)).flatten();
         let code = cells.read(Field::Matter, |value| code(value, MATTER_CODE_LENGTH)).flatten();
         let text = name.clone().or_else(|| code.clone()).unwrap_or_else(|| cells.shown());
@@ -61,6 +61,7 @@ impl RowReader<'_> {
         let terms = cells.terms();
         let is_readable = cells.problems.is_empty();
         read.problems = cells.problems;
+        read.problems.append(&mut cells.hints);
         let column = if name.is_some() { Field::Name } else { Field::Matter };
         let mut note = |problem: Problem| read.problems.push(self.cell_problem(row, column, problem));
         match found {
@@ -116,6 +117,8 @@ struct Cells<'a> {
     row: &'a Row,
     carried: &'a Carried,
     problems: Vec<CellProblem>,
+    /// Problems of fields that a schedule does not keep: the row is usable all the same.
+    hints: Vec<CellProblem>,
 }
 
 impl Cells<'_> {
@@ -144,6 +147,14 @@ impl Cells<'_> {
         let value = self.value(field);
         let column = self.reader.mapping.column(field);
         self.read_value(column, field, &value, read)
+    }
+
+    /// Reads a field that a schedule does not keep.
+    fn read_aside<T>(&mut self, field: Field, read: impl FnOnce(&Value) -> Result<T, Problem>) -> Option<T> {
+        let blocking = self.problems.len();
+        let value = self.read(field, read);
+        self.hints.extend(self.problems.drain(blocking..));
+        value
     }
 
     fn read_value<T>(
@@ -177,8 +188,8 @@ impl Cells<'_> {
             completed.map_err(|problem| self.whole_row(problem)).ok()
         });
         let mode_label = self.read(Field::ModeLabel, |value| line(value, 60)).flatten().map(Into::into);
-        let days = self.read(Field::PromisedDays, days).flatten().map(|days| self.with_unit_of_header(days));
-        let remark = self.read(Field::Remark, |value| lines(value, 2_000)).flatten().map(Into::into);
+        let days = self.read_aside(Field::PromisedDays, days).flatten().map(|days| self.with_unit_of_header(days));
+        let remark = self.read_aside(Field::Remark, |value| lines(value, 2_000)).flatten().map(Into::into);
         let key = self.read(Field::Key, |value| line(value, 80)).flatten().map(Into::into);
         let batch = self.read(Field::Batch, |value| line(value, 200)).flatten().map(Into::into);
         let period =
