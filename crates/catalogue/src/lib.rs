@@ -44,6 +44,8 @@ pub use finding::{Finding, FindingKey, Rule, Severity};
 pub use handle::Kept;
 pub use handling::reason::{Reason, ReasonCode, Subject};
 pub use handling::route::{Basis, Detail, Route};
+pub use handling::verdict::Verdict;
+pub use handling::why_not::suspended::Suspended;
 pub use handling::{Answer, Handling};
 pub use length::Lengths;
 pub use list::agreements::AgreementList;

@@ -7,6 +7,7 @@ use graphql_macros::direct_json;
 use registry::error::Error;
 use serde_json::Value as Json;
 
+use super::agreement::suspension::Suspension;
 use super::connection::arguments::Paging;
 use super::connection::cursor::LazyCursor;
 use super::connection::page::{Page, PageInfo};
@@ -46,6 +47,11 @@ pub struct AvailableMatterConnection {
     reasons: Vec<Reason>,
     /// Notices about the districts of the question.
     notices: Vec<Reason>,
+    /// The number of matters between the two districts that a suspension takes away on the day, whatever the filters. 0
+    /// when only one district is given.
+    suspended: i32,
+    /// The suspensions that take them away.
+    suspensions: Vec<Suspension>,
 }
 
 #[derive(Debug)]
@@ -156,6 +162,11 @@ impl AvailableMatterConnection {
             available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
         let routes = request.snapshot.routes(question, &available, &matters, most, detail);
         let catalogue::Available { matters, reasons, notices, .. } = available;
+        let looks_at_suspensions =
+            ["suspended", "suspensions"].iter().any(|field| ctx.look_ahead().field(field).exists());
+        let suspended =
+            if looks_at_suspensions { request.snapshot.suspended(question) } else { catalogue::Suspended::default() };
+        let suspensions = suspended.suspensions.iter().map(|(_, suspension)| Suspension::of(request, suspension));
         let page = Page::of(matters);
         let mut routes = HandlingRoute::load(request, routes, &selected).await?;
         routes.resize_with(page.entries.len(), Vec::new);
@@ -182,6 +193,8 @@ impl AvailableMatterConnection {
             did_you_mean,
             reasons: Reason::list(reasons),
             notices: Reason::list(notices),
+            suspended: int(suspended.matters),
+            suspensions: suspensions.filter_map(Result::transpose).collect::<Result<_, Error>>()?,
         })
     }
 }

@@ -77,6 +77,7 @@ vocabularies! {
     "Severity" = catalogue::Severity,
     "Standing" = domain::Standing,
     "TaskKind" = catalogue::TaskKind,
+    "Verdict" = catalogue::Verdict,
     "VersionField" = domain::agreement::diff::Field,
     "VersionState" = domain::agreement::lifecycle::VersionState,
     "WindowKind" = domain::WindowKind,

@@ -19,6 +19,8 @@ on_every_database! {
     a_district_below_a_party_with_its_subtree_is_covered,
     administered_districts_count_as_below_the_zone,
     the_twelve_digit_code_means_the_same_district,
+    a_verdict_comes_with_its_days_and_other_places,
+    suspended_matters_are_counted_beside_a_list,
 }
 
 async fn a_matter_of_minhang_is_handled_in_nansha(registry: TestRegistry) {
@@ -240,4 +242,53 @@ async fn the_twelve_digit_code_means_the_same_district(registry: TestRegistry) {
         registry.handling("000109001000", "440115000000", "310112000000", "2021-07-01").await,
         "AVAILABLE: PROXY_COLLECTION"
     );
+}
+
+/// The verdict of a question, with its days and the other places.
+async fn verdict(registry: &TestRegistry, receiving: &str, competent: &str, on: &str) -> serde_json::Value {
+    let query = format!(
+        r#"{{ handling(matter: "000109001000", receiving: "{receiving}", competent: "{competent}", on: "{on}")
+            {{ verdict from until elsewhere {{ code }} }} }}"#
+    );
+    registry.ask(&query).await["handling"].take()
+}
+
+async fn a_verdict_comes_with_its_days_and_other_places(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let plain = |verdict: &str| json!({ "verdict": verdict, "from": null, "until": null, "elsewhere": [] });
+    assert_eq!(verdict(&registry, "440115", "310112", "2021-07-01").await, plain("AVAILABLE"));
+    assert_eq!(
+        verdict(&registry, "440115", "310112", "2021-05-30").await,
+        json!({ "verdict": "NOT_IN_DATE", "from": "2021-06-01", "until": null, "elsewhere": [] })
+    );
+    assert_eq!(verdict(&registry, "310112", "440115", "2021-07-01").await, plain("NOT_AVAILABLE"));
+    // Of another district nearby, Nansha is where it can be done.
+    registry.import(r#"{"type":"district","code":"440106","name":"天河区","kind":"COUNTY","parent":"440100"}"#).await;
+    assert_eq!(
+        verdict(&registry, "440106", "310112", "2021-07-01").await,
+        json!({ "verdict": "NOT_AVAILABLE", "from": null, "until": null, "elsewhere": [{ "code": "440115" }] })
+    );
+}
+
+async fn suspended_matters_are_counted_beside_a_list(registry: TestRegistry) {
+    let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控"}],"signedOn""#;
+    registry.import(&NANSHA_AND_MINHANG.replace(r#""signedOn""#, flag)).await;
+    assert_eq!(
+        verdict(&registry, "440115", "310112", "2022-05-01").await,
+        json!({ "verdict": "SUSPENDED", "from": "2022-04-01", "until": "2022-05-31", "elsewhere": [] })
+    );
+    let list = async |on: &str| {
+        let query = format!(
+            r#"{{ availableMatters(receiving: "440115", competent: "310112", on: "{on}")
+                {{ totalCount suspended suspensions {{ party {{ code }} since until reason }} }} }}"#
+        );
+        registry.ask(&query).await["availableMatters"].take()
+    };
+    assert_eq!(
+        list("2022-05-01").await,
+        json!({ "totalCount": 0, "suspended": 1, "suspensions": [
+            { "party": { "code": "310112" }, "since": "2022-04-01", "until": "2022-05-31", "reason": "疫情防控" }
+        ] })
+    );
+    assert_eq!(list("2022-06-01").await, json!({ "totalCount": 1, "suspended": 0, "suspensions": [] }));
 }

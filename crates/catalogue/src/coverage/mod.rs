@@ -2,6 +2,7 @@
 
 pub(crate) mod availability;
 pub(crate) mod clauses;
+mod elsewhere;
 pub(crate) mod in_force;
 pub(crate) mod matters;
 pub(crate) mod one_sided;

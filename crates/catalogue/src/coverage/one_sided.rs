@@ -57,14 +57,14 @@ pub(super) struct OneSidedClause<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Receiving,
     Competent,
 }
 
 /// A query about one district, with any district on the other side.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OneSided<'a> {
+pub(crate) struct OneSided<'a> {
     pub(super) district: Handle,
     pub(super) participations: &'a [Participation],
     pub(super) role: Role,

@@ -32,21 +32,21 @@ impl Question {
 }
 
 /// A query with resolved codes.
-pub(super) struct ResolvedQuestion {
+pub(crate) struct ResolvedQuestion {
     pub(super) receiving: Option<(Handle, Vec<Participation>)>,
     pub(super) competent: Option<(Handle, Vec<Participation>)>,
     pub(super) on: Date,
 }
 
 /// The districts that a query is about.
-pub(super) enum QuestionScope<'a> {
+pub(crate) enum QuestionScope<'a> {
     Two(Between<'a>),
     One(OneSided<'a>),
     Nobody,
 }
 
 impl ResolvedQuestion {
-    pub(super) fn scope_of_question(&self) -> QuestionScope<'_> {
+    pub(crate) fn scope_of_question(&self) -> QuestionScope<'_> {
         let one = |(district, participations), role| {
             QuestionScope::One(OneSided { district, participations, role, on: self.on })
         };
@@ -73,7 +73,7 @@ impl OneSidedClause<'_> {
 }
 
 impl Snapshot {
-    pub(super) fn resolve_question(&self, question: &Question) -> Result<ResolvedQuestion, Vec<Reason>> {
+    pub(crate) fn resolve_question(&self, question: &Question) -> Result<ResolvedQuestion, Vec<Reason>> {
         let mut unknown = Vec::new();
         let mut known = |code: Option<DistrictCode>| {
             let code = code?;

@@ -3,6 +3,7 @@
 pub mod notice;
 pub mod reason;
 pub mod route;
+pub mod verdict;
 pub(crate) mod why_not;
 
 use domain::{Date, District, DistrictCode, Locale, Matter, MatterCode};

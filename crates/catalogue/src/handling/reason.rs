@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Agreement, District, Id, Locale, Matter, Message, Offering, Policy, Recorded};
+use domain::{Agreement, Date, District, Id, Locale, Matter, Message, Offering, Period, Policy, Recorded};
 
 use crate::handle::Kept;
 
@@ -79,6 +79,9 @@ pub struct Reason {
     pub code: ReasonCode,
     pub message: Message,
     pub remedy: Message,
+    /// The days that the reason is about: of a suspension its first and its last day, of a basis or clause the first day
+    /// that is to come or the last day that has passed. Unbounded for others.
+    pub days: Period,
     /// The number of bases with this reason; 1 for other reasons and for notices.
     pub count: usize,
     /// The records concerned, at most ten. The message is about the first.
@@ -87,7 +90,11 @@ pub struct Reason {
 
 impl Reason {
     pub(crate) fn new(code: ReasonCode, subject: Option<Subject>, message: Message, remedy: Message) -> Self {
-        Self { code, message, remedy, count: 1, subjects: Vec::from_iter(subject) }
+        Self { code, message, remedy, days: Period::ALWAYS, count: 1, subjects: Vec::from_iter(subject) }
+    }
+
+    pub(crate) fn about_days(self, from: Option<Date>, to: Option<Date>) -> Self {
+        Self { days: Period::new(from, to), ..self }
     }
 
     /// A malformed field of a question.

@@ -3,9 +3,9 @@
 use crate::lists::{check_filtered, check_list, compare_records};
 use crate::load::{named, question};
 use crate::oracle::{Naive, NaiveRoute};
-use catalogue::{Answer, Order, ReasonCode, Slice, Snapshot};
+use catalogue::{Answer, Order, ReasonCode, Slice, Snapshot, Verdict};
 use chrono::Datelike;
-use domain::{Date, DistrictCode, HandlingMode, MatterCode, Scope};
+use domain::{Date, DistrictCode, HandlingMode, MatterCode, Reach, Scope};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +66,15 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
                     c,
                     on
                 );
+                prop_assert_eq!(
+                    matches!(handling.verdict(), Verdict::Available | Verdict::AvailableWindowUnknown),
+                    !routes.is_empty(),
+                    "verdict of {} from {} to {} on {}",
+                    m,
+                    a,
+                    c,
+                    on
+                );
                 for route in &handling.routes {
                     let (valid, follows) = naive.span(&named(route), m, a, c, on);
                     prop_assert_eq!(
@@ -97,6 +106,8 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
             }
         }
     }
+    compare_elsewhere(naive, snapshot, &all, on)?;
+    compare_suspended(naive, snapshot, &all, on)?;
     // Another filter for each pair, so that all of them occur.
     let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len()
         + all.len()
@@ -114,6 +125,41 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
         }
         check_list(naive, snapshot, &all, Some(a), None, on)?;
         check_list(naive, snapshot, &all, None, Some(a), on)?;
+    }
+    Ok(())
+}
+
+type AllRoutes = BTreeMap<(DistrictCode, DistrictCode, MatterCode), BTreeSet<NaiveRoute>>;
+
+/// Where else a matter can be submitted: same prefecture, same province, then by code.
+fn compare_elsewhere(naive: &Naive, snapshot: &Snapshot, all: &AllRoutes, on: Date) -> Result<(), TestCaseError> {
+    for &(a, c, m) in all.keys() {
+        let is_other = |code: &&DistrictCode| **code != a && !all[&(**code, c, m)].is_empty();
+        let mut expected: Vec<DistrictCode> = naive.districts.keys().filter(is_other).copied().collect();
+        let is_far = |reach, code: DistrictCode| !naive.reaches(reach, a, code, on);
+        expected
+            .sort_by_key(|code| (is_far(Reach::WithinPrefecture, *code), is_far(Reach::WithinProvince, *code), *code));
+        expected.truncate(3);
+        let found: Vec<DistrictCode> =
+            snapshot.elsewhere(m, a, c, on, 3).iter().map(|district| district.code).collect();
+        prop_assert_eq!(found, expected, "where else than {} {} of {} on {}", a, m, c, on);
+    }
+    Ok(())
+}
+
+/// Suspended matters: those that a registry without suspensions has, and this one has not.
+fn compare_suspended(naive: &Naive, snapshot: &Snapshot, all: &AllRoutes, on: Date) -> Result<(), TestCaseError> {
+    let mut unsuspended = naive.clone();
+    unsuspended.agreements.values_mut().for_each(|agreement| agreement.suspensions.clear());
+    for &a in naive.districts.keys() {
+        for &c in naive.districts.keys() {
+            let is_suspended =
+                |m: &&MatterCode| all[&(a, c, **m)].is_empty() && !unsuspended.routes(**m, a, c, on).0.is_empty();
+            let expected = naive.matters.keys().filter(is_suspended).count();
+            let found = snapshot.suspended(&question(Some(a), Some(c), on, false));
+            prop_assert_eq!(found.matters, expected, "suspended from {} to {} on {}", a, c, on);
+            prop_assert!(expected == 0 || !found.suspensions.is_empty());
+        }
     }
     Ok(())
 }

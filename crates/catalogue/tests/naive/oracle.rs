@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records without any index.
+#[derive(Clone)]
 pub(crate) struct Naive {
     /// The current day: content published later is not known.
     pub(crate) today: Date,

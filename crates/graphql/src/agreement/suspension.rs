@@ -25,7 +25,7 @@ pub struct Suspension {
 
 impl Suspension {
     /// `None` for a suspension that was ended before it covered a day.
-    pub(super) fn of(request: &RequestContext, suspension: &domain::Suspension) -> Result<Option<Self>, Error> {
+    pub(crate) fn of(request: &RequestContext, suspension: &domain::Suspension) -> Result<Option<Self>, Error> {
         let domain::Suspension { party, since, until, cleared_on, contests: _, reason } = suspension;
         let before_clearing = cleared_on.and_then(|cleared| cleared.pred_opt());
         let covers = domain::Period::new(Some(*since), *until).and(domain::Period::new(None, before_clearing));

@@ -36,6 +36,22 @@ pub enum HandlingAnswer {
     Malformed,
 }
 
+/// The verdict of an answer. More may be added: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "catalogue::Verdict")]
+pub enum Verdict {
+    /// It can be done here (可以办).
+    Available,
+    /// It can be done here, but every route needs a window and none is registered (可以办，请先电话确认窗口).
+    AvailableWindowUnknown,
+    /// It is suspended on the day (暂停).
+    Suspended,
+    /// The basis, or its clause, has not begun or has ended (尚未开始或已到期).
+    NotInDate,
+    /// It cannot be done here (不能办).
+    NotAvailable,
+}
+
 /// The codes of reasons (why a matter cannot be handled) and of notices (about a route). More may be added: clients
 /// need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]

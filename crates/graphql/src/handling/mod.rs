@@ -4,13 +4,14 @@ pub mod duty;
 pub mod reason;
 pub mod route;
 
-use async_graphql::{InputObject, Lookahead, SimpleObject};
+use async_graphql::{ComplexObject, Context, InputObject, Lookahead, SimpleObject};
 use domain::Message;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
+use crate::context::request_context;
 use crate::district::District;
-use crate::enums::handling::HandlingAnswer;
+use crate::enums::handling::{HandlingAnswer, Verdict};
 use crate::matter::Matter;
 use crate::scalar::{AsWritten, Date, DistrictCode, Expected, MatterCode, Revision};
 use reason::Reason;
@@ -51,12 +52,18 @@ pub struct AskedQuestion {
 /// The answer to the question whether a matter can be submitted in the receiving district, although the competent
 /// district decides on it.
 #[derive(Debug, SimpleObject)]
-#[graphql(serial)]
+#[graphql(complex, serial)]
 pub struct Handling {
     /// The question, to match answers with questions.
     question: AskedQuestion,
     /// The short answer.
     answer: HandlingAnswer,
+    /// The verdict, which a page says first. Of a no, the first reason decides.
+    verdict: Verdict,
+    /// Of `SUSPENDED` the first day of the suspension, of `NOT_IN_DATE` the first day that is to come. Null otherwise.
+    from: Option<Date>,
+    /// Of `SUSPENDED` the expected last day, of `NOT_IN_DATE` the last day that has passed. Null otherwise.
+    until: Option<Date>,
     /// The revision (数据版本) of the registry from which the answer was computed.
     revision: Revision,
     /// The day that the answer is about.
@@ -150,17 +157,21 @@ impl Handling {
         for question in questions {
             request.deadline.check()?;
             let (answer, malformed) = question.answer(request, on);
-            answers.push((answer, malformed, question.given(on)));
+            let verdict = answer.verdict();
+            answers.push((answer, verdict, malformed, question.given(on)));
         }
         let of_each = answers.iter_mut().map(|(answer, ..)| std::mem::take(&mut answer.routes)).collect();
         let loaded = HandlingRoute::load(request, of_each, routes).await?;
         let revision = Revision(request.snapshot.revision());
-        let with = |((answer, malformed, question), routes): (
-            (catalogue::Handling, Vec<_>, AskedQuestion),
+        let with = |((answer, verdict, malformed, question), routes): (
+            (catalogue::Handling, catalogue::Verdict, Vec<_>, AskedQuestion),
             Vec<HandlingRoute>,
         )| Self {
             question,
             answer: answer.answer.into(),
+            verdict: verdict.into(),
+            from: answer.verdict_days().from.map(Date),
+            until: answer.verdict_days().to.map(Date),
             revision,
             on: Date(answer.on),
             matter: answer.matter.map(Matter),
@@ -180,5 +191,38 @@ impl Handling {
             .iter()
             .map(|(field, expected)| Error::bad_field("questions", at, field, expected.clone()))
             .collect()
+    }
+}
+
+/// The default and the highest number of other districts.
+const DEFAULT_ELSEWHERE: i32 = 3;
+const MAX_ELSEWHERE: usize = 100;
+
+#[ComplexObject]
+impl Handling {
+    /// Other districts in which the matter of the competent district can be submitted on the day: those of the receiving
+    /// district's prefecture first, then those of its province, then by code. Empty when the matter or a district is
+    /// unknown.
+    async fn elsewhere(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "Some(DEFAULT_ELSEWHERE)", desc = "How many at most, 0 to 100.")] first: Option<i32>,
+    ) -> Result<Vec<District>, Error> {
+        let first = first.unwrap_or(DEFAULT_ELSEWHERE);
+        let most = usize::try_from(first).ok().filter(|most| *most <= MAX_ELSEWHERE).ok_or_else(|| {
+            Error::bad_input(
+                "first",
+                Message::new(
+                    format!("区域个数应为 0 至 {MAX_ELSEWHERE}，不能是 {first}"),
+                    format!("0 to {MAX_ELSEWHERE} districts can be requested, not {first}"),
+                ),
+            )
+        })?;
+        let (Some(matter), Some(receiving), Some(competent)) = (&self.matter, &self.receiving, &self.competent) else {
+            return Ok(Vec::new());
+        };
+        let snapshot = &request_context(ctx).snapshot;
+        let found = snapshot.elsewhere(matter.0.code, receiving.0.code, competent.0.code, self.on.0, most);
+        Ok(found.into_iter().map(District).collect())
     }
 }

@@ -13,11 +13,11 @@ use crate::snapshot::Snapshot;
 use crate::version::ClauseEntry;
 
 /// The reference version of an agreement on a day, and what stops its parties.
-struct Examined<'a> {
-    entry: &'a AgreementEntry,
+pub(super) struct Examined<'a> {
+    pub(super) entry: &'a AgreementEntry,
     /// The index of the version.
-    at: usize,
-    on: Date,
+    pub(super) at: usize,
+    pub(super) on: Date,
 }
 
 impl<'a> Examined<'a> {
@@ -31,15 +31,15 @@ impl<'a> Examined<'a> {
         agreement.absence(version, &version.parties[usize::from(party)], self.on)
     }
 
-    fn is_bound(&self, party: u16) -> bool {
+    pub(super) fn is_bound(&self, party: u16) -> bool {
         self.absence(party) != Some(Absence::NotBound)
     }
 
-    fn are_members(&self, pair: &Pair) -> bool {
+    pub(super) fn are_members(&self, pair: &Pair) -> bool {
         self.absences(pair).all(|absence| matches!(absence, Absence::Suspended(_)))
     }
 
-    fn suspension(&self, pair: &Pair) -> Option<&'a Suspension> {
+    pub(super) fn suspension(&self, pair: &Pair) -> Option<&'a Suspension> {
         self.absences(pair).find_map(|absence| match absence {
             Absence::Suspended(suspension) => Some(suspension),
             Absence::NotBound | Absence::NotAMember => None,
@@ -109,7 +109,7 @@ impl Snapshot {
         if term.begins_after(on) || pairs.iter().all(|pair| examined.membership(pair).begins_after(on)) {
             let from = term.from.or_else(|| pairs.iter().filter_map(|pair| examined.membership(pair).from).min());
             let since = from.map_or(String::new(), |from| format!(" {from} "));
-            return because(
+            return because_of_days(
                 agreement,
                 ReasonCode::BasisNotYetInForce,
                 Message::new(
@@ -117,22 +117,27 @@ impl Snapshot {
                     format!("agreement {number} is in force from{since}on"),
                 ),
                 wait_remedy(),
+                Period::new(from, None),
             );
         }
         let members: Pairs = pairs.iter().filter(|pair| examined.are_members(pair)).copied().collect();
         if term.ended_before(on) || members.is_empty() {
-            let message = match version.term().and_then(|term| term.to).filter(|to| *to < on) {
+            let ended = version.term().and_then(|term| term.to).filter(|to| *to < on);
+            let message = match ended {
                 Some(to) => {
                     Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}"))
                 }
                 None => left_message(number),
             };
-            return because(agreement, ReasonCode::BasisEnded, message, renew_remedy());
+            let left = || pairs.iter().filter_map(|pair| examined.membership(pair).to).filter(|to| *to < on).max();
+            let days = Period::new(None, ended.or_else(left));
+            return because_of_days(agreement, ReasonCode::BasisEnded, message, renew_remedy(), days);
         }
         let present: Pairs = members.iter().filter(|pair| examined.suspension(pair).is_none()).copied().collect();
         if present.is_empty() {
             let suspension = members.iter().find_map(|pair| examined.suspension(pair));
-            return suspension.map_or(Explanation::NotCommon, |suspension| self.suspended(agreement, suspension));
+            return suspension
+                .map_or(Explanation::NotCommon, |suspension| self.explain_suspension(agreement, suspension));
         }
         matter.map_or(Explanation::None, |matter| self.explain_matter(&examined, matter, [&pairs, &members, &present]))
     }
@@ -158,7 +163,7 @@ impl Snapshot {
             // The clause may apply only through a suspended party.
             let suspended = listing.iter().find_map(|(_, clause)| members.iter().find(|pair| forward(clause, pair)));
             if let Some(suspension) = suspended.and_then(|pair| examined.suspension(pair)) {
-                return self.suspended(agreement, suspension);
+                return self.explain_suspension(agreement, suspension);
             }
             if listing.iter().any(|(_, clause)| pairs.iter().any(|pair| backward(clause, pair))) {
                 return because(
@@ -191,7 +196,8 @@ impl Snapshot {
             return Explanation::None;
         }
         let period = agreement.listed_clause(at, *first).period;
-        let message = match (period.from.filter(|from| on < *from), period.to) {
+        let begins = period.from.filter(|from| on < *from);
+        let message = match (begins, period.to) {
             (Some(from), _) => Message::new(
                 format!("协议 {number} 的该条款自 {from} 起实行"),
                 format!("the clause of agreement {number} applies from {from} on"),
@@ -205,15 +211,16 @@ impl Snapshot {
                 format!("the clause of agreement {number} does not apply on the day"),
             ),
         };
-        because(
+        because_of_days(
             agreement,
             ReasonCode::ClauseNotInDate,
             message,
             Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"),
+            Period::new(begins, period.to.filter(|_| begins.is_none())),
         )
     }
 
-    fn suspended(&self, agreement: &Kept<Agreement>, suspension: &Suspension) -> Explanation {
+    fn explain_suspension(&self, agreement: &Kept<Agreement>, suspension: &Suspension) -> Explanation {
         let number = agreement.number;
         let (who_zh, who_en) = match suspension.party {
             None => ("平台".to_owned(), "the registry".to_owned()),
@@ -221,7 +228,7 @@ impl Snapshot {
                 (district.name.to_string(), district.english_name.as_deref().unwrap_or(&district.name).to_owned())
             }),
         };
-        because(
+        because_of_days(
             agreement,
             ReasonCode::Suspended,
             Message::new(
@@ -238,6 +245,7 @@ impl Snapshot {
                 ),
                 None => Message::new(format!("请向{who_zh}了解恢复时间"), format!("ask {who_en} when it resumes")),
             },
+            Period::new(Some(suspension.since), suspension.until),
         )
     }
 }
@@ -270,5 +278,16 @@ fn not_bound(entry: &AgreementEntry, at: usize, between: &Between<'_>) -> Explan
 }
 
 fn because(agreement: &Kept<Agreement>, code: ReasonCode, message: Message, remedy: Message) -> Explanation {
-    Explanation::Because(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy))
+    because_of_days(agreement, code, message, remedy, Period::ALWAYS)
+}
+
+fn because_of_days(
+    agreement: &Kept<Agreement>,
+    code: ReasonCode,
+    message: Message,
+    remedy: Message,
+    days: Period,
+) -> Explanation {
+    let reason = Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy);
+    Explanation::Because(Reason { days, ..reason })
 }

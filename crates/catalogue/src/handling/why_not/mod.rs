@@ -3,6 +3,7 @@
 
 mod agreement;
 mod policy;
+pub(crate) mod suspended;
 pub(crate) mod text;
 
 use crate::between::Between;

@@ -23,9 +23,10 @@ impl Snapshot {
         let on = between.on;
         let reversed = between.reversed();
         let number = number_of(policy);
-        let fails = |code, message, remedy| {
-            Explanation::Because(Reason::new(code, Some(Subject::Policy(policy.clone())), message, remedy))
-        };
+        let reason = |code, message, remedy| Reason::new(code, Some(Subject::Policy(policy.clone())), message, remedy);
+        let fails = |code, message, remedy| Explanation::Because(reason(code, message, remedy));
+        let dated =
+            |code, message, remedy, from, to| Explanation::Because(reason(code, message, remedy).about_days(from, to));
         let forward = |clause: &usize| self.policy_clause_covers(entry, *clause, between);
         let backward = |clause: &usize| self.policy_clause_covers(entry, *clause, &reversed);
         let all = || 0..entry.clauses.len();
@@ -57,11 +58,11 @@ impl Snapshot {
         if let Some(from) = period.from.filter(|from| on < *from) {
             let message =
                 Message::new(format!("{number} 自 {from} 起施行"), format!("{number} is in force from {from} on"));
-            return fails(ReasonCode::BasisNotYetInForce, message, wait_remedy());
+            return dated(ReasonCode::BasisNotYetInForce, message, wait_remedy(), Some(from), None);
         }
         if let Some(to) = period.to.filter(|to| *to < on) {
             let message = Message::new(format!("{number} 已于 {to} 失效"), format!("{number} ended on {to}"));
-            return fails(ReasonCode::BasisEnded, message, renew_remedy());
+            return dated(ReasonCode::BasisEnded, message, renew_remedy(), None, Some(to));
         }
         let Some(matter) = matter else {
             if all().any(|clause| forward(&clause) || backward(&clause)) {
@@ -99,11 +100,10 @@ impl Snapshot {
                 Message::new("请查看清单中的其他事项", "look at the other matters of the list"),
             );
         }
-        let dated: Vec<usize> =
-            covering.iter().copied().filter(|clause| policy.schedule[*clause].period.includes(on)).collect();
-        if dated.is_empty() {
+        if !covering.iter().any(|clause| policy.schedule[*clause].period.includes(on)) {
             let period = policy.schedule[covering[0]].period;
-            let message = match (period.from.filter(|from| on < *from), period.to) {
+            let begins = period.from.filter(|from| on < *from);
+            let message = match (begins, period.to) {
                 (Some(from), _) => Message::new(
                     format!("{number} 规定该事项自 {from} 起实行"),
                     format!("{number} covers the matter from {from} on"),
@@ -117,10 +117,12 @@ impl Snapshot {
                     format!("the clause of {number} does not apply on the day"),
                 ),
             };
-            return fails(
+            return dated(
                 ReasonCode::ClauseNotInDate,
                 message,
                 Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"),
+                begins,
+                period.to.filter(|_| begins.is_none()),
             );
         }
         Explanation::None

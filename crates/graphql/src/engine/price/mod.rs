@@ -89,7 +89,7 @@ impl PricedField {
         };
         let listed =
             field.arguments.iter().find(|argument| is_list(&argument.node.ty.node) && !argument.node.ty.node.nullable);
-        let multiplicity = if argument("first").is_some() {
+        let multiplicity = if argument("first").is_some() && !is_list(&field.ty.node) {
             Multiplicity::Page
         } else if let ("Mutation", Some(listed)) = (of, listed) {
             // A mutation with a list of inputs.
@@ -98,9 +98,9 @@ impl PricedField {
             Multiplicity::Once
         } else if name == "edges" {
             Multiplicity::PerEntry
-        } else if let Some(limit) = argument("limit") {
+        } else if let Some(limit) = argument("limit").or(argument("first")) {
             let default = limit.default_value.as_ref().and_then(|default| number(&default.node));
-            Multiplicity::UpTo("limit".to_owned(), default.unwrap_or(USUAL_LENGTH))
+            Multiplicity::UpTo(limit.name.node.to_string(), default.unwrap_or(USUAL_LENGTH))
         } else if let Some(listed) = listed {
             let listed = listed.node.name.node.to_string();
             if (of, name) == ("Query", "coverage") {

@@ -40,6 +40,10 @@ pub(crate) fn work(of: &str, field: &str) -> u64 {
         ("Query", "nodeAsRecorded") => 6,
         // Every name is scanned, and the availability of matters.
         ("Query", "suggest") => 10,
+        // The districts on the other side of all clauses of the competent district.
+        ("Handling", "elsewhere") => 10,
+        // The agreements of two districts are examined.
+        ("AvailableMatterConnection", "suspended" | "suspensions") => 1,
         // Edit distances between the search and all names.
         (_, "didYouMean") => 20,
         // All offerings of the district are scanned.

@@ -141,6 +141,7 @@ fn every_list_is_priced_by_its_length() {
     assert_eq!(*named("Query", "handlings"), Multiplicity::ForEach("questions".to_owned()));
     assert_eq!(*named("Query", "coverage"), Multiplicity::ForEachPair("districts".to_owned()));
     assert_eq!(*named("AvailableMatterEdge", "routes"), Multiplicity::UpTo("limit".to_owned(), 10));
+    assert_eq!(*named("Handling", "elsewhere"), Multiplicity::UpTo("first".to_owned(), 3));
     for (of, fields) in &PRICES.fields {
         for (field, priced) in fields {
             let is_connection = priced.of.ends_with("Connection");
