@@ -11,6 +11,7 @@ pub mod error;
 pub mod feed;
 pub mod follower;
 pub mod limits;
+pub mod naming;
 pub mod permission;
 pub mod presentation;
 pub mod rate_limit;

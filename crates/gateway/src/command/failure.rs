@@ -11,6 +11,9 @@ pub(super) enum Failure {
     Output(#[from] io::Error),
     #[error("{0}")]
     Message(String),
+    /// An exit code of its own, with a message if it is not empty.
+    #[error("{1}")]
+    Exit(u8, String),
     /// The output on stdout shows the failure already.
     #[error("")]
     Reported,

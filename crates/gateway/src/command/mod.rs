@@ -1,15 +1,17 @@
 //! The command line: a file for each command. Results go to stdout, everything else to stderr; the exit code is 0 for
-//! success, 1 for failure, 2 for wrong usage.
+//! success, 1 for failure, 2 for wrong usage. `ask` has more.
 
 mod ask;
 mod audit;
 mod backup;
 mod check_config;
+mod completion;
 mod export;
 mod failure;
 mod health;
 mod import;
 mod key;
+mod language;
 mod migrate;
 mod oidc;
 mod operation;
@@ -25,8 +27,7 @@ mod verify;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::Locale;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use domain::text::shown_lines;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -34,6 +35,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::traces::Traces;
 use failure::Failure;
+use language::Language;
 use registry::database;
 
 /// The registry of cross-district handling agreements (跨域通办).
@@ -49,9 +51,12 @@ struct Tongban {
 /// Options of every command.
 #[derive(Debug, Args)]
 struct GlobalOptions {
-    /// The language of messages for people
-    #[arg(long, global = true, env = "TONGBAN_LOCALE", value_name = "LANGUAGE", default_value = "zh", value_enum)]
-    locale: Language,
+    /// The language of messages for people; by default that of LC_ALL, LC_MESSAGES or LANG, else zh
+    #[arg(long, global = true, env = "TONGBAN_LOCALE", value_name = "LANGUAGE", value_enum)]
+    locale: Option<Language>,
+    /// Whether the log is in colours; with auto if stderr is a terminal and NO_COLOR is not set
+    #[arg(long, global = true, env = "TONGBAN_COLOR", value_name = "WHEN", default_value = "auto", value_enum)]
+    color: Color,
     /// The log filter, such as info, debug or gateway=debug; the log goes to stderr
     #[arg(long, global = true, env = "TONGBAN_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -61,16 +66,19 @@ struct GlobalOptions {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Language {
-    Zh,
-    En,
+enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
-impl From<Language> for Locale {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::Zh => Self::Zh,
-            Language::En => Self::En,
+impl Color {
+    /// See <https://no-color.org>.
+    fn is_on(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty()),
         }
     }
 }
@@ -95,6 +103,10 @@ enum Command {
     Schema,
     /// Print the guide to the records that import reads, as Markdown
     Records,
+    /// Print the completion of a shell
+    Completion(completion::Completion),
+    /// Print the manual page
+    Man,
     /// Issue, list and revoke API keys
     #[command(subcommand)]
     Key(key::Key),
@@ -130,6 +142,8 @@ impl Command {
             | Self::Ask(_)
             | Self::Schema
             | Self::Records
+            | Self::Completion(_)
+            | Self::Man
             | Self::Key(key::Key::List(_))
             | Self::Verify(_)
             | Self::CheckConfig(_)
@@ -159,7 +173,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let locale = options.locale.into();
+    let locale = Language::chosen(options.locale).into();
     let audit = command.audited();
     let done = runtime.block_on(async {
         match command {
@@ -169,6 +183,8 @@ pub fn run() -> ExitCode {
             Command::Export(export) => export.run().await,
             Command::Schema => schema::run(),
             Command::Records => records::run(locale),
+            Command::Completion(completion) => completion.run(Tongban::command()),
+            Command::Man => completion::manual(Tongban::command()),
             Command::Key(key) => key.run(locale).await,
             Command::Verify(verify) => verify.run().await,
             Command::Backup(backup) => backup.run().await,
@@ -189,6 +205,12 @@ pub fn run() -> ExitCode {
         // The reader of the pipe has closed it.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Reported) => ExitCode::FAILURE,
+        Err(Failure::Exit(code, message)) => {
+            if !message.is_empty() {
+                terminal::print_error(&message);
+            }
+            ExitCode::from(code)
+        }
         Err(failure) => {
             tracing::error!("{}", shown_lines(&failure.to_string()));
             ExitCode::FAILURE
@@ -200,7 +222,7 @@ pub fn run() -> ExitCode {
 fn start_log(options: &GlobalOptions, command: &Command, traces: Option<&Traces>) -> Result<(), Failure> {
     let filter = options.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
     let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Message(format!("--log {filter}: {error}")))?;
-    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(options.color.is_on());
     let log = match (options.log_format, command) {
         (LogFormat::Json, _) => log.json().flatten_event(true).boxed(),
         (LogFormat::Text, Command::Serve(_)) => log.boxed(),
@@ -212,8 +234,6 @@ fn start_log(options: &GlobalOptions, command: &Command, traces: Option<&Traces>
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -1,92 +1,16 @@
-//! `tongban ask`: answers, for a person on a terminal, whether and how a matter can be handled.
+//! The answer as text for a person on a terminal.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
-use clap::Args;
-use clap::builder::FalseyValueParser;
-use domain::reading::format::parse_date;
-use domain::text::shown;
-use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
-use graphql::engine::run::execute_document;
-use registry::clock;
-use registry::follower::Follower;
+use domain::{Actor, Locale, Offering, Terms};
 use registry::presentation::{
     self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence,
 };
-use registry::request_context::RequestContext;
-use registry::viewer::Viewer;
-use serde_json::json;
 
-use super::failure::Failure;
-use super::registry::Registry;
-use super::terminal::{self, columns, entry, wrapped};
+use crate::command::terminal::{self, columns, entry, wrapped};
 
-#[derive(Debug, Args)]
-pub(super) struct Ask {
-    #[command(flatten)]
-    registry: Registry,
-    /// The matter: its 12-digit code, or the code that this registry gave it
-    #[arg(long, env = "TONGBAN_MATTER", value_name = "CODE")]
-    matter: MatterCode,
-    /// The district where the applicant is (收件地)
-    #[arg(long, env = "TONGBAN_RECEIVING", value_name = "CODE")]
-    receiving: DistrictCode,
-    /// The district whose authority decides (业务属地)
-    #[arg(long, env = "TONGBAN_COMPETENT", value_name = "CODE")]
-    competent: DistrictCode,
-    /// The day, such as 2026-11-23; today when left out
-    #[arg(long, env = "TONGBAN_ON", value_name = "DATE", value_parser = day)]
-    on: Option<Date>,
-    /// Print the GraphQL answer
-    #[arg(long, env = "TONGBAN_JSON", value_parser = FalseyValueParser::new())]
-    json: bool,
-}
-
-fn day(text: &str) -> Result<Date, String> {
-    parse_date(text).ok_or_else(|| "a day is written 2026-10-01 (日期请写成 2026-10-01)".to_owned())
-}
-
-/// The query of `--json`.
-const QUERY: &str = include_str!("../../assets/ask.graphql");
-
-impl Ask {
-    pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
-        let store = self.registry.open_to_read().await?;
-        let follower = Follower::load(store).await?;
-        let context = RequestContext::new(follower, Viewer::default(), clock::now());
-        if self.json {
-            let variables = json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
-            let response = execute_document(QUERY, variables, context).await;
-            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
-            terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
-            return if response.is_ok() { Ok(()) } else { Err(Failure::Reported) };
-        }
-        let RequestContext { snapshot, store, today, .. } = &context;
-        let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(*today));
-        let presented = presentation::present(handling, store).await;
-        Ok(terminal::print(&answer(&presented, snapshot, locale))?)
-    }
-}
-
-/// Escapes the characters of JSON that a terminal would execute or not show.
-fn json_for_terminals(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for character in json.chars() {
-        let plain = character == '\n' || matches!(shown(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_));
-        if plain {
-            out.push(character);
-        } else {
-            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
-                let _ = write!(out, "\\u{unit:04x}");
-            });
-        }
-    }
-    out
-}
-
-fn bracketed(text: &str, more: &str, locale: Locale) -> String {
+pub(super) fn bracketed(text: &str, more: &str, locale: Locale) -> String {
     match locale {
         Locale::Zh => format!("{text}（{more}）"),
         Locale::En => format!("{text} ({more})"),
@@ -97,7 +21,7 @@ fn bracketed(text: &str, more: &str, locale: Locale) -> String {
 const COLUMN: usize = 16;
 
 /// The answer as text.
-fn answer(presented: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
+pub(super) fn answer(presented: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
     let handling = &presented.handling;
     let mut out = String::new();
     head(&mut out, presented, snapshot, locale);
