@@ -58,6 +58,7 @@ mod limits;
 mod log;
 mod nullability;
 mod pages;
+mod portal;
 mod prepayment;
 mod rate_limit;
 mod requests;

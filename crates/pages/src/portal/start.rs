@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use catalogue::{Available, AvailableMatter, Kept, Order, Slice};
+use chrono::Days;
 use domain::{Agreement, District, Locale, Scope};
 use maud::{Markup, html};
-use registry::presentation::{Say, district_name, matter_name, place, sentence};
+use registry::presentation::{Say, district_name, matter_name, place};
 
-use super::frame::{Frame, Sample, faults, question};
-use super::link::Link;
+use super::help::modes;
+use super::notices::newest;
 use super::query::{asked_for, in_force};
-use super::visit::Visit;
+use crate::form::{faults, question};
+use crate::frame::{Frame, Sample};
+use crate::link::Link;
+use crate::visit::Visit;
 
 /// How many pairs of districts the start page offers.
 const MAX_PAIRS: usize = 12;
@@ -18,15 +22,21 @@ const MAX_PAIRS: usize = 12;
 /// How many matters the start page offers.
 const MAX_EXAMPLES: usize = 8;
 
-pub(super) fn start(visit: &Visit) -> Markup {
+/// How many notices the start page shows, and of how many days.
+const MAX_NOTICES: usize = 5;
+const RECENT_DAYS: u64 = 30;
+
+pub(crate) fn start(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let snapshot = &visit.context.snapshot;
     let pairs = pairs(visit);
     let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
     let examples =
         pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
+    let month = visit.context.today - Days::new(RECENT_DAYS);
+    let news = newest(visit, month, MAX_NOTICES);
     let title = locale.say("通办", "Tongban");
-    Frame::new(visit, title, "/").with(Sample::from(synthetic)).draw(&html! {
+    Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
         section class="hero" {
             h1 { (locale.say("人在这里，事归那里，能在这里办吗？", "You are here, your matter belongs there. Can it be done here?")) }
             p class="lead" {
@@ -88,17 +98,14 @@ pub(super) fn start(visit: &Visit) -> Markup {
                 }
             }
         }
-        section class="modes" {
-            h2 { (locale.say("三种通办方式", "Three ways of handling")) }
-            dl {
-                dt { (sentence(domain::HandlingMode::FullOnline.label(locale))) }
-                dd { (locale.say("在网上提交，由业务属地办理，不用到现场。", "You apply online; the competent district decides. No visit is needed.")) }
-                dt { (sentence(domain::HandlingMode::ProxyCollection.label(locale))) }
-                dd { (locale.say("所在地的窗口代收材料，转给业务属地办理；决定仍由业务属地作出。", "A window where you are takes your materials and forwards them. The competent district still decides.")) }
-                dt { (sentence(domain::HandlingMode::MultiSiteJoint.label(locale))) }
-                dd { (locale.say("向一地提交一次申请，几地分工办理。", "You apply once, in one place, and several districts share the work.")) }
+        @if !news.0.is_empty() {
+            section {
+                h2 { (locale.say("近期公告", "Recent notices")) }
+                (news)
+                p class="change" { a href=(visit.to("/notices")) { (locale.say("全部公告", "All notices")) } }
             }
         }
+        (modes(visit))
     })
 }
 

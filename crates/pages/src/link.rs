@@ -4,7 +4,8 @@
 use catalogue::Order;
 use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
 
-use crate::http::language;
+use crate::address::MAX_TEXT_LENGTH;
+use crate::language::{self, lang};
 
 /// The parameters of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +56,11 @@ pub(crate) enum Swap {
 /// The values of `sort`; the default order has none.
 const ORDERS: [(Order, &str); 3] = [(Order::Name, "name"), (Order::PromisedDays, "days"), (Order::Code, "code")];
 
+/// The path of the list of all matters.
+pub(crate) const MATTERS: &str = "/matters";
+
 /// The most matters on one page.
 const MAX_SHOWN: usize = 2_000;
-/// The longest value of a parameter; the rest is cut off.
-const MAX_TEXT_LENGTH: usize = 120;
 
 impl Link {
     /// Reads the query of an address. Invalid parameters are left out and reported.
@@ -136,15 +138,15 @@ impl Link {
         self.address("/")
     }
 
+    /// The list of the two districts, or that of all matters if one is open.
+    pub(crate) fn to_any_list(&self) -> String {
+        if self.receiving.is_empty() || self.competent.is_empty() { self.address(MATTERS) } else { self.to_list() }
+    }
+
     /// The address of a matter, for the same districts and day. Words and filters stay, so that the way back leads to
     /// the same list.
     pub(crate) fn to_matter(&self, code: domain::MatterCode) -> String {
         self.address(&format!("/matter/{code}"))
-    }
-
-    /// The same page in another language.
-    pub(crate) fn in_language(&self, path: &str, locale: Locale) -> String {
-        Self { lang: Some(locale), ..self.clone() }.address(path)
     }
 
     #[must_use]
@@ -193,14 +195,6 @@ pub(crate) fn toggled<T: Copy + PartialEq>(chosen: &[T], value: T) -> Vec<T> {
         next.push(value);
     }
     next
-}
-
-/// The value of `lang`.
-pub(crate) fn lang(locale: Locale) -> &'static str {
-    match locale {
-        Locale::Zh => "zh",
-        Locale::En => "en",
-    }
 }
 
 #[cfg(test)]

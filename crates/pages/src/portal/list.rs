@@ -7,17 +7,22 @@ use domain::{District, Locale};
 use maud::{Markup, html};
 use registry::presentation::{Say, district_name, matter_name, sentence};
 
+use super::empty::Nothing;
 use super::filter::filters;
-use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
-use super::link::Link;
+
 use super::query::{asked_for, has_synthetic_basis};
 use super::reason::{notices, reasons};
-use super::visit::Visit;
+use crate::form::{faults, question};
+use crate::frame::{Frame, Sample, sample_badge};
+use crate::language::chinese;
+use crate::link::Link;
+use crate::name::district_path;
+use crate::visit::Visit;
 
 /// How many matters a list shows at first.
 const PAGE_SIZE: usize = 50;
 
-pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -> Markup {
+pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
     let shown = link.show.unwrap_or(PAGE_SIZE);
@@ -25,14 +30,16 @@ pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
     let available = visit.context.snapshot.available(&question_asked, &Slice::first(shown, link.order));
     let facets = visit.context.snapshot.facets(&available);
     let meant = visit.context.snapshot.suggest_available(&question_asked, &available);
-    let count = available.matters.total;
+    // Signs alone are no search for everything.
+    let is_unsearchable = question_asked.search.is_none() && !link.search.is_empty();
+    let count = if is_unsearchable { 0 } else { available.matters.total };
     let synthetic =
         available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {
         Locale::Zh => format!("在{}办{}的事", receiving.name, competent.name),
         Locale::En => format!("In {}, for {}", district_name(receiving, locale), district_name(competent, locale)),
     };
-    Frame::new(visit, &title, "/").with(Sample::from(synthetic)).draw(&html! {
+    Frame::new(visit, &title).with(Sample::from(synthetic)).draw(&html! {
         h1 class="unseen" { (title) }
         (faults(visit))
         (question(visit))
@@ -42,14 +49,14 @@ pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
                     @if link.has_filters() { (locale.say("没有符合条件的事项", "No matter fits")) } @else { (locale.say("这一天没有可以通办的事项", "Nothing can be done across these districts on that day")) }
                 } @else {
                     @match locale {
-                        Locale::Zh => { strong { (count) } " 项可以在 " (district_with_path(visit, receiving)) " 办，归 " (district_with_path(visit, competent)) " 管" }
+                        Locale::Zh => { strong { (count) } " 项可以在 " (district_path(visit, receiving)) " 办，归 " (district_path(visit, competent)) " 管" }
                         Locale::En => {
-                            strong { (count) } @if count == 1 { " matter" } @else { " matters" } " of " (district_with_path(visit, competent)) " can be done in " (district_with_path(visit, receiving))
+                            strong { (count) } @if count == 1 { " matter" } @else { " matters" } " of " (district_path(visit, competent)) " can be done in " (district_path(visit, receiving))
                         }
                     }
                 }
             }
-            (did_you_mean(visit, &meant))
+            (did_you_mean(visit, &meant, "/"))
             (notices(&available.notices, locale))
             @if count == 0 { (nothing(visit, &available)) }
             @if count > 0 || facets.modes.iter().any(|(_, count)| *count > 0) {
@@ -78,14 +85,14 @@ pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
 }
 
 /// Suggestions for words that find nothing, or for initials.
-fn did_you_mean(visit: &Visit, meant: &[String]) -> Markup {
+pub(crate) fn did_you_mean(visit: &Visit, meant: &[String], path: &str) -> Markup {
     html! {
         @if !meant.is_empty() {
             p class="meant" {
                 (visit.locale.say("您是不是要找：", "Did you mean ")) " "
                 @for (at, words) in meant.iter().enumerate() {
                     @if at > 0 { (visit.locale.say("、", ", ")) }
-                    a href=(Link { search: words.clone(), show: None, ..visit.link.clone() }.to_list()) lang=[chinese(visit.locale)] { (words) }
+                    a href=(Link { search: words.clone(), show: None, ..visit.link.clone() }.address(path)) lang=[chinese(visit.locale)] { (words) }
                 }
             }
         }
@@ -112,7 +119,7 @@ fn orders(visit: &Visit) -> Markup {
 }
 
 /// A name with its matches marked.
-fn marked(found: &Found) -> Markup {
+pub(crate) fn marked(found: &Found) -> Markup {
     html! { @for part in &found.parts { @if part.hit { mark { (part.text) } } @else { (part.text) } } }
 }
 
@@ -151,9 +158,11 @@ fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
     html! {
-        @if link.has_filters() {
+        @if !link.search.is_empty() {
+            (Nothing::of(&visit.context.snapshot, &link.search).draw(visit))
+        } @else if link.has_filters() {
             div class="note" {
-                p { (locale.say("换个说法试试（如“身份证”“落户”“公积金”），也可以写拼音首字母；或者去掉筛选条件。", "Try other words, such as “identity card” or “housing fund”, or take the filters away.")) }
+                p { (locale.say("去掉一些筛选条件试试。", "Take some of the filters away.")) }
                 p { a class="button" href=(link.without_filters().to_list()) { (locale.say("看全部事项", "See all matters")) } }
             }
         } @else {

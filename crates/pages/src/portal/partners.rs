@@ -5,22 +5,24 @@ use domain::{District, Locale};
 use maud::{Markup, html};
 use registry::presentation::{Say, district_name};
 
-use super::frame::{Frame, Sample, district_with_path, faults, question};
 use super::query::has_synthetic_basis;
-use super::visit::Visit;
+use crate::form::{faults, question};
+use crate::frame::{Frame, Sample};
+use crate::name::district_with_path;
+use crate::visit::Visit;
 
 /// How many partners are listed.
 const MAX_PARTNERS: usize = 60;
 
 /// The side of a district.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Receiving,
     Competent,
 }
 
 /// The partners of a district, when the other side is open.
-pub(super) fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
+pub(crate) fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
     let locale = visit.locale;
     let snapshot = &visit.context.snapshot;
     let name = district_name(district, locale);
@@ -43,7 +45,7 @@ pub(super) fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> 
         Locale::Zh => format!("{count} 项"),
         Locale::En => format!("{count} matter{}", if count == 1 { "" } else { "s" }),
     };
-    Frame::new(visit, &title, "/").with(Sample::from(has_synthetic_basis(visit, district))).draw(&html! {
+    Frame::new(visit, &title).with(Sample::from(has_synthetic_basis(visit, district))).draw(&html! {
         h1 { (title) }
         p class="lead" {
             @match role {

@@ -4,11 +4,11 @@ use catalogue::Facets;
 use maud::{Markup, html};
 use registry::presentation::{Say, sentence};
 
-use super::link::{Link, toggled};
-use super::visit::Visit;
+use crate::link::{Link, toggled};
+use crate::visit::Visit;
 
 /// The filters are links, so that they work without scripts and can be shared.
-pub(super) fn filters(visit: &Visit, facets: &Facets) -> Markup {
+pub(crate) fn filters(visit: &Visit, facets: &Facets) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
     html! {

@@ -60,12 +60,14 @@
       if (!found[at]) return;
       input.value = `${path(found[at])}${english ? ' (' : '（'}${found[at].code}${english ? ')' : '）'}`;
       close();
+      // On to the next empty district, then to the matter, then to the button. The form is not sent.
       const form = input.form;
-      const both = ['receiving', 'competent'].every((name) => form.elements[name].value.trim());
-      if (both) form.requestSubmit();
-      else [...form.querySelectorAll('[data-districts]')].find((other) => !other.value.trim())?.focus();
+      const empty = [...form.querySelectorAll('[data-districts]')].find((other) => !other.value.trim());
+      (empty ?? form.querySelector('input[name=q][type=search]') ?? form.querySelector('button'))?.focus();
     };
     const show = (districts) => {
+      // A suggestion that arrives after the field lost focus is dropped.
+      if (document.activeElement !== input) return;
       found = districts;
       list.replaceChildren(
         ...found.map((district, i) => {

@@ -2,32 +2,54 @@
 
 use catalogue::{Answer, Basis, Kept, Route};
 use domain::handling::FullOnlineTerms;
-use domain::{Duty, Locale, Matter, Offering, Terms, Window};
+use domain::{Duty, Locale, Matter, MatterCode, Message, Terms, Window};
 use maud::{Markup, html};
 use registry::presentation::{
     self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence,
 };
 
-use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
+use super::choice::choices;
+use super::guide::{guide, outside};
 use super::reason::{notices, reasons};
-use super::side::Side;
-use super::visit::Visit;
+use super::{fault, places};
+use crate::form::{faults, question_about_matter};
+use crate::frame::{Frame, Sample, sample_badge};
+use crate::language::chinese;
+use crate::name::{self, district_path, fact, text_fact};
+use crate::response::PageResponse;
+use crate::side::Side;
+use crate::visit::Visit;
 
-pub(crate) async fn page(visit: &Visit, matter: &Kept<Matter>) -> Markup {
-    let presented = match (&visit.receiving, &visit.competent) {
-        (Side::Known(receiving), Side::Known(competent)) => {
+/// The page of the matter that the address names.
+pub(crate) async fn answer(visit: &Visit, query: &str) -> PageResponse {
+    let written = visit.segment();
+    let matter = match written.parse::<MatterCode>() {
+        Ok(code) => match visit.context.snapshot.matter(code) {
+            Some(matter) => matter,
+            None => return fault::no_record(visit, &Message::new("事项", "matter"), written),
+        },
+        Err(malformed) => {
+            let kind = Message::new("事项代码", "the code of a matter");
+            return fault::bad_code(visit, &kind, written, &malformed.expected());
+        }
+    };
+    if let Some(address) = visit.canonical_address(&format!("/matter/{}", matter.code), query) {
+        return PageResponse::redirect(address);
+    }
+    let presented = match visit.districts() {
+        (Some(receiving), Some(competent)) => {
             let handling = visit.context.snapshot.handling(matter.code, receiving.code, competent.code, visit.on());
             Some(presentation::present(handling, &visit.context.store).await)
         }
         _ => None,
     };
-    draw(visit, matter, presented.as_ref())
+    let cost = if presented.is_some() { 0 } else { places::ADDITIONAL_COST };
+    PageResponse::page(visit.status(), draw(visit, matter, presented.as_ref())).costing(cost)
 }
 
 fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) -> Markup {
     let locale = visit.locale;
     let title = matter_name(matter, locale);
-    let path = format!("/matter/{}", matter.code);
     let sources = presented.map_or_else(
         || {
             let mut sources = Sources::default();
@@ -36,17 +58,21 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
         },
         Presentation::sources,
     );
-    Frame::new(visit, title, &path).with(Sample::from(sources.has_synthetic())).draw(&html! {
-        p class="back" { a href=(visit.link.to_list()) { span aria-hidden="true" { "← " } (locale.say("返回事项列表", "Back to the list")) } }
+    // Without two districts, where the matter can be done.
+    let places = if presented.is_none() { places::places(visit, matter) } else { (html! {}, false) };
+    Frame::new(visit, title).with(Sample::from(sources.has_synthetic() || places.1)).draw(&html! {
+        p class="back" { a href=(visit.link.to_any_list()) { span aria-hidden="true" { "← " } (locale.say("返回事项列表", "Back to the list")) } }
         h1 lang=[matter.english_name.is_none().then(|| chinese(locale)).flatten()] { (title) }
         @if locale == Locale::En && matter.english_name.is_some() { p class="original" lang="zh-Hans" { (matter.name) } }
         (about(matter, locale))
         (faults(visit))
         @match presented {
-            Some(presented) => (answer(visit, matter, presented)),
+            Some(presented) => (verdict(visit, matter, presented)),
             None => {
                 p class="lead" { (locale.say("您现在在哪里，要办哪里的业务？选好两地，就知道能不能办、怎么办。", "Where are you, and whose matter is it? Choose both districts to see whether and how it can be done.")) }
-                (question(visit))
+                (question_about_matter(visit, &format!("/matter/{}", matter.code)))
+                (choices(visit, &|link| link.to_matter(matter.code)))
+                (places.0)
             }
         }
         (provenance(&sources, locale))
@@ -68,11 +94,11 @@ fn about(matter: &Matter, locale: Locale) -> Markup {
     }
 }
 
-fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
+fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let locale = visit.locale;
     let handling = &presented.handling;
-    let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_with_path(visit, district)) " " code { (district.code) } } } } };
-    let verdict = match (handling.answer, locale) {
+    let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_path(visit, district)) } } } };
+    let said = match (handling.answer, locale) {
         (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => {
             "可以办，请先电话确认窗口".to_owned()
         }
@@ -97,7 +123,7 @@ fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
                 (side(locale.say("要办哪里的业务", "My matter belongs to"), &visit.competent))
                 div { dt { (locale.say("办理日期", "On")) } dd { (handling.on) } }
             }
-            h2 id="verdict" { (verdict) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
+            h2 id="verdict" { (said) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
             (reasons(&handling.reasons, locale))
             p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
         }
@@ -105,6 +131,14 @@ fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
         }
         @for (at, (route, details)) in handling.routes.iter().zip(&presented.routes).enumerate() { (way(visit, at + 1, handling.routes.len(), route, details)) }
+    }
+}
+
+/// The page of the basis.
+fn to_basis(visit: &Visit, basis: &Basis) -> String {
+    match basis {
+        Basis::Agreement { agreement, .. } => name::to_agreement(visit, agreement.number),
+        Basis::Policy(policy) => visit.to(&format!("/policy/{}", policy.id)),
     }
 }
 
@@ -132,9 +166,9 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePr
             (brief(details, locale))
             (notices(&route.notices, locale))
             div class="facts-grid" {
-                (windows(route, locale))
+                (windows(visit, route))
                 (online(route.terms(), locale))
-                (basis(route, locale))
+                (basis(visit, route))
             }
             (duty_table(visit, route, details))
             @for offering in &details.offerings { (guide(offering, details.offerings.len(), locale)) }
@@ -142,38 +176,31 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePr
     }
 }
 
-fn basis(route: &Route, locale: Locale) -> Markup {
+fn basis(visit: &Visit, route: &Route) -> Markup {
+    let locale = visit.locale;
     let clause = route.clause();
     let synthetic = presentation::basis_provenance(&route.basis).synthetic;
     html! {
         section {
             h3 { (locale.say("依据", "Basis")) }
-            p class="basis" lang=[chinese(locale)] { (basis_line(&route.basis, locale)) @if synthetic { " " (sample_badge(locale)) } }
+            p class="basis" lang=[chinese(locale)] { a href=(to_basis(visit, &route.basis)) { (basis_line(&route.basis, locale)) } @if synthetic { " " (sample_badge(locale)) } }
             dl {
                 @match &route.basis {
                     Basis::Agreement { agreement, version } => {
                         @let version = &agreement.versions[*version];
-                        @if let Some(number) = &version.document_number { (row(locale.say("发文字号", "Document"), &html! { span lang=[chinese(locale)] { (number) } })) }
-                        @if let Some(signed) = version.signed_on() { (row(locale.say("签署日期", "Signed on"), &html! { (signed) })) }
+                        @if let Some(number) = &version.document_number { (fact(locale.say("发文字号", "Document"), &html! { span lang=[chinese(locale)] { (number) } })) }
+                        @if let Some(signed) = version.signed_on() { (fact(locale.say("签署日期", "Signed on"), &html! { (signed) })) }
                     }
                     Basis::Policy(policy) => {
-                        @if !policy.issued_by.is_empty() { (row(locale.say("发文机关", "Issued by"), &html! { span lang=[chinese(locale)] { (policy.issued_by.join("、")) } })) }
+                        @if !policy.issued_by.is_empty() { (fact(locale.say("发文机关", "Issued by"), &html! { span lang=[chinese(locale)] { (policy.issued_by.join("、")) } })) }
                     }
                 }
-                (row(locale.say("有效期", "Valid"), &html! { (sentence(&presentation::period(route.valid, locale))) }))
-                @if let Some(batch) = &clause.batch { (row(locale.say("批次", "Batch"), &html! { span lang=[chinese(locale)] { (batch) } })) }
-                (row(locale.say("清单条款", "Clause"), &html! { code { (clause.key) } }))
+                (fact(locale.say("有效期", "Valid"), &html! { (sentence(&presentation::period(route.valid, locale))) }))
+                @if let Some(batch) = &clause.batch { (fact(locale.say("批次", "Batch"), &html! { span lang=[chinese(locale)] { (batch) } })) }
+                (fact(locale.say("清单条款", "Clause"), &html! { code { (clause.key) } }))
             }
         }
     }
-}
-
-fn row(label: &str, value: &Markup) -> Markup {
-    html! { div { dt { (label) } dd { (value) } } }
-}
-
-fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
-    html! { @if let Some(value) = value { (row(label, &html! { span class="text" lang=[chinese(locale)] { (value) } })) } }
 }
 
 /// The most important facts: days, visits, fee.
@@ -204,10 +231,10 @@ fn online(terms: &Terms, locale: Locale) -> Markup {
             section {
                 h3 { (locale.say("在网上办", "Online")) }
                 dl {
-                    @if let Some(url) = url { (row(locale.say("网址", "Address"), &outside(url))) }
-                    (text_row(locale.say("身份核验", "Identity"), identity_level.as_deref(), locale))
-                    @if !certificates_accepted.is_empty() { (text_row(locale.say("认可的电子证照", "Electronic certificates accepted"), Some(&certificates_accepted.join("、")), locale)) }
-                    (text_row(locale.say("结果送达", "Result"), result_delivery.as_deref(), locale))
+                    @if let Some(url) = url { (fact(locale.say("网址", "Address"), &outside(url))) }
+                    (text_fact(locale.say("身份核验", "Identity"), identity_level.as_deref(), locale))
+                    @if !certificates_accepted.is_empty() { (text_fact(locale.say("认可的电子证照", "Electronic certificates accepted"), Some(&certificates_accepted.join("、")), locale)) }
+                    (text_fact(locale.say("结果送达", "Result"), result_delivery.as_deref(), locale))
                 }
                 @if url.is_none() { p class="quiet" { (locale.say("网址见下面的办事指南。", "See the guide below for the address.")) } }
             }
@@ -216,12 +243,8 @@ fn online(terms: &Terms, locale: Locale) -> Markup {
     }
 }
 
-/// A link to another site.
-fn outside(url: &str) -> Markup {
-    html! { a class="outside" href=(url) rel="external noopener noreferrer" { (url) } }
-}
-
-fn windows(route: &Route, locale: Locale) -> Markup {
+fn windows(visit: &Visit, route: &Route) -> Markup {
+    let locale = visit.locale;
     let needs_window = !matches!(route.terms(), Terms::FullOnline(_));
     html! {
         @if needs_window || !route.windows.is_empty() {
@@ -233,19 +256,20 @@ fn windows(route: &Route, locale: Locale) -> Markup {
                     }
                 }
                 @if route.windows.is_empty() { p { (locale.say("本平台没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please ask the local service hall first.")) } }
-                ul { @for window in &route.windows { li { (window_card(window, locale)) } } }
+                ul { @for window in &route.windows { li { (window_card(visit, window)) } } }
             }
         }
     }
 }
 
-fn window_card(window: &Window, locale: Locale) -> Markup {
+fn window_card(visit: &Visit, window: &Kept<Window>) -> Markup {
+    let locale = visit.locale;
     html! {
-        p class="name" { span lang=[chinese(locale)] { (window.name) } " " span class="kind" { (presentation::window_kind(&window.kind, locale)) } @if window.provenance.synthetic { " " (sample_badge(locale)) } }
+        p class="name" { (name::window(visit, window.id, window)) " " span class="kind" { (presentation::window_kind(&window.kind, locale)) } @if window.provenance.synthetic { " " (sample_badge(locale)) } }
         dl {
-            (text_row(locale.say("地址", "Address"), Some(&window.address), locale))
-            (text_row(locale.say("时间", "Hours"), window.hours.as_deref(), locale))
-            @if let Some(phone) = &window.phone { (row(locale.say("电话", "Phone"), &html! { (phone) })) }
+            (text_fact(locale.say("地址", "Address"), Some(&window.address), locale))
+            (text_fact(locale.say("时间", "Hours"), window.hours.as_deref(), locale))
+            @if let Some(phone) = &window.phone { (fact(locale.say("电话", "Phone"), &name::phone(phone))) }
         }
     }
 }
@@ -292,86 +316,11 @@ fn duty_row(visit: &Visit, number: usize, duty: &Duty) -> Markup {
             td class="order" { (number) }
             td class="who" {
                 span class="actor" { (sentence(duty.actor.label(locale))) }
-                @if let Some(district) = district { span class="where" { (district_name(district, locale)) } }
+                @if let Some(district) = district { span class="where" { (name::district(visit, district)) } }
             }
             td { (sentence(duty.task.text(locale))) }
             td class="days" { (presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_else(|| "—".to_owned())) }
         }
-    }
-}
-
-fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
-    let kind = offering.day_kind.as_deref();
-    let promised = presentation::days(offering.promised_days, kind, locale);
-    let statutory = offering
-        .statutory_days
-        .and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
-    html! {
-        section class="guide" {
-            h3 {
-                (locale.say("办事指南", "Guide"))
-                @if let Some(name) = offering.name.as_ref().filter(|_| of > 1) { (locale.say("：", ": ")) span lang=[chinese(locale)] { (name) } }
-                @if offering.provenance.synthetic { " " (sample_badge(locale)) }
-            }
-            @if locale == Locale::En { p class="quiet" { "The guide is in Chinese, as the district wrote it." } }
-            @if !offering.materials.is_empty() { (materials(offering, locale)) }
-            dl {
-                @if let Some(authority) = &offering.authority { (text_row(locale.say("审批部门", "Deciding body"), Some(&authority.name), locale)) }
-                (text_row(locale.say("申请条件", "Conditions"), offering.conditions.as_deref(), locale))
-                @if let Some(promised) = &promised { (row(locale.say("承诺时限", "Promised"), &html! { (promised) })) }
-                @if let Some(statutory) = &statutory { (row(locale.say("法定时限", "By law within"), &html! { (statutory) })) }
-                (row(locale.say("到现场次数", "Visits"), &html! { (sentence(&presentation::visit_count(offering.visits, locale))) }))
-                (text_row(locale.say("收费", "Fee"), offering.fee.as_deref(), locale))
-                (text_row(locale.say("办理结果", "Result"), offering.result.as_deref(), locale))
-                (text_row(locale.say("结果送达", "Delivery"), offering.delivery.as_deref(), locale))
-                (text_row(locale.say("预约", "Appointment"), offering.appointment.as_deref(), locale))
-                (text_row(locale.say("法律依据", "Legal basis"), offering.legal_basis.as_deref(), locale))
-                @if let Some(url) = &offering.url { (row(locale.say("网上办理", "Online"), &outside(url))) }
-                @if let Some(verified) = offering.verified_on { (row(locale.say("指南核对日期", "Verified on"), &html! { (verified) })) }
-            }
-        }
-    }
-}
-
-fn materials(offering: &Offering, locale: Locale) -> Markup {
-    html! {
-        div class="scroll" tabindex="0" role="group" aria-label=(locale.say("材料", "Materials")) {
-            table class="materials" {
-                caption { (locale.say("材料", "Materials")) }
-                thead { tr {
-                    th scope="col" { (locale.say("名称", "Name")) }
-                    th scope="col" { (locale.say("要求", "Needed")) }
-                    th scope="col" { (locale.say("窗口核对什么", "What the window checks")) }
-                } }
-                tbody {
-                    @for material in &offering.materials {
-                        tr {
-                            th scope="row" lang=[chinese(locale)] { (material.name) }
-                            td {
-                                (sentence(presentation::necessity(&material.necessity, locale)))
-                                @if let Some(days) = material.deferrable_days { (deferrable(days, locale)) }
-                                @if let Some(medium) = &material.medium { span class="form" { (presentation::medium(medium, locale)) @if let Some(copies) = material.copies { (copies_of(copies, locale)) } } }
-                            }
-                            td lang=[chinese(locale)] { (material.check.as_deref().unwrap_or("—")) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn deferrable(days: u32, locale: Locale) -> String {
-    match locale {
-        Locale::Zh => format!("（{days} 日内补交）"),
-        Locale::En => format!(" (within {days} days)"),
-    }
-}
-
-fn copies_of(copies: u32, locale: Locale) -> String {
-    match locale {
-        Locale::Zh => format!(" {copies} 份"),
-        Locale::En => format!(" × {copies}"),
     }
 }
 

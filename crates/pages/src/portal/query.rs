@@ -4,10 +4,10 @@ use catalogue::search::Query;
 use catalogue::{AgreementFilter, Question};
 use domain::{District, DistrictCode, Scope, Standing};
 
-use super::link::Link;
-use super::visit::Visit;
+use crate::link::Link;
+use crate::visit::Visit;
 
-pub(super) fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
+pub(crate) fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
     AgreementFilter {
         parties: Vec::new(),
         covering,
@@ -21,17 +21,27 @@ pub(super) fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> Agreeme
 }
 
 /// Is any agreement or policy of this district synthetic?
-pub(super) fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
+pub(crate) fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
     let snapshot = &visit.context.snapshot;
     let agreements = snapshot.list_agreements(&in_force(visit, Some(district.code)), &Scope::Public);
     agreements.iter().any(|listed| listed.item.provenance.synthetic)
         || snapshot.list_policies(Some(visit.on())).iter().any(|listed| listed.item.provenance.synthetic)
 }
 
-pub(super) fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Question {
+pub(crate) fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Question {
+    asked_about(visit, Some(receiving.code), Some(competent.code), link)
+}
+
+/// The question about two districts, or about one.
+pub(crate) fn asked_about(
+    visit: &Visit,
+    receiving: Option<DistrictCode>,
+    competent: Option<DistrictCode>,
+    link: &Link,
+) -> Question {
     Question {
-        receiving: Some(receiving.code),
-        competent: Some(competent.code),
+        receiving,
+        competent,
         on: visit.on(),
         modes: link.modes.clone(),
         domains: link.domains.clone(),
