@@ -3,19 +3,21 @@
 (() => {
   const english = document.documentElement.lang === 'en';
 
-  // Districts: suggestions while typing, by name, pinyin, initials or code. Asked of the same GraphQL
+  // Districts and matters: suggestions while typing, by name, pinyin, initials or code. Asked of the same GraphQL
   // endpoint as everybody asks.
-  const QUERY = `query($search: String!) { districts(search: $search, first: 10) { edges { node {
+  const DISTRICTS = `query($search: String!) { found: districts(search: $search, first: 10) { edges { node {
     code name englishName parent { name englishName parent { name englishName } } } } } }`;
-  const find = async (search, signal) => {
+  const MATTERS = `query($search: String!) { found: matters(search: $search, first: 8) { edges { node {
+    code name englishName } } } }`;
+  const find = async (query, search, signal) => {
     const response = await fetch('/graphql', {
       method: 'POST',
       signal,
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ query: QUERY, variables: { search } }),
+      body: JSON.stringify({ query, variables: { search } }),
     });
     const { data } = await response.json();
-    return (data?.districts?.edges ?? []).map((edge) => edge.node);
+    return (data?.found?.edges ?? []).map((edge) => edge.node);
   };
   const path = (district) => {
     const line = [];
@@ -24,7 +26,10 @@
     return line.map((at) => at.name).join(' ');
   };
 
-  for (const input of document.querySelectorAll('input[data-districts]')) {
+  // Where the list follows what is typed, matters need no suggestions.
+  const follows = document.getElementById('results');
+  for (const input of document.querySelectorAll(follows ? 'input[data-districts]' : 'input[data-districts], input[data-matters]')) {
+    const isMatter = input.hasAttribute('data-matters');
     const list = document.createElement('ul');
     list.id = `${input.id}-suggestions`;
     list.className = 'suggestions';
@@ -58,12 +63,13 @@
     };
     const choose = (at) => {
       if (!found[at]) return;
-      input.value = `${path(found[at])}${english ? ' (' : '（'}${found[at].code}${english ? ')' : '）'}`;
+      input.value = isMatter ? found[at].name : `${path(found[at])}${english ? ' (' : '（'}${found[at].code}${english ? ')' : '）'}`;
       close();
       // On to the next empty district, then to the matter, then to the button. The form is not sent.
       const form = input.form;
       const empty = [...form.querySelectorAll('[data-districts]')].find((other) => !other.value.trim());
-      (empty ?? form.querySelector('input[name=q][type=search]') ?? form.querySelector('button'))?.focus();
+      const words = isMatter ? null : form.querySelector('input[name=q][type=search]');
+      ((isMatter ? null : empty) ?? words ?? form.querySelector('button'))?.focus();
     };
     const show = (districts) => {
       // A suggestion that arrives after the field lost focus is dropped.
@@ -97,7 +103,7 @@
       timer = setTimeout(async () => {
         asking = new AbortController();
         try {
-          show(await find(words, asking.signal));
+          show(await find(isMatter ? MATTERS : DISTRICTS, words, asking.signal));
         } catch {
           // Typing goes on, or the server is away: the form works without suggestions.
         }
@@ -118,7 +124,7 @@
 
   // Matters: the list follows what is typed.
   const words = document.getElementById('q');
-  if (words && document.getElementById('results')) {
+  if (words && follows) {
     let timer;
     let asking;
     const refresh = async () => {
@@ -128,6 +134,7 @@
       if (words.value.trim()) address.searchParams.set('q', words.value.trim());
       else address.searchParams.delete('q');
       address.searchParams.delete('show');
+      address.searchParams.delete('page');
       try {
         const response = await fetch(address, { signal: asking.signal });
         const page = new DOMParser().parseFromString(await response.text(), 'text/html');

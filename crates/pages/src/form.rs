@@ -14,7 +14,7 @@ pub(crate) fn question(visit: &Visit) -> Markup {
     let words = html! {
         p class="field" {
             label for="q" { (locale.say("办什么（可不填）", "What for (optional)")) }
-            input id="q" name="q" type="search" value=(visit.link.search) autocomplete="off" enterkeyhint="search"
+            input id="q" name="q" type="search" value=(visit.link.search) autocomplete="off" enterkeyhint="search" data-matters
                 placeholder=(locale.say("如：身份证、医保、sfz", "such as: identity card")) {}
         }
     };

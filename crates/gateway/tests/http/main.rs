@@ -59,6 +59,7 @@ mod log;
 mod nullability;
 mod pages;
 mod portal;
+mod portal_life;
 mod prepayment;
 mod rate_limit;
 mod requests;

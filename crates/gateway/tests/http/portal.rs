@@ -133,6 +133,16 @@ async fn a_matter_without_districts_tells_where_it_can_be_done() {
 }
 
 #[tokio::test]
+async fn every_remedy_is_a_link() {
+    let server = TestServer::new().await;
+    let page = server.page("/matter/LGA000000001?receiving=310112&competent=440115&lang=zh").await;
+    shows(&page, &["查看反方向", "href=\"/matter/LGA000000001?receiving=440115&amp;competent=310112&amp;lang=zh\""]);
+    shows(&page, &["看协议 TB-2021-000001"]);
+    let page = server.page("/?receiving=440115&competent=320106&lang=zh").await;
+    shows(&page, &["看在这里能办哪里的事"]);
+}
+
+#[tokio::test]
 async fn words_are_looked_up_among_all_matters_unless_two_districts_are_given() {
     let server = TestServer::new().await;
     let to = async |address: &str| server.get(address).await.header("location").to_owned();
@@ -144,7 +154,7 @@ async fn words_are_looked_up_among_all_matters_unless_two_districts_are_given() 
     );
     assert_eq!(to("/between/440115/310112").await, "/?receiving=440115&competent=310112");
     shows(&server.page("/matters?receiving=440115&lang=zh").await, &["居民身份证换领", "办外地的业务"]);
-    shows(&server.page("/matters?q=sfz&lang=zh").await, &["居民身份证换领", "1 地公布了办事指南"]);
+    shows(&server.page("/matters?q=sfz&lang=zh").await, &["<mark>身份证</mark>", "1 地公布了办事指南"]);
 }
 
 #[tokio::test]
@@ -237,6 +247,15 @@ async fn search_engines_find_the_pages_and_no_searches() {
     shows(&server.page("/robots.txt").await, &["Disallow: /*?", "/sitemap.xml"]);
     let map = server.page("/sitemap.xml").await;
     shows(&map, &["/matter/LGA000000001</loc>", "/agreement/TB-2021-000001</loc>", "/help</loc>"]);
+}
+
+#[tokio::test]
+async fn a_matter_is_described_for_search_engines_and_its_texts_end_no_script() {
+    let server = TestServer::new().await;
+    let page = server.page("/matter/LYB000000001?lang=zh").await.text;
+    let data = page.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+    let data: serde_json::Value = serde_json::from_str(data.expect("there is some")).expect("JSON");
+    assert_eq!((&data["@type"], &data["name"]), (&"GovernmentService".into(), &"异地就医<备案>".into()));
 }
 
 #[tokio::test]

@@ -32,8 +32,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
     let party = Side::read(written, snapshot, visit.on());
     let standing = visit.address.get("standing").parse::<Standing>().ok();
     let search = Query::new(&visit.link.search);
-    // Signs alone are no words to search for.
-    let is_nothing = matches!(party, Side::Unknown) || (search.is_none() && !visit.link.search.is_empty());
+    let is_nothing = matches!(party, Side::Unknown);
     let filter = AgreementFilter {
         parties: Vec::new(),
         covering: party.known().map(|district| district.code),

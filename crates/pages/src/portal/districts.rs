@@ -55,11 +55,9 @@ fn found(visit: &Visit, within: Option<DistrictCode>) -> (u16, Markup) {
     let typed = &visit.link.search;
     let filter =
         DistrictFilter { search: Query::new(typed), kinds: Vec::new(), within: within.map(|code| (code, visit.on())) };
-    // Signs alone are no search for everything.
-    let is_unsearchable = filter.search.is_none() && within.is_none();
     let order = if filter.search.is_some() { Order::Relevance } else { Order::Code };
     let list = snapshot.list_districts(&filter, &Slice::all(order));
-    let all: Vec<&Kept<District>> = if is_unsearchable { Vec::new() } else { list.items().collect() };
+    let all: Vec<&Kept<District>> = list.items().collect();
     let meant = snapshot.suggest_districts(&filter);
     let pager = Pager::new(visit, all.len(), PAGE_SIZE);
     let markup = html! {

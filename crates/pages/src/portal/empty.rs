@@ -30,8 +30,10 @@ impl Nothing {
         {
             return Self::NoSuchCode(code);
         }
-        let Some(query) = Query::new(typed) else { return Self::NotSearchable };
-        let filter = MatterFilter { search: Some(query), ..MatterFilter::default() };
+        if !typed.chars().any(char::is_alphanumeric) {
+            return Self::NotSearchable;
+        }
+        let filter = MatterFilter { search: Query::new(typed), ..MatterFilter::default() };
         let found = snapshot.list_matters(&filter, &Slice::first(MAX_ELSEWHERE, Order::Relevance));
         let found: Vec<Kept<Matter>> = found.items().cloned().collect();
         if found.is_empty() { Self::NotRegistered } else { Self::Elsewhere(found) }

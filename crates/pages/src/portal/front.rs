@@ -1,6 +1,6 @@
 //! The page at `/`: which one it is depends on the two districts.
 
-use domain::{DistrictCode, Message};
+use domain::{District, DistrictCode, Message};
 
 use super::partners::Role;
 use super::{choice, fault, list, partners, start};
@@ -21,14 +21,23 @@ pub(crate) fn answer(visit: &Visit, query: &str) -> PageResponse {
             return PageResponse::redirect(visit.link.address(MATTERS));
         }
     }
-    let page = match (&visit.receiving, &visit.competent) {
-        (Side::Known(receiving), Side::Known(competent)) => list::list(visit, receiving, competent),
+    // The matters of each partner are counted, as `PartnerEdge.mattersIn` counts them for the same price; the best route
+    // of each listed matter is computed.
+    let partners = |district: &District| visit.context.snapshot.partners(district.code, visit.on()).len() as u64;
+    let (page, additional_cost) = match (&visit.receiving, &visit.competent) {
+        (Side::Known(receiving), Side::Known(competent)) => {
+            (list::list(visit, receiving, competent), visit.link.show.unwrap_or(list::PAGE_SIZE) as u64)
+        }
         (Side::Open, Side::Open) => start::start(visit),
-        (Side::Known(district), Side::Open) => partners::partners(visit, district, Role::Receiving),
-        (Side::Open, Side::Known(district)) => partners::partners(visit, district, Role::Competent),
-        _ => choice::choose(visit),
+        (Side::Known(district), Side::Open) => {
+            (partners::partners(visit, district, Role::Receiving), partners(district))
+        }
+        (Side::Open, Side::Known(district)) => {
+            (partners::partners(visit, district, Role::Competent), partners(district))
+        }
+        _ => (choice::choose(visit), 0),
     };
-    PageResponse::page(visit.status(), page).costing(additional_cost(visit))
+    PageResponse::page(visit.status(), page).costing(additional_cost)
 }
 
 /// The permanent address of a pair of districts leads to its list.
@@ -49,15 +58,4 @@ pub(crate) fn between(visit: &Visit) -> PageResponse {
 
 fn start_again(visit: &Visit, code: &str) -> PageResponse {
     fault::no_record(visit, &Message::new("区域", "district"), code)
-}
-
-/// The cost of the page in addition to that of other pages, in points. The matters of each partner are counted, as
-/// `PartnerEdge.mattersIn` counts them for the same price.
-fn additional_cost(visit: &Visit) -> u64 {
-    match (&visit.receiving, &visit.competent) {
-        (Side::Known(district), Side::Open) | (Side::Open, Side::Known(district)) => {
-            visit.context.snapshot.partners(district.code, visit.on()).len() as u64
-        }
-        _ => 0,
-    }
 }

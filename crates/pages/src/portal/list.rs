@@ -2,25 +2,26 @@
 
 use catalogue::search::Query;
 use catalogue::search::highlight::Found;
-use catalogue::{Available, AvailableMatter, Kept, Order, Slice, highlight_matter};
+use catalogue::{Available, AvailableMatter, Basis, Detail, Kept, Order, Route, Slice, highlight_matter};
 use domain::{District, Locale};
 use maud::{Markup, html};
-use registry::presentation::{Say, district_name, matter_name, sentence};
+use registry::presentation::{Say, district_name, matter_name, sentence, visits};
 
 use super::empty::Nothing;
 use super::filter::filters;
 
 use super::query::{asked_for, has_synthetic_basis};
 use super::reason::{notices, reasons};
+use super::stopped::stopped;
 use crate::form::{faults, question};
 use crate::frame::{Frame, Sample, sample_badge};
 use crate::language::chinese;
 use crate::link::Link;
-use crate::name::district_path;
+use crate::name::{self, district_path};
 use crate::visit::Visit;
 
 /// How many matters a list shows at first.
-const PAGE_SIZE: usize = 50;
+pub(crate) const PAGE_SIZE: usize = 50;
 
 pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -> Markup {
     let locale = visit.locale;
@@ -28,11 +29,11 @@ pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
     let shown = link.show.unwrap_or(PAGE_SIZE);
     let question_asked = asked_for(visit, receiving, competent, link);
     let available = visit.context.snapshot.available(&question_asked, &Slice::first(shown, link.order));
+    let codes: Vec<_> = available.matters.items().map(|item| item.matter.code).collect();
+    let routes = visit.context.snapshot.routes(&question_asked, &available, &codes, 1, Detail::Whole);
     let facets = visit.context.snapshot.facets(&available);
     let meant = visit.context.snapshot.suggest_available(&question_asked, &available);
-    // Signs alone are no search for everything.
-    let is_unsearchable = question_asked.search.is_none() && !link.search.is_empty();
-    let count = if is_unsearchable { 0 } else { available.matters.total };
+    let count = available.matters.total;
     let synthetic =
         available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {
@@ -57,7 +58,8 @@ pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
                 }
             }
             (did_you_mean(visit, &meant, "/"))
-            (notices(&available.notices, locale))
+            (stopped(visit, receiving, competent))
+            (notices(visit, &available.notices, None))
             @if count == 0 { (nothing(visit, &available)) }
             @if count > 0 || facets.modes.iter().any(|(_, count)| *count > 0) {
                 div class="columns" {
@@ -65,7 +67,7 @@ pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
                     div {
                         @if count > 1 { (orders(visit)) }
                         @if count > 0 { ol class="matters" {
-                            @for item in available.matters.items() { (entry(visit, item, question_asked.search.as_ref())) }
+                            @for (item, routes) in available.matters.items().zip(&routes) { (entry(visit, item, routes.first(), question_asked.search.as_ref())) }
                         } }
                         @if count > shown {
                             p {
@@ -123,7 +125,7 @@ pub(crate) fn marked(found: &Found) -> Markup {
     html! { @for part in &found.parts { @if part.hit { mark { (part.text) } } @else { (part.text) } } }
 }
 
-fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Markup {
+fn entry(visit: &Visit, item: &AvailableMatter, route: Option<&Route>, search: Option<&Query>) -> Markup {
     let locale = visit.locale;
     let matter = &item.matter;
     let shown = matter_name(matter, locale);
@@ -147,9 +149,33 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
                 @if !matter.competent_by.is_empty() {
                     span lang=[chinese(locale)] { (locale.say("属地按", "competence by ")) (matter.competent_by.join("、")) }
                 }
+                @if let Some(route) = route { (facts(visit, route)) }
                 @if matter.provenance.synthetic { " " (sample_badge(locale)) }
             }
         }
+    }
+}
+
+/// Days, visits and basis of the best route.
+fn facts(visit: &Visit, route: &Route) -> Markup {
+    let locale = visit.locale;
+    let fastest = route.offerings.iter().min_by_key(|offering| offering.days.unwrap_or(u32::MAX));
+    let basis = match &route.basis {
+        Basis::Agreement { agreement, .. } => name::to_agreement(visit, agreement.number),
+        Basis::Policy(policy) => visit.to(&format!("/policy/{}", policy.id)),
+    };
+    html! {
+        @if let Some(offering) = fastest {
+            @match (offering.days, locale) {
+                (Some(0), _) => { span { (locale.say("当场办结", "at once")) } }
+                (Some(days), Locale::Zh) => { span { (days) " 日" } }
+                (Some(1), Locale::En) => { span { "1 day" } }
+                (Some(days), Locale::En) => { span { (days) " days" } }
+                (None, _) => {}
+            }
+            span { (visits(offering.visits, locale)) }
+        }
+        span { (locale.say("依据 ", "by ")) a href=(basis) lang=[chinese(locale)] { (route.basis.number()) } }
     }
 }
 
@@ -166,7 +192,7 @@ fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
                 p { a class="button" href=(link.without_filters().to_list()) { (locale.say("看全部事项", "See all matters")) } }
             }
         } @else {
-            (reasons(&available.reasons, locale))
+            (reasons(visit, &available.reasons, None))
             @if available.reasons.is_empty() {
                 div class="note" {
                     p {

@@ -10,6 +10,7 @@ use registry::presentation::{
 
 use super::choice::choices;
 use super::guide::{guide, outside};
+use super::linked_data::service;
 use super::reason::{notices, reasons};
 use super::{fault, places};
 use crate::form::{faults, question_about_matter};
@@ -76,6 +77,7 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
             }
         }
         (provenance(&sources, locale))
+        (service(matter))
     })
 }
 
@@ -124,7 +126,7 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
                 div { dt { (locale.say("办理日期", "On")) } dd { (handling.on) } }
             }
             h2 id="verdict" { (said) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
-            (reasons(&handling.reasons, locale))
+            (reasons(visit, &handling.reasons, Some(matter.code)))
             p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
         }
         @if presented.guides == Guides::Unavailable {
@@ -164,7 +166,7 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePr
                 }
             }
             (brief(details, locale))
-            (notices(&route.notices, locale))
+            (notices(visit, &route.notices, Some(route.matter.code)))
             div class="facts-grid" {
                 (windows(visit, route))
                 (online(route.terms(), locale))

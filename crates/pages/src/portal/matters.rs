@@ -38,14 +38,9 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
     if matches!(visit.districts(), (Some(_), Some(_))) {
         return PageResponse::redirect(visit.link.to_list());
     }
-    let is_unsearchable = !visit.link.search.is_empty() && Query::new(&visit.link.search).is_none();
-    let found = if is_unsearchable {
-        Found { matters: Vec::new(), domains: BTreeMap::new(), meant: Vec::new() }
-    } else {
-        match visit.districts() {
-            (None, None) => anywhere(visit),
-            _ => of_one_district(visit),
-        }
+    let found = match visit.districts() {
+        (None, None) => anywhere(visit),
+        _ => of_one_district(visit),
     };
     PageResponse::page(visit.status(), draw(visit, &found)).costing(SEARCH_COST)
 }

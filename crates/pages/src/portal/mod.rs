@@ -13,6 +13,7 @@ mod filter;
 mod front;
 mod guide;
 mod help;
+mod linked_data;
 mod list;
 mod matter;
 mod matters;
@@ -23,8 +24,10 @@ mod places;
 mod policy;
 mod query;
 mod reason;
+mod remedy;
 mod robots;
 mod start;
+mod stopped;
 mod window;
 
 use domain::Message;

@@ -1,19 +1,19 @@
 //! The start page: pairs of districts to begin with, and examples.
 
-use std::collections::BTreeSet;
-
-use catalogue::{Available, AvailableMatter, Kept, Order, Slice};
+use catalogue::Kept;
 use chrono::Days;
 use domain::{Agreement, District, Locale, Scope};
 use maud::{Markup, html};
-use registry::presentation::{Say, district_name, matter_name, place};
+use registry::presentation::{Say, district_name, place};
 
 use super::help::modes;
+use super::network::computing_cost;
 use super::notices::newest;
-use super::query::{asked_for, in_force};
+use super::query::in_force;
 use crate::form::{faults, question};
 use crate::frame::{Frame, Sample};
-use crate::link::Link;
+use crate::link::MATTERS;
+use crate::name;
 use crate::visit::Visit;
 
 /// How many pairs of districts the start page offers.
@@ -26,17 +26,18 @@ const MAX_EXAMPLES: usize = 8;
 const MAX_NOTICES: usize = 5;
 const RECENT_DAYS: u64 = 30;
 
-pub(crate) fn start(visit: &Visit) -> Markup {
+/// The page, and what it costs in addition to other pages.
+pub(crate) fn start(visit: &Visit) -> (Markup, u64) {
     let locale = visit.locale;
     let snapshot = &visit.context.snapshot;
     let pairs = pairs(visit);
     let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
-    let examples =
-        pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
+    let (network, is_new) = visit.cache.network(snapshot);
     let month = visit.context.today - Days::new(RECENT_DAYS);
-    let news = newest(visit, month, MAX_NOTICES);
+    let (news, news_cost) = newest(visit, month, MAX_NOTICES);
+    let cost = news_cost + computing_cost(&network, is_new);
     let title = locale.say("通办", "Tongban");
-    Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
+    let markup = Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
         section class="hero" {
             h1 { (locale.say("人在这里，事归那里，能在这里办吗？", "You are here, your matter belongs there. Can it be done here?")) }
             p class="lead" {
@@ -75,27 +76,13 @@ pub(crate) fn start(visit: &Visit) -> Markup {
                 }
             }
         }
-        @if let Some((receiving, competent, available)) = examples && available.matters.total > 0 {
+        @if !network.popular.is_empty() {
             section {
-                h2 {
-                    @match locale {
-                        Locale::Zh => { "在" (receiving.name) "能办的" (competent.name) "事项" }
-                        Locale::En => { "What can be done in " (district_name(receiving, locale)) " for " (district_name(competent, locale)) }
-                    }
-                }
+                h2 { (locale.say("常办事项", "Popular matters")) }
                 ul class="examples" {
-                    @for item in spread(&available) {
-                        li { a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_matter(item.matter.code)) { (matter_name(&item.matter, locale)) } }
-                    }
+                    @for matter in network.popular.iter().filter_map(|code| snapshot.matter(*code)).take(MAX_EXAMPLES) { li { (name::matter(visit, matter)) } }
                 }
-                p {
-                    a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_list()) {
-                        @match locale {
-                            Locale::Zh => { "看全部 " (available.matters.total) " 项" }
-                            Locale::En => { "See all " (available.matters.total) }
-                        }
-                    }
-                }
+                p { a href=(visit.to(MATTERS)) { (locale.say("全部事项", "All matters")) } }
             }
         }
         @if !news.0.is_empty() {
@@ -106,7 +93,8 @@ pub(crate) fn start(visit: &Visit) -> Markup {
             }
         }
         (modes(visit))
-    })
+    });
+    (markup, cost)
 }
 
 type Pair<'a> = (Kept<Agreement>, &'a Kept<District>, &'a Kept<District>);
@@ -125,19 +113,4 @@ fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
         Some((listed.item, snapshot.district(first)?, snapshot.district(second)?))
     });
     known.take(MAX_PAIRS).collect()
-}
-
-/// A few matters, of as many domains as possible.
-fn spread<'a>(available: &'a Available<'_>) -> Vec<&'a AvailableMatter> {
-    let mut seen = BTreeSet::new();
-    let matters = available.matters.items();
-    let (first, again): (Vec<_>, Vec<_>) = matters.partition(|item| seen.insert(item.matter.domain));
-    first.into_iter().chain(again).take(MAX_EXAMPLES).collect()
-}
-
-fn everything<'a>(visit: &'a Visit, receiving: &District, competent: &District) -> Available<'a> {
-    visit
-        .context
-        .snapshot
-        .available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
 }

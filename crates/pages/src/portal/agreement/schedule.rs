@@ -26,24 +26,29 @@ struct Direction {
     competent: Vec<DistrictCode>,
 }
 
-/// The clauses of each matter, by domain and code.
-type Rows<'a> = BTreeMap<(Option<MatterDomain>, MatterCode), Vec<&'a AgreementClause>>;
+/// A matter with the clauses that list it. Rows are sorted by domain and code.
+struct Row<'a> {
+    domain: Option<MatterDomain>,
+    code: MatterCode,
+    clauses: Vec<&'a AgreementClause>,
+}
 
 pub(super) fn section(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
     let locale = visit.locale;
     let snapshot = &visit.context.snapshot;
-    let mut rows = Rows::new();
+    let mut listed: BTreeMap<(Option<MatterDomain>, MatterCode), Vec<&AgreementClause>> = BTreeMap::new();
     for clause in &version.schedule {
         for code in clause.matters.iter() {
             let domain = snapshot.matter(*code).map(|matter| matter.domain);
-            rows.entry((domain, *code)).or_default().push(clause);
+            listed.entry((domain, *code)).or_default().push(clause);
         }
     }
+    let rows: Vec<Row<'_>> =
+        listed.into_iter().map(|((domain, code), clauses)| Row { domain, code, clauses }).collect();
     let mut directions: Vec<Direction> =
         version.schedule.iter().flat_map(|clause| directions_of(clause, version)).collect();
     directions.sort();
     directions.dedup();
-    let rows: Vec<_> = rows.into_iter().collect();
     let pager = Pager::new(visit, rows.len(), visit.link.show.unwrap_or(PAGE_SIZE));
     html! {
         section id="schedule" {
@@ -74,12 +79,7 @@ fn directions_of(clause: &AgreementClause, version: &Version) -> Vec<Direction> 
     listed.map(|(from, to)| Direction { receiving: vec![from], competent: vec![to] }).collect()
 }
 
-fn matrix(
-    visit: &Visit,
-    version: &Version,
-    directions: &[Direction],
-    rows: &[((Option<MatterDomain>, MatterCode), Vec<&AgreementClause>)],
-) -> Markup {
+fn matrix(visit: &Visit, version: &Version, directions: &[Direction], rows: &[Row<'_>]) -> Markup {
     let locale = visit.locale;
     html! {
         div class="scroll" tabindex="0" role="group" aria-label=(locale.say("通办事项清单", "Schedule")) {
@@ -89,7 +89,7 @@ fn matrix(
                     @for direction in directions { th scope="col" { (head(visit, direction)) } }
                 } }
                 tbody {
-                    @for ((domain, code), clauses) in rows {
+                    @for Row { domain, code, clauses } in rows {
                         tr {
                             th scope="row" {
                                 (name::matter_of(visit, *code))
@@ -147,11 +147,11 @@ fn cell(
 }
 
 /// The matters with the clauses that list them, when there are too many directions for columns.
-fn by_clause(visit: &Visit, rows: &[((Option<MatterDomain>, MatterCode), Vec<&AgreementClause>)]) -> Markup {
+fn by_clause(visit: &Visit, rows: &[Row<'_>]) -> Markup {
     let locale = visit.locale;
     html! {
         ul class="partners" {
-            @for ((_, code), clauses) in rows {
+            @for Row { code, clauses, .. } in rows {
                 li {
                     (name::matter_of(visit, *code))
                     span {
@@ -171,7 +171,7 @@ fn clauses(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
         h3 { (locale.say("条款与办理条件", "Clauses and terms")) }
         @for clause in &version.schedule {
             @let excluded = agreement.excluded(version, clause);
-            details class="clause" id={ "clause-" (clause.key) } open[version.schedule.len() <= 3] {
+            details class="clause" id={ "clause-" (clause.key) } open {
                 summary {
                     (locale.say("条款 ", "Clause ")) code { (clause.key) } " " (name::mode(clause.mode, locale)) " "
                     span class="count" { @match locale { Locale::Zh => { (clause.matters.len()) " 个事项" } Locale::En => { (clause.matters.len()) " matters" } } }

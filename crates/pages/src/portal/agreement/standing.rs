@@ -122,7 +122,8 @@ fn why(agreement: &Agreement, version: &Version, standing: Standing, on: Date) -
     }
 }
 
-fn suspension(visit: &Visit, stop: &Suspension) -> Markup {
+/// A stop: of whom, since when, until when, and why.
+pub(crate) fn suspension(visit: &Visit, stop: &Suspension) -> Markup {
     let locale = visit.locale;
     html! {
         p {

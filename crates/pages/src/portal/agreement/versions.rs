@@ -49,7 +49,7 @@ fn entry(visit: &Visit, agreement: &Agreement, version: &Version, is_shown: bool
             (name::text_fact(locale.say("文号", "Document"), version.document_number.as_deref(), locale))
         }
         @if let Some(before) = before { (changes(visit, &difference(Some(before), version), before.number)) }
-        details {
+        details open[is_shown] {
             summary { (locale.say("摘要", "Digest")) }
             p { code class="digest" { (version.digest(agreement.number)) } }
         }

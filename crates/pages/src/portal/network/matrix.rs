@@ -16,7 +16,12 @@ pub(crate) struct Network {
     /// How many agreements are in force.
     pub(crate) agreements: usize,
     pub(crate) synthetic: bool,
+    /// The matters that most ordered pairs of districts list, the most first.
+    pub(crate) popular: Vec<MatterCode>,
 }
+
+/// How many popular matters are kept.
+const MAX_POPULAR: usize = 12;
 
 /// The numbers of matters of a pair of provinces.
 #[derive(Debug, Default, Clone)]
@@ -52,6 +57,7 @@ impl Network {
             snapshot.list_agreements(&filter, &Scope::Public).iter().map(|listed| listed.item).collect();
         let mut network = Self { agreements: agreements.len(), ..Self::default() };
         let mut lists: BTreeMap<(DistrictCode, DistrictCode), Lists<'_>> = BTreeMap::new();
+        let mut listed: BTreeMap<MatterCode, usize> = BTreeMap::new();
         for agreement in &agreements {
             let Some(version) = agreement.version_in_force(on) else { continue };
             network.synthetic |= agreement.provenance.synthetic;
@@ -60,6 +66,8 @@ impl Network {
                 network.provinces.entry(*province).or_default().insert(*district);
             }
             for clause in version.schedule.iter().filter(|clause| clause.period.includes(on)) {
+                let between = between(clause, members.len());
+                clause.matters.iter().for_each(|code| *listed.entry(*code).or_default() += between);
                 for pair in pairs(clause, &members) {
                     let key = (clause.mode, clause.matters.as_ptr());
                     lists.entry(pair).or_default().insert(key, &clause.matters);
@@ -67,6 +75,10 @@ impl Network {
             }
         }
         network.cells = lists.into_iter().map(|(pair, lists)| (pair, Cell::of(&lists))).collect();
+        let is_active = |code: &MatterCode| snapshot.matter(*code).is_some_and(|matter| matter.is_active(on));
+        let mut popular: Vec<_> = listed.into_iter().filter(|(code, _)| is_active(code)).collect();
+        popular.sort_by_key(|(code, pairs)| (std::cmp::Reverse(*pairs), *code));
+        network.popular = popular.into_iter().take(MAX_POPULAR).map(|(code, _)| code).collect();
         network
     }
 
@@ -95,6 +107,12 @@ fn members(
 /// The province of a district on a day: the highest district above it.
 pub(crate) fn province_of(snapshot: &Snapshot, code: DistrictCode, on: Date) -> Option<DistrictCode> {
     lineage(snapshot, snapshot.district(code)?, on).first().map(|highest| highest.code)
+}
+
+/// About how many ordered pairs of districts a clause covers.
+fn between(clause: &AgreementClause, members: usize) -> usize {
+    let side = |named: &[DistrictCode]| if named.is_empty() { members } else { named.len() };
+    side(&clause.receiving) * side(&clause.competent)
 }
 
 /// The pairs of provinces between which a clause applies: two different members, one on each side.

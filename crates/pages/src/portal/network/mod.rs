@@ -33,8 +33,12 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
         };
     }
     let (network, is_new) = visit.cache.network(snapshot);
-    let additional_cost = if is_new { network.agreements as u64 * POINTS_PER_AGREEMENT } else { 0 };
-    PageResponse::page(200, draw(visit, &network)).costing(additional_cost)
+    PageResponse::page(200, draw(visit, &network)).costing(computing_cost(&network, is_new))
+}
+
+/// The network of a revision is computed once, and paid by the first who asks.
+pub(crate) fn computing_cost(network: &Network, is_new: bool) -> u64 {
+    if is_new { network.agreements as u64 * POINTS_PER_AGREEMENT } else { 0 }
 }
 
 fn draw(visit: &Visit, network: &Network) -> Markup {

@@ -70,13 +70,13 @@ pub(crate) fn feed(visit: &Visit) -> PageResponse {
         .costing(additional_cost(visit, is_new))
 }
 
-/// The newest notices up to today, for the start page.
-pub(crate) fn newest(visit: &Visit, since: Date, limit: usize) -> Markup {
-    let (notices, _) = visit.cache.notices(&visit.context.snapshot);
+/// The newest notices up to today, for the start page, and the cost of them.
+pub(crate) fn newest(visit: &Visit, since: Date, limit: usize) -> (Markup, u64) {
+    let (notices, is_new) = visit.cache.notices(&visit.context.snapshot);
     let today = visit.context.today;
     let newest = notices.iter().filter(|notice| notice.running || (since <= notice.day && notice.day <= today));
     let newest: Vec<&Notice> = newest.take(limit).collect();
-    html! { @if !newest.is_empty() { (list(visit, &newest)) } }
+    (list(visit, &newest), additional_cost(visit, is_new))
 }
 
 /// A revision's notices are computed once, and paid by the first who asks.
