@@ -127,6 +127,14 @@ impl TestServer {
         Self::opened(settings, Some(errors::failing())).await
     }
 
+    /// A server with settings of the process.
+    async fn configured(settings: gateway::app::Settings) -> Self {
+        let server = Self::new().await;
+        let app = App::load(server.store.clone()).await.expect("it loads");
+        app.configure(settings);
+        Self { router: http::router(app.clone(), Settings::default()), app, ..server }
+    }
+
     async fn opened(settings: Settings, engines: Option<Engines>) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());

@@ -230,6 +230,32 @@ async fn a_browser_beyond_its_rate_limit_gets_a_page_that_keeps_what_was_typed()
 }
 
 #[tokio::test]
+async fn a_browser_gets_a_page_while_too_many_requests_are_running() {
+    let server = TestServer::with(Settings { max_running: 0, ..Settings::default() }).await;
+    let request = Request::get("/?receiving=%E5%8D%97%E6%B2%99&lang=en").header(header::ACCEPT, "text/html");
+    let page = server.send(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!((page.status, page.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    shows(&page, &["The registry is busy", "Try again", "value=\"南沙\""]);
+}
+
+#[tokio::test]
+async fn the_footer_names_who_runs_the_site_as_far_as_that_is_configured() {
+    let server = TestServer::new().await;
+    assert!(!server.page("/help?lang=zh").await.text.contains("主办单位"), "what is not configured is absent");
+    let site = pages::site::Site {
+        owner: Some("示范市政务服务中心".to_owned()),
+        contact: Some("12345".to_owned()),
+        icp: Some("某ICP备00000000号".to_owned()),
+        ..pages::site::Site::default()
+    };
+    let configured = TestServer::configured(gateway::app::Settings { site: site.into(), ..Default::default() }).await;
+    let page = configured.page("/help?lang=zh").await;
+    shows(&page, &["主办单位：<span>示范市政务服务中心", "联系方式：<span>12345", "ICP备案", "联系我们"]);
+    assert!(!page.text.contains("公安备案"));
+    shows(&configured.get("/no-such-page?lang=en").await, &["Contact us", "12345"]);
+}
+
+#[tokio::test]
 async fn large_type_is_remembered_by_a_cookie() {
     let server = TestServer::new().await;
     shows(&server.page("/help?lang=zh").await, &["长辈版", "/help?lang=zh&amp;view=elder"]);

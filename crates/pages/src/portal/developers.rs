@@ -80,7 +80,7 @@ fn example(name: &str, code: &str, visit: &Visit) -> Markup {
     let code = code.replace("QUERY2", &nested).replace("QUERY", &query).replace("BASE", &visit.context.public_url);
     html! {
         h3 { (name) }
-        pre class="code" tabindex="0" role="group" aria-label=(name) { code { (code) } }
+        pre class="program" tabindex="0" role="group" aria-label=(name) { code { (code) } }
     }
 }
 
