@@ -81,6 +81,11 @@ impl Snapshot {
         OfferingList { snapshot: self, places }
     }
 
+    /// The number of districts that offer a matter.
+    pub fn districts_offering(&self, code: MatterCode) -> usize {
+        self.matter_handle(code).map_or(0, |handle| self.offered_in[handle as usize] as usize)
+    }
+
     pub(crate) fn offerings_in(&self, district: Handle) -> impl Iterator<Item = &OfferingEntry> {
         self.district_at(district).offerings.iter().map(|at| &self.offerings[at])
     }

@@ -10,6 +10,8 @@ use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Digest, Revision};
 use graphql::engine::run::Engines;
+use pages::cache::Cache;
+use pages::site::Site;
 use persistence::Store;
 use registry::clock;
 use registry::database_monitor::DatabaseMonitor;
@@ -25,6 +27,8 @@ pub struct App {
     pub engines: Arc<Engines>,
     pub background: Background,
     pub(crate) metrics: Arc<Metrics>,
+    /// What pages compute from the whole registry.
+    pub(crate) pages: Arc<Cache>,
     follower: Arc<Follower>,
     settings: OnceLock<Settings>,
     /// The process is about to stop: load balancers should send requests to others.
@@ -47,6 +51,8 @@ pub struct Settings {
     pub stale_after: Duration,
     /// The address of the registry for clients, without a slash at the end.
     pub public_url: Arc<str>,
+    /// Who runs the site, for the footer of pages.
+    pub site: Arc<Site>,
 }
 
 impl Default for Settings {
@@ -58,6 +64,7 @@ impl Default for Settings {
             require_epoch: false,
             stale_after: STALE_AFTER,
             public_url: DEFAULT_PUBLIC_URL.into(),
+            site: Arc::default(),
         }
     }
 }
@@ -95,6 +102,7 @@ impl App {
             engines: Arc::default(),
             background: Background::default(),
             metrics: Arc::default(),
+            pages: Arc::default(),
             settings: OnceLock::new(),
             draining: AtomicBool::new(false),
             certificate_expiry: OnceLock::new(),

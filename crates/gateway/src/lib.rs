@@ -6,5 +6,4 @@ pub mod command;
 pub mod demo;
 pub mod http;
 pub mod metrics;
-mod page;
 pub mod traces;

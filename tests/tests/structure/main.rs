@@ -22,6 +22,7 @@ const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/graphql/src", "", 25),
     ("crates/graphql/src", "engine", 0),
     ("crates/graphql-macros/src", "", 0),
+    ("crates/pages/src", "", 0),
     ("crates/gateway/src", "", 0),
 ];
 
@@ -35,6 +36,7 @@ const REEXPORTS: &[(&str, usize)] = &[
     ("crates/registry/src", 0),
     ("crates/graphql/src", 0),
     ("crates/graphql-macros/src", 0),
+    ("crates/pages/src", 0),
     ("crates/gateway/src", 0),
 ];
 

@@ -21,6 +21,7 @@ mod restore;
 mod safety;
 mod schema;
 mod serve;
+mod site;
 mod terminal;
 mod verify;
 

@@ -1,10 +1,12 @@
 //! The options of operation: metrics, traces, request ids, draining, and what the database supports.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, Uri};
 use clap::Args;
 use clap::builder::FalseyValueParser;
+use pages::site::Site;
 use persistence::without_secrets;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -51,7 +53,7 @@ pub(super) struct Operation {
 
 impl Operation {
     /// The settings of a server that listens at this address.
-    pub(super) fn settings(&self, production: bool, listening: &str) -> app::Settings {
+    pub(super) fn settings(&self, production: bool, listening: &str, site: Arc<Site>) -> app::Settings {
         app::Settings {
             request_id_header: self.request_id_header.clone(),
             separate_metrics: production || self.metrics_listen.is_some(),
@@ -59,6 +61,7 @@ impl Operation {
             require_epoch: production,
             stale_after: Duration::from_secs(self.stale_after),
             public_url: self.public_url.as_deref().unwrap_or(listening).into(),
+            site,
         }
     }
 

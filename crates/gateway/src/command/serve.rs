@@ -23,6 +23,7 @@ use super::oidc::Oidc;
 use super::operation::Operation;
 use super::registry::{Migration, Secret, database, secret};
 use super::safety::Safety;
+use super::site::Site;
 use super::terminal;
 use crate::app::App;
 use crate::http::layers::telemetry;
@@ -67,6 +68,8 @@ pub(super) struct Settings {
     oidc: Oidc,
     #[command(flatten)]
     safety: Safety,
+    #[command(flatten)]
+    site: Site,
 }
 
 impl Settings {
@@ -188,6 +191,7 @@ impl Settings {
             .into_iter()
             .chain(self.safety.effective(self.production))
             .chain(self.operation.effective(self.production))
+            .chain(self.site.effective())
             .collect()
     }
 }
@@ -226,7 +230,8 @@ impl Serve {
         }
         let app = App::load(store.clone()).await?;
         let listening = scheme(address, tls.is_some());
-        app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
+        let site = Arc::new(settings.site.site());
+        app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/'), site));
         let provider = settings
             .oidc
             .settings()

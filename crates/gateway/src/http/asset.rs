@@ -1,24 +1,10 @@
 //! Static files. The address contains a hash of the content, so browsers may cache it for ever.
 
-use std::sync::OnceLock;
-
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use sha2::{Digest as _, Sha256};
+use pages::asset::{Asset, CSS, ICON, JAVASCRIPT, SCRIPT, STYLE};
 
-/// A file that is embedded in the binary.
-#[derive(Debug)]
-pub struct Asset {
-    name: &'static str,
-    media: &'static str,
-    content: &'static [u8],
-    address: OnceLock<String>,
-}
-
-pub static STYLE: Asset = Asset::new("portal.css", CSS, include_bytes!("../../assets/portal.css"));
-pub static SCRIPT: Asset = Asset::new("portal.js", JAVASCRIPT, include_bytes!("../../assets/portal.js"));
-pub static ICON: Asset = Asset::new("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg"));
 pub static GRAPHIQL: Asset =
     Asset::new("graphiql/graphiql.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/graphiql.min.js"));
 pub static GRAPHIQL_STYLE: Asset =
@@ -42,8 +28,6 @@ static LICENCE_GRAPHIQL: Asset =
 static LICENCE_REACT: Asset =
     Asset::new("graphiql/LICENSE.react", TEXT, include_bytes!("../../assets/graphiql/LICENSE.react"));
 
-const CSS: &str = "text/css; charset=utf-8";
-const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 static ALL: [&Asset; 11] = [
@@ -59,20 +43,6 @@ static ALL: [&Asset; 11] = [
     &LICENCE_GRAPHIQL,
     &LICENCE_REACT,
 ];
-
-impl Asset {
-    const fn new(name: &'static str, media: &'static str, content: &'static [u8]) -> Self {
-        Self { name, media, content, address: OnceLock::new() }
-    }
-
-    /// The path at which it is served.
-    pub fn address(&self) -> &str {
-        self.address.get_or_init(|| {
-            let hash = hex::encode(Sha256::digest(self.content));
-            format!("/assets/{}/{}", &hash[..16], self.name)
-        })
-    }
-}
 
 pub(crate) async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
     let address = format!("/assets/{hash}/{name}");

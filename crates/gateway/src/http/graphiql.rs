@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, html};
 
 use super::asset;
+use pages::asset::ICON;
 
 /// The editor needs inline styles, and its fonts are data URLs.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -20,7 +21,7 @@ pub(crate) fn page() -> Response {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "GraphiQL · 通办 Tongban" }
-                link rel="icon" type="image/svg+xml" href=(asset::ICON.address());
+                link rel="icon" type="image/svg+xml" href=(ICON.address());
                 link rel="stylesheet" href=(asset::GRAPHIQL_STYLE.address());
                 link rel="stylesheet" href=(asset::GRAPHIQL_FRAME.address());
                 script src=(asset::REACT.address()) defer {}

@@ -2,20 +2,11 @@
 
 use axum::http::{HeaderMap, header};
 use domain::Locale;
+use pages::language::named;
 
 /// The preferred language of a request.
 pub(crate) fn of(headers: &HeaderMap) -> Locale {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Locale::Zh, preferred)
-}
-
-/// The language of a tag, if it is Chinese or English.
-pub(crate) fn named(tag: &str) -> Option<Locale> {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    match primary.to_ascii_lowercase().as_str() {
-        "zh" => Some(Locale::Zh),
-        "en" => Some(Locale::En),
-        _ => None,
-    }
 }
 
 /// The supported language with the highest quality; Chinese if there is none.

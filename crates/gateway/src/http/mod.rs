@@ -13,6 +13,7 @@ pub(crate) mod language;
 pub mod layers;
 mod media;
 pub mod oidc;
+mod page;
 mod refusal;
 pub mod server;
 pub mod service;
@@ -34,7 +35,6 @@ use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::page;
 use layers::{admission, telemetry};
 use service::{GraphqlFastPath, HttpService};
 use settings::Settings;

@@ -58,6 +58,8 @@ mod limits;
 mod log;
 mod nullability;
 mod pages;
+mod portal;
+mod portal_life;
 mod prepayment;
 mod rate_limit;
 mod requests;
@@ -123,6 +125,14 @@ impl TestServer {
     /// A server with fields that fail, by their aliases.
     async fn failing(settings: Settings) -> Self {
         Self::opened(settings, Some(errors::failing())).await
+    }
+
+    /// A server with settings of the process.
+    async fn configured(settings: gateway::app::Settings) -> Self {
+        let server = Self::new().await;
+        let app = App::load(server.store.clone()).await.expect("it loads");
+        app.configure(settings);
+        Self { router: http::router(app.clone(), Settings::default()), app, ..server }
     }
 
     async fn opened(settings: Settings, engines: Option<Engines>) -> Self {

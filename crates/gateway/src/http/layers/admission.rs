@@ -9,15 +9,12 @@ use registry::admission::Busy;
 use registry::rate_limit::Client;
 
 use crate::http::client_address::ClientAddress;
+use crate::http::page::{self, AdditionalCost};
 use crate::http::refusal::Refusal;
 use crate::http::state::HttpState;
 
 /// The points that a page costs at least.
 pub(crate) const PAGE_COST: u64 = 50;
-
-/// An extension of a response: what it costs in addition, in points.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AdditionalCost(pub(crate) u64);
 
 pub(crate) async fn charge(
     State((state, points)): State<(HttpState, u64)>,
@@ -25,13 +22,16 @@ pub(crate) async fn charge(
     request: Request,
     next: Next,
 ) -> Response {
+    let refused = |refusal: Refusal, request: &Request| {
+        page::explain(&state.app, refusal.into_response(), request.uri(), request.headers())
+    };
     let client = Client::at(address);
     if let Err(exceeded) = state.admission.spend(client.clone(), points).await {
-        return Refusal::from(exceeded).into_response();
+        return refused(exceeded.into(), &request);
     }
     // A page that gets no permit pays the least; one whose client leaves while it is made pays for it.
     let mut prepayment = state.admission.prepayment(client, points, points);
-    let Ok(_permit) = state.admission.run_permit().await else { return Refusal::from(Busy).into_response() };
+    let Ok(_permit) = state.admission.run_permit().await else { return refused(Busy.into(), &request) };
     prepayment.begin();
     let mut response = next.run(request).await;
     let additional = response.extensions_mut().remove().map_or(0, |AdditionalCost(points)| points);

@@ -1,0 +1,102 @@
+//! The agreed terms in words: those of the agreement, and those of a clause.
+
+use domain::handling::{MultiSiteJointTerms, ProxyCollectionTerms};
+use domain::{AgreementClause, Clause, Locale, Period, Terms, Version};
+use maud::{Markup, html};
+use registry::presentation::{Say as _, period, sentence};
+
+use crate::language::chinese;
+use crate::name::{self, fact, text_fact};
+use crate::portal::guide::outside;
+use crate::visit::Visit;
+
+pub(super) fn section(visit: &Visit, version: &Version) -> Markup {
+    let locale = visit.locale;
+    let days = |days: u32| match locale {
+        Locale::Zh => format!("{days} 天"),
+        Locale::En => format!("{days} days"),
+    };
+    html! {
+        section {
+            h2 { (locale.say("约定", "What was agreed")) }
+            dl class="facts-list" {
+                @if let Some(term) = version.term() { (fact(locale.say("有效期", "Valid"), &html! { (sentence(&period(term, locale))) })) }
+                @if let Some(renewal) = version.renewal {
+                    (fact(locale.say("自动续期", "Renewal"), &html! {
+                        @match locale {
+                            Locale::Zh => { "每次 " (renewal.months) " 个月；反对须在到期前 " (renewal.objection_days) " 天提出" }
+                            Locale::En => { "by " (renewal.months) " months, unless a party objects " (renewal.objection_days) " days before the end" }
+                        }
+                    }))
+                }
+                (fact(locale.say("退出", "Leaving"), &html! { (locale.say("提前 ", "with notice of ")) (days(version.notice_days)) (locale.say("通知", "")) }))
+                (fact(locale.say("清单修订", "Amendments"), &html! { (sentence(version.amendment_rule.label(locale))) }))
+                (fact(locale.say("加入", "Accession"), &html! { (sentence(version.admission.label(locale))) }))
+                (fact(locale.say("签订", "Conclusion"), &html! { (sentence(version.concludes.label(locale))) }))
+                (text_fact(locale.say("到期后在办件", "Open cases at the end"), version.run_out.as_deref(), locale))
+                @if version.run_out.is_none() {
+                    (fact(locale.say("到期后在办件", "Open cases at the end"), &html! { (locale.say("按原约定办完", "are finished under the old terms")) }))
+                }
+            }
+        }
+    }
+}
+
+/// The rows of a clause of an agreement.
+pub(super) fn of_clause(visit: &Visit, clause: &AgreementClause) -> Markup {
+    rows(visit, &clause.clause)
+}
+
+/// The rows of any clause: mode, dates, batch and terms.
+pub(crate) fn rows(visit: &Visit, clause: &Clause) -> Markup {
+    let locale = visit.locale;
+    html! {
+        (text_fact(locale.say("原文称", "Called"), clause.mode_label.as_deref(), locale))
+        (text_fact(locale.say("批次", "Batch"), clause.batch.as_deref(), locale))
+        @if clause.period != Period::ALWAYS { (fact(locale.say("起止", "Valid"), &html! { (sentence(&period(clause.period, locale))) })) }
+        @match &clause.terms {
+            Terms::FullOnline(terms) => {
+                @if let Some(url) = &terms.url { (fact(locale.say("网上办理", "Online"), &outside(url))) }
+                (text_fact(locale.say("身份核验", "Identity"), terms.identity_level.as_deref(), locale))
+                @if !terms.certificates_accepted.is_empty() { (text_fact(locale.say("认可的电子证照", "Certificates accepted"), Some(&terms.certificates_accepted.join("、")), locale)) }
+                (text_fact(locale.say("结果送达", "Result"), terms.result_delivery.as_deref(), locale))
+            }
+            Terms::ProxyCollection(terms) => (proxy(terms, locale)),
+            Terms::MultiSiteJoint(terms) => (joint(visit, terms)),
+        }
+    }
+}
+
+fn proxy(terms: &ProxyCollectionTerms, locale: Locale) -> Markup {
+    let tasks: Vec<_> = terms.window_depth.iter().map(|task| task.label(locale)).collect();
+    html! {
+        @if !tasks.is_empty() { (fact(locale.say("窗口做什么", "What the window does"), &html! { (sentence(&tasks.join(locale.say("、", ", ")))) })) }
+        (text_fact(locale.say("材料流转", "Transfer"), terms.transfer_channel.as_deref(), locale))
+        @if let Some(days) = terms.transfer_days {
+            (fact(locale.say("转送时限", "Forwarded within"), &html! { @match locale { Locale::Zh => { (days) " 个工作日" } Locale::En => { (days) " working days" } } }))
+        }
+        @if let Some(payer) = terms.material_postage { (fact(locale.say("材料邮费", "Postage of materials"), &html! { (sentence(payer.label(locale))) })) }
+        @if let Some(payer) = terms.result_postage { (fact(locale.say("结果邮费", "Postage of the result"), &html! { (sentence(payer.label(locale))) })) }
+        (text_fact(locale.say("结果返还", "Result"), terms.result_return.as_deref(), locale))
+        (text_fact(locale.say("补正规则", "Supplements"), terms.supplement_rule.as_deref(), locale))
+    }
+}
+
+fn joint(visit: &Visit, terms: &MultiSiteJointTerms) -> Markup {
+    let locale = visit.locale;
+    html! {
+        @if !terms.steps.is_empty() {
+            (fact(locale.say("分工", "Steps"), &html! {
+                ol class="steps" {
+                    @for step in &terms.steps {
+                        li {
+                            @if let Some(district) = step.district { (name::district_of(visit, district)) (locale.say("：", ": ")) }
+                            span lang=[chinese(locale)] { (step.task) }
+                            @if let Some(days) = step.days { @match locale { Locale::Zh => { "（" (days) " 个工作日）" } Locale::En => { " (" (days) " working days)" } } }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}

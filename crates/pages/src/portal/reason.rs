@@ -1,0 +1,46 @@
+//! The reasons of a negative answer, and the notices of a positive one.
+
+use catalogue::Reason;
+use domain::MatterCode;
+use maud::{Markup, html};
+use registry::presentation::{Say, sentence};
+
+use super::remedy::links;
+use crate::visit::Visit;
+
+/// The reasons of a no, each with a remedy.
+pub(crate) fn reasons(visit: &Visit, reasons: &[Reason], matter: Option<MatterCode>) -> Markup {
+    let locale = visit.locale;
+    html! {
+        @if !reasons.is_empty() {
+            ul class="reasons" {
+                @for reason in reasons {
+                    li {
+                        p class="why" { (sentence(reason.message(locale))) }
+                        p class="remedy" { span class="label" { (locale.say("怎么办", "What to do")) } " " (sentence(reason.remedy(locale))) }
+                        (links(visit, reason, matter))
+                        p class="code" { code { (reason.code.name()) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Notices of a yes.
+pub(crate) fn notices(visit: &Visit, notices: &[Reason], matter: Option<MatterCode>) -> Markup {
+    let locale = visit.locale;
+    html! {
+        @if !notices.is_empty() {
+            ul class="notices" {
+                @for notice in notices {
+                    li {
+                        p { (sentence(notice.message(locale))) }
+                        @if !notice.remedy(locale).is_empty() { p class="remedy" { (sentence(notice.remedy(locale))) } }
+                        (links(visit, notice, matter))
+                    }
+                }
+            }
+        }
+    }
+}
