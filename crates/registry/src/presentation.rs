@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::{Basis, Handling, Kept, Route, Snapshot, Subject};
+use catalogue::{Answer, Basis, Handling, Kept, Route, Snapshot, Subject, Verdict};
 use domain::duty::{duties, total};
-use domain::{Date, District, Duty, HandlingMode, Id, Locale, Matter, Offering, Period, Provenance};
+use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
 /// An answer with everything that a person needs to act.
@@ -164,11 +164,49 @@ pub fn period(period: Period, locale: Locale) -> String {
     }
 }
 
-/// Whether every route needs a window of the receiving district and none is registered, so that the applicant calls
-/// first.
-pub fn has_unknown_window(handling: &Handling) -> bool {
-    let lacks_window = |route: &Route| route.mode != HandlingMode::FullOnline && route.windows.is_empty();
-    !handling.routes.is_empty() && handling.routes.iter().all(lacks_window)
+/// The verdict in a sentence, without its full stop.
+pub fn verdict(handling: &Handling, locale: Locale) -> String {
+    let days = handling.verdict_days();
+    match (handling.verdict(), locale) {
+        (Verdict::Available, Locale::Zh) => "可以办".to_owned(),
+        (Verdict::Available, Locale::En) => "Yes, it can be done".to_owned(),
+        (Verdict::AvailableWindowUnknown, Locale::Zh) => "可以办，请先电话确认窗口".to_owned(),
+        (Verdict::AvailableWindowUnknown, Locale::En) => "Yes; call first to ask for the window".to_owned(),
+        (Verdict::Suspended, _) => suspended(days, locale),
+        (Verdict::NotInDate, _) => not_in_date(days, locale),
+        (Verdict::NotAvailable, _) => {
+            let label = handling.answer.label(locale);
+            match (handling.answer, locale) {
+                (Answer::NotOffered | Answer::NotCovered | Answer::Available, Locale::Zh) => format!("不能办：{label}"),
+                (Answer::NotOffered | Answer::NotCovered | Answer::Available, Locale::En) => format!("No: {label}"),
+                (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => sentence(label),
+            }
+        }
+    }
+}
+
+fn suspended(days: Period, locale: Locale) -> String {
+    let since = days.from.map_or_else(String::new, |from| match locale {
+        Locale::Zh => format!("：自 {from} 起"),
+        Locale::En => format!(" since {from}"),
+    });
+    match (days.to, locale) {
+        (Some(until), Locale::Zh) => format!("暂停办理{since}，预计至 {until}"),
+        (Some(until), Locale::En) => format!("Suspended{since}, until {until} as expected now"),
+        (None, Locale::Zh) => format!("暂停办理{since}，恢复时间未定"),
+        (None, Locale::En) => format!("Suspended{since}, without an announced end"),
+    }
+}
+
+fn not_in_date(days: Period, locale: Locale) -> String {
+    match (days.from, days.to, locale) {
+        (Some(from), _, Locale::Zh) => format!("尚未开始：自 {from} 起"),
+        (Some(from), _, Locale::En) => format!("Not yet: it begins on {from}"),
+        (None, Some(until), Locale::Zh) => format!("已到期：截至 {until}"),
+        (None, Some(until), Locale::En) => format!("No longer: it ended on {until}"),
+        (None, None, Locale::Zh) => "尚未开始或已到期".to_owned(),
+        (None, None, Locale::En) => "Not begun, or ended".to_owned(),
+    }
 }
 
 /// The number of visits.

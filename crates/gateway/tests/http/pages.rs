@@ -68,7 +68,7 @@ async fn the_page_of_a_matter_shows_everything_that_a_person_needs() {
         assert!(page.contains(told), "{told}");
     }
     let page = server.get("/matter/LGA000000001?receiving=310112&competent=440115&lang=zh").await.text;
-    assert!(page.contains("这两地之间不能办") && page.contains("ONLY_OTHER_DIRECTION") && page.contains("怎么办"));
+    assert!(page.contains("不能办：未纳入通办") && page.contains("ONLY_OTHER_DIRECTION") && page.contains("怎么办"));
     let page = server.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=en").await.text;
     for told in [
         "Yes, it can be done",

@@ -21,6 +21,10 @@ use crate::response::PageResponse;
 use crate::side::Side;
 use crate::visit::Visit;
 
+/// The number of other places beside a no, and what finding them costs.
+const NEAREST: usize = 3;
+const ELSEWHERE_COST: u64 = 10;
+
 /// The page of the matter that the address names.
 pub(crate) async fn answer(visit: &Visit, query: &str) -> PageResponse {
     let written = visit.segment();
@@ -44,7 +48,11 @@ pub(crate) async fn answer(visit: &Visit, query: &str) -> PageResponse {
         }
         _ => None,
     };
-    let cost = if presented.is_some() { 0 } else { places::ADDITIONAL_COST };
+    let cost = match &presented {
+        Some(presented) if presented.handling.answer == Answer::Available => 0,
+        Some(_) => ELSEWHERE_COST,
+        None => places::ADDITIONAL_COST,
+    };
     PageResponse::page(visit.status(), draw(visit, matter, presented.as_ref())).costing(cost)
 }
 
@@ -100,23 +108,7 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let locale = visit.locale;
     let handling = &presented.handling;
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_path(visit, district)) } } } };
-    let said = match (handling.answer, locale) {
-        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => {
-            "可以办，请先电话确认窗口".to_owned()
-        }
-        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => {
-            "Yes; call first to ask for the window".to_owned()
-        }
-        (Answer::Available, Locale::Zh) => "可以办".to_owned(),
-        (Answer::Available, Locale::En) => "Yes, it can be done".to_owned(),
-        (Answer::NotOffered, Locale::Zh) => "暂时不能办：业务属地没有提供".to_owned(),
-        (Answer::NotOffered, Locale::En) => "No: the competent district does not offer it".to_owned(),
-        (Answer::NotCovered, Locale::Zh) => "这两地之间不能办".to_owned(),
-        (Answer::NotCovered, Locale::En) => "No, not between these districts".to_owned(),
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => {
-            handling.answer.label(locale).to_owned()
-        }
-    };
+    let said = presentation::verdict(handling, locale);
     let yes = handling.answer == Answer::Available;
     html! {
         section class={ "answer" @if yes { " yes" } @else { " no" } } aria-labelledby="verdict" {
@@ -127,12 +119,31 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
             }
             h2 id="verdict" { (said) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
             (reasons(visit, &handling.reasons, Some(matter.code)))
+            @if !yes { (elsewhere(visit, matter)) }
             p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
         }
         @if presented.guides == Guides::Unavailable {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
         }
         @for (at, (route, details)) in handling.routes.iter().zip(&presented.routes).enumerate() { (way(visit, at + 1, handling.routes.len(), route, details)) }
+    }
+}
+
+/// The nearest districts in which the matter can be handed in instead.
+fn elsewhere(visit: &Visit, matter: &Matter) -> Markup {
+    let (Some(receiving), Some(competent)) = visit.districts() else { return html! {} };
+    let snapshot = &visit.context.snapshot;
+    let places = snapshot.elsewhere(matter.code, receiving.code, competent.code, visit.on(), NEAREST);
+    html! {
+        @if !places.is_empty() {
+            p class="elsewhere" {
+                (visit.locale.say("最近的这些地方可以办：", "The nearest places where it can be done: "))
+                @for (at, place) in places.iter().enumerate() {
+                    @if at > 0 { (visit.locale.say("、", ", ")) }
+                    a href=(visit.link.between(place.code.as_str(), competent.code.as_str()).to_matter(matter.code)) { (district_name(place, visit.locale)) }
+                }
+            }
+        }
     }
 }
 

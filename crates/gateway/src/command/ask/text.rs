@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
+use catalogue::{Basis, Handling, Reason, Route, Snapshot};
 use domain::{Actor, Locale, Offering, Terms};
 use registry::presentation::{
     self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence,
@@ -73,26 +73,12 @@ fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale:
 }
 
 fn verdict(handling: &Handling, locale: Locale) -> String {
-    let ways = handling.routes.len();
-    match (handling.answer, locale) {
-        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => {
-            "可以办，请先电话确认窗口。".to_owned()
-        }
-        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => {
-            "Yes; call first to ask for the window.".to_owned()
-        }
-        (Answer::Available, Locale::Zh) if ways == 1 => "可以办。".to_owned(),
-        (Answer::Available, Locale::Zh) => format!("可以办，有 {ways} 种办法。"),
-        (Answer::Available, Locale::En) if ways == 1 => "Yes, it can be done.".to_owned(),
-        (Answer::Available, Locale::En) => format!("Yes, it can be done, in {ways} ways."),
-        (Answer::NotOffered | Answer::NotCovered, Locale::Zh) => format!("不能办：{}。", handling.answer.label(locale)),
-        (Answer::NotOffered | Answer::NotCovered, Locale::En) => format!("No: {}.", handling.answer.label(locale)),
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::Zh) => {
-            format!("{}。", handling.answer.label(locale))
-        }
-        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::En) => {
-            format!("{}.", handling.answer.label(locale))
-        }
+    let said = presentation::verdict(handling, locale);
+    match (handling.routes.len(), locale) {
+        (0 | 1, Locale::Zh) => format!("{said}。"),
+        (0 | 1, Locale::En) => format!("{said}."),
+        (ways, Locale::Zh) => format!("{said}；有 {ways} 种办法。"),
+        (ways, Locale::En) => format!("{said}, in {ways} ways."),
     }
 }
 
