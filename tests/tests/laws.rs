@@ -25,10 +25,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("exchange", &["domain"]),
     ("catalogue", &["domain"]),
     ("persistence", &["domain", "catalogue", "migrations"]),
-    ("registry", &["domain", "catalogue", "persistence"]),
-    ("graphql", &["domain", "catalogue", "persistence", "registry", "graphql-macros"]),
+    ("registry", &["domain", "exchange", "catalogue", "persistence"]),
+    ("graphql", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql-macros"]),
     ("graphql-macros", &[]),
-    ("gateway", &["domain", "catalogue", "persistence", "registry", "graphql"]),
+    ("gateway", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql"]),
     ("migrations", &[]),
     ("scenarios", &["domain", "catalogue", "persistence", "registry", "graphql", "gateway"]),
 ];

@@ -18,3 +18,4 @@ pub mod request_context;
 pub mod response_size;
 pub mod secret;
 pub mod viewer;
+pub mod workbook;

@@ -83,7 +83,7 @@ fn read_rows<R: Read + Seek>(
                 carried.clear();
                 continue;
             }
-            RowKind::Blank | RowKind::Total | RowKind::Note | RowKind::Header => continue,
+            RowKind::Blank | RowKind::Total | RowKind::Note | RowKind::Header | RowKind::Example => continue,
         }
         if let Some(most) = reader.options.max_rows.filter(|most| report.rows.len() >= *most as usize) {
             return Err(refusal::too_many_rows(most));

@@ -1,8 +1,9 @@
 //! Differences between two versions of an agreement.
 
 use async_graphql::{Context, Json, Object, SimpleObject};
-use domain::DistrictCode;
 use domain::agreement::diff::Field;
+use domain::{DistrictCode, Locale as Language};
+use exchange::header::field::Field as RowField;
 use registry::error::Error;
 
 use super::party::Party;
@@ -53,15 +54,38 @@ pub struct VersionChanges {
     pub(super) parties: Vec<PartyChange>,
 }
 
-/// A field that differs between two versions.
+/// A field that differs.
 #[derive(Debug)]
 pub struct FieldChange {
-    pub(super) field: Field,
-    pub(super) before: Option<Json<serde_json::Value>>,
-    pub(super) after: Option<Json<serde_json::Value>>,
+    pub(crate) field: ChangedField,
+    pub(crate) before: Option<Json<serde_json::Value>>,
+    pub(crate) after: Option<Json<serde_json::Value>>,
 }
 
-/// A field that differs between two versions.
+/// The field of a version, or of a row of a list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ChangedField {
+    Version(Field),
+    Row(RowField),
+}
+
+impl ChangedField {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Version(field) => field.name(),
+            Self::Row(field) => field.name(),
+        }
+    }
+
+    fn label(self, locale: Language) -> &'static str {
+        match self {
+            Self::Version(field) => field.label(locale),
+            Self::Row(field) => field.label(locale),
+        }
+    }
+}
+
+/// A field that differs between two versions, or between a draft and a row of an imported list.
 #[Object(serial)]
 impl FieldChange {
     /// The name of the field, as in the inputs, such as `title` or `effectiveTo`. More may be added: clients need a

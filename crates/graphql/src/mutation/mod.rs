@@ -21,6 +21,7 @@ pub struct Mutation(
     offering::OfferingMutation,
     window::WindowMutation,
     agreement::draft::DraftMutation,
+    agreement::import::ImportMutation,
     agreement::proposal::ProposalMutation,
     agreement::accession::AccessionMutation,
     agreement::paper::PaperMutation,
