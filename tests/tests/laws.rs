@@ -24,13 +24,13 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("exchange", &["domain"]),
     ("catalogue", &["domain"]),
-    ("persistence", &["domain", "catalogue", "migrations"]),
+    ("persistence", &["domain", "exchange", "catalogue", "migrations"]),
     ("registry", &["domain", "exchange", "catalogue", "persistence"]),
     ("graphql", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql-macros"]),
     ("graphql-macros", &[]),
     ("gateway", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql"]),
     ("migrations", &[]),
-    ("scenarios", &["domain", "catalogue", "persistence", "registry", "graphql", "gateway"]),
+    ("scenarios", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql", "gateway"]),
 ];
 
 /// Every migration file with its SHA-256. A new file gets a line here, which the failing test prints. The line of a

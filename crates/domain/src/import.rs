@@ -29,6 +29,14 @@ words! {
 }
 
 words! {
+    /// The kinds of records that a district imports as a list.
+    Kind {
+        Offering = "OFFERING", "实施清单", "offering";
+        Window = "WINDOW", "通办窗口", "window";
+    }
+}
+
+words! {
     /// What an import does with a row.
     Verdict {
         /// What it says is new.

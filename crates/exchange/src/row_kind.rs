@@ -95,12 +95,17 @@ fn is_repeated_header(filled: &[(usize, String)], mapping: &Mapping) -> bool {
     same.count() >= 2
 }
 
-fn is_total(text: &str) -> bool {
+pub(crate) fn is_total(text: &str) -> bool {
     let bare = text.trim_matches(['(', ')']);
     let is_count = bare.starts_with('共')
         && bare.ends_with(['项', '条', '个'])
         && bare.contains(|character: char| character.is_ascii_digit() || NUMERALS.contains(&character));
     is_count || ["合计", "总计", "小计", "共计", "总数", "total"].iter().any(|word| text.starts_with(word))
+}
+
+/// Whether a row of a list of records that begins with this text is a remark: `# …`, `注：…`, `填表人：…`, `合计`.
+pub(crate) fn is_remark(first: &str, filled: usize) -> bool {
+    first.starts_with('#') || is_total(first) && filled <= 3 || is_note(first, filled == 1) && filled <= 2
 }
 
 /// A note has a colon after its word, or stands `alone` where no matter is named.

@@ -64,6 +64,7 @@ vocabularies! {
     "ImportDirection" = domain::import::Direction,
     "ImportFaults" = domain::import::Faults,
     "ImportField" = exchange::header::field::Field,
+    "ImportKind" = domain::import::Kind,
     "ImportVerdict" = domain::import::Verdict,
     "LapseReason" = domain::agreement::lifecycle::LapseReason,
     "Locale" = Locale,

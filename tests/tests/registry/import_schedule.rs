@@ -99,7 +99,7 @@ async fn a_clerks_list_becomes_a_schedule_and_again_changes_nothing(registry: Te
     assert_eq!(payload["version"]["state"], "DRAFT");
     assert_eq!(
         counts(&payload),
-        json!({ "form": "XLSX", "sheet": "清单", "headerRow": 5, "created": 60, "confirm": 1, "unknown": 1 })
+        json!({ "form": "XLSX", "sheet": "清单", "headerRow": expected["headerRow"], "created": 60, "confirm": 1, "unknown": 1 })
     );
     let written = schedule(&clerk, &number).await;
     assert_eq!(written.as_array().map(Vec::len), Some(9));
@@ -128,13 +128,13 @@ async fn a_list_at_fault_writes_nothing_or_its_good_rows(registry: TestRegistry)
         "居民身份证换领,全程网办,南沙,闵行,\n火星居留许可,全程网办,南沙,闵行,\n居民身份证补领,同城办,南沙,闵行,\n居民身份证换证,代收代办,南沙,闵行,\n",
     );
     let refused = clerk.act("importSchedule", &input(&number, NANSHA, &faulty, ""), COUNTS).await;
-    assert_eq!(rules(&refused), ["ROWS_AT_FAULT", "MATTER_UNKNOWN", "MODE", "MATTER_UNCLEAR"]);
+    assert_eq!(rules(&refused), ["ROWS_AT_FAULT", "MATTER_UNKNOWN", "MODE_UNKNOWN", "MATTER_UNCLEAR"]);
     assert_eq!(refused["problems"][0]["message"], "4 行中有 1 行有错误、1 行待确认、1 行未找到事项");
     assert_eq!(schedule(&clerk, &number).await, json!([]));
     let selection = r#"report { rows(verdict: [CONFIRM, ERROR]) { edges { node { row text cells candidates { code } problems { path rule } } } } }"#;
     let payload = clerk.does("importSchedule", &input(&number, NANSHA, &faulty, "faults: LEAVE_OUT"), selection).await;
     let edges = &payload["report"]["rows"]["edges"];
-    let error = json!({ "row": 4, "text": "居民身份证补领", "cells": ["B4"], "candidates": [], "problems": [{ "path": ["mode"], "rule": "MODE" }] });
+    let error = json!({ "row": 4, "text": "居民身份证补领", "cells": ["B4"], "candidates": [], "problems": [{ "path": ["mode"], "rule": "MODE_UNKNOWN" }] });
     assert_eq!(edges[0]["node"], error);
     assert_eq!((&edges[1]["node"]["row"], &edges[1]["node"]["cells"]), (&json!(5), &json!(["A5"])));
     assert_eq!(edges[1]["node"]["candidates"][0]["code"], RENEWING);
@@ -219,7 +219,8 @@ async fn files_that_are_no_lists_are_refused(registry: TestRegistry) {
     );
     let both = format!(r#"choices: [{{ text: "甲", matter: "{RENEWING}", skip: true }}]"#);
     let rows = "事项名称,通办方式\n居民身份证补领,全程网办\n";
-    assert_eq!(refused(&file(rows.as_bytes(), &both)).await[0], "INVALID file.choices.0.matter ONE_CHOICE");
+    let told = refused(&file(rows.as_bytes(), &both)).await;
+    assert!(told.contains(&"INVALID file.choices.0.matter ONE_CHOICE".to_owned()), "{told:?}");
     let many = format!("事项名称,通办方式\n{}", "居民身份证补领,全程网办\n".repeat(5_001));
     assert_eq!(refused(&file(many.as_bytes(), "")).await, ["REFUSED file USE_UPLOAD"]);
     let large = vec![b'a'; (7 << 20) + 4];

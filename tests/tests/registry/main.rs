@@ -14,6 +14,7 @@ mod feed;
 mod group_commit;
 mod handling;
 mod import;
+mod import_list;
 mod import_schedule;
 mod membership;
 mod mirror;

@@ -146,6 +146,12 @@ impl RecordColumn {
     }
 }
 
+/// The header of the column of a field, as its label.
+pub fn label(path: &str) -> Option<&'static str> {
+    let mut all = ListKind::ALL.into_iter().flat_map(columns);
+    all.find(|column| column.path == path).map(|column| column.header)
+}
+
 /// Begins the name of a record in an example row of a template. Such rows are left out.
 pub const EXAMPLE: &str = "（示例）";
 

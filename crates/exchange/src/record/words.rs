@@ -2,6 +2,7 @@
 
 use domain::{Audience, DayKind, DistrictKind, HandlingMode, Locale, MatterDomain, WindowKind};
 
+use crate::value::mode::mode_of;
 use crate::value::narrow::folded;
 
 /// The words that a column may have.
@@ -45,6 +46,11 @@ impl Words {
 
     /// The name on the wire of a word; `None`: it is none of the list.
     pub fn wire(self, text: &str) -> Option<&'static str> {
+        if self == Self::Modes
+            && let Some(mode) = mode_of(text)
+        {
+            return Some(mode.name());
+        }
         let asked = folded(text);
         let is_meant = |(wire, [zh, en]): &Word| [*wire, *zh, *en].iter().any(|name| folded(name) == asked);
         self.all().into_iter().find(is_meant).map(|(wire, _)| wire)

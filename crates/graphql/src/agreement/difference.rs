@@ -62,25 +62,31 @@ pub struct FieldChange {
     pub(crate) after: Option<Json<serde_json::Value>>,
 }
 
-/// The field of a version, or of a row of a list.
-#[derive(Debug, Clone, Copy)]
+/// The field of a version, of a row of a list for a schedule, or of a record.
+#[derive(Debug, Clone)]
 pub(crate) enum ChangedField {
     Version(Field),
     Row(RowField),
+    Record(String),
 }
 
 impl ChangedField {
-    fn name(self) -> &'static str {
+    fn name(&self) -> &str {
         match self {
             Self::Version(field) => field.name(),
             Self::Row(field) => field.name(),
+            Self::Record(field) => field,
         }
     }
 
-    fn label(self, locale: Language) -> &'static str {
+    fn label(&self, locale: Language) -> &str {
         match self {
             Self::Version(field) => field.label(locale),
             Self::Row(field) => field.label(locale),
+            Self::Record(field) => match locale {
+                Language::Zh => exchange::record::column::label(field).unwrap_or(field),
+                Language::En => field,
+            },
         }
     }
 }

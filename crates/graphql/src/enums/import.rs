@@ -2,6 +2,16 @@
 
 use async_graphql::Enum;
 
+/// The kinds of records that a district imports as a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::import::Kind")]
+pub enum ImportKind {
+    /// Offerings (实施清单).
+    Offering,
+    /// Windows (通办窗口).
+    Window,
+}
+
 /// Which directions the rows of a list give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::import::Direction")]

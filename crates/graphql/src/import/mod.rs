@@ -8,8 +8,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use catalogue::Listed;
 use domain::import::Verdict;
-use exchange::schedule::report::{Report, ScheduleRow};
+use exchange::schedule::entry::ScheduleCell;
 use registry::acts::agreement::import::ScheduleImport;
+use registry::acts::import_records::RecordsImport;
 use registry::error::Error;
 
 use crate::connection::arguments::Paging;
@@ -22,15 +23,29 @@ use crate::scalar::int;
 
 /// What an import read and did, or would do.
 #[derive(Debug, Clone)]
-pub struct ImportReport(pub(crate) Arc<ScheduleImport>);
+pub enum ImportReport {
+    Schedule(Arc<ScheduleImport>),
+    Records(Arc<RecordsImport>),
+}
 
 impl ImportReport {
-    fn report(&self) -> &Report {
-        &self.0.report
+    /// The number and the verdict of each row.
+    fn verdicts(&self) -> Vec<(u32, Verdict)> {
+        match self {
+            Self::Schedule(import) => import.report.rows.iter().map(|row| (row.row, row.verdict)).collect(),
+            Self::Records(import) => import.rows.iter().map(|row| (row.row, row.verdict)).collect(),
+        }
     }
 
     fn count(&self, verdict: Verdict) -> i32 {
-        int(self.report().count(verdict))
+        int(self.verdicts().into_iter().filter(|(_, found)| *found == verdict).count())
+    }
+
+    fn removed_cells(&self) -> &[ScheduleCell] {
+        match self {
+            Self::Schedule(import) => &import.removed,
+            Self::Records(_) => &[],
+        }
     }
 }
 
@@ -39,33 +54,54 @@ impl ImportReport {
 impl ImportReport {
     /// The form of the file, such as `XLSX` or `CSV GB18030`.
     async fn form(&self) -> String {
-        self.report().form.to_string()
+        match self {
+            Self::Schedule(import) => import.report.form.to_string(),
+            Self::Records(import) => import.list.form.to_string(),
+        }
     }
 
     /// The sheet that was read. Null for a text file.
     async fn sheet(&self) -> Option<&str> {
-        self.report().sheet.as_deref()
+        match self {
+            Self::Schedule(import) => import.report.sheet.as_deref(),
+            Self::Records(import) => import.list.sheet.as_deref(),
+        }
     }
 
     /// The row of the header, counted from 1.
     async fn header_row(&self) -> Option<i32> {
-        Some(int(self.report().header_row))
+        Some(int(match self {
+            Self::Schedule(import) => import.report.header_row,
+            Self::Records(import) => import.list.header_row,
+        }))
     }
 
     /// The columns, in their order.
     async fn columns(&self) -> Vec<ImportColumn> {
-        let column = |column: &exchange::header::columns::Column| ImportColumn {
+        let of_schedule = |column: &exchange::header::columns::Column| ImportColumn {
             header: column.header.clone(),
-            field: column.field.map(|field| field.name()),
+            field: column.field.map(|field| field.name().to_owned()),
             filled: int(column.filled),
             samples: column.samples.clone(),
         };
-        self.report().columns.iter().map(column).collect()
+        let of_records = |column: &exchange::record::list::ListColumn| ImportColumn {
+            header: column.header.clone(),
+            field: column.path.clone(),
+            filled: int(column.filled),
+            samples: column.samples.clone(),
+        };
+        match self {
+            Self::Schedule(import) => import.report.columns.iter().map(of_schedule).collect(),
+            Self::Records(import) => import.list.columns.iter().map(of_records).collect(),
+        }
     }
 
     /// The columns that have values and were not read, by their headers.
     async fn unread_columns(&self) -> Vec<String> {
-        self.report().unread_columns()
+        match self {
+            Self::Schedule(import) => import.report.unread_columns(),
+            Self::Records(import) => import.list.unread_columns(),
+        }
     }
 
     /// The number of rows whose content is new.
@@ -105,7 +141,7 @@ impl ImportReport {
 
     /// With `replace`: the number of removed cells, each a matter in one direction and mode.
     async fn removed(&self) -> i32 {
-        int(self.0.removed.len())
+        int(self.removed_cells().len())
     }
 
     /// The rows of data, in the order of the file.
@@ -121,12 +157,16 @@ impl ImportReport {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ImportRowConnection, Error> {
         let wanted: Vec<Verdict> = to_domain(verdict);
-        let is_wanted = |row: &ScheduleRow| wanted.is_empty() || wanted.contains(&row.verdict);
-        let rows = self.report().rows.iter().enumerate().filter(|(_, row)| is_wanted(row));
+        let is_wanted = |verdict: &Verdict| wanted.is_empty() || wanted.contains(verdict);
+        let rows = self.verdicts().into_iter().enumerate().filter(|(_, (_, verdict))| is_wanted(verdict));
         let listed: Vec<Listed<u32, usize>> =
-            rows.map(|(at, row)| Listed { rank: 0, code: row.row, item: at }).collect();
+            rows.map(|(at, (row, _))| Listed { rank: 0, code: row, item: at }).collect();
         let page = Paging::new(first, after, last, before)?.cut(listed)?;
-        Ok(page.map(|at| ImportRow { import: self.0.clone(), at }).into())
+        let row = |at| match self {
+            Self::Schedule(import) => ImportRow::Schedule(import.clone(), at),
+            Self::Records(import) => ImportRow::Record(import.clone(), at),
+        };
+        Ok(page.map(row).into())
     }
 
     /// With `replace`: the cells that are removed because the file does not name them.
@@ -141,7 +181,7 @@ impl ImportReport {
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ImportRemovalConnection, Error> {
-        let removed = self.0.removed.iter().enumerate();
+        let removed = self.removed_cells().iter().enumerate();
         let listed: Vec<_> = removed.map(|(at, cell)| Listed { rank: 0, code: at, item: *cell }).collect();
         let page = Paging::new(first, after, last, before)?.cut(listed)?;
         Ok(page.try_map(|cell| ImportRemoval::of(request_context(ctx), &cell))?.into())
@@ -155,7 +195,7 @@ pub struct ImportColumn {
     /// The header. The parts of a header of two rows are separated by ` / `.
     header: String,
     /// The name of the field that the column gives. Null when it is not read.
-    field: Option<&'static str>,
+    field: Option<String>,
     /// The number of rows in which it is filled.
     filled: i32,
     /// Up to three different values.

@@ -6,6 +6,7 @@ use async_graphql::{Context, Json, Object, SimpleObject};
 use domain::MatterCode;
 use exchange::schedule::report::ScheduleRow;
 use registry::acts::agreement::import::ScheduleImport;
+use registry::acts::import_records::{ImportedRow, RecordsImport};
 
 use crate::agreement::difference::{ChangedField, FieldChange};
 use crate::connection::cursor::LazyCursor;
@@ -18,14 +19,25 @@ use crate::scalar::int;
 
 /// A row, by its position among the rows of data.
 #[derive(Debug, Clone)]
-pub struct ImportRow {
-    pub(super) import: Arc<ScheduleImport>,
-    pub(super) at: usize,
+pub enum ImportRow {
+    Schedule(Arc<ScheduleImport>, usize),
+    Record(Arc<RecordsImport>, usize),
 }
 
+/// The row of a list for a schedule, or of a list of records.
+enum Data<'a> {
+    Schedule(&'a ScheduleRow),
+    Record(&'a ImportedRow),
+}
+
+use Data::{Record, Schedule};
+
 impl ImportRow {
-    fn data(&self) -> &ScheduleRow {
-        &self.import.report.rows[self.at]
+    fn data(&self) -> Data<'_> {
+        match self {
+            Self::Schedule(import, at) => Schedule(&import.report.rows[*at]),
+            Self::Record(import, at) => Record(&import.rows[*at]),
+        }
     }
 }
 
@@ -39,56 +51,96 @@ fn matter(ctx: &Context<'_>, code: MatterCode) -> Option<Matter> {
 impl ImportRow {
     /// The number of the row, as a spreadsheet program shows it.
     async fn row(&self) -> i32 {
-        int(self.data().row)
+        int(match self.data() {
+            Schedule(row) => row.row,
+            Record(row) => row.row,
+        })
     }
 
     /// What the import does with the row.
     async fn verdict(&self) -> ImportVerdict {
-        self.data().verdict.into()
+        match self.data() {
+            Schedule(row) => row.verdict.into(),
+            Record(row) => row.verdict.into(),
+        }
     }
 
-    /// The matter as the file names it.
+    /// The matter or the record as the file names it.
     async fn text(&self) -> &str {
-        &self.data().text
+        match self.data() {
+            Schedule(row) => &row.text,
+            Record(row) => &row.text,
+        }
     }
 
     /// The matter that is meant. Null when none was found, or several may be meant.
     async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {
-        matter(ctx, self.data().matter?)
+        matter(
+            ctx,
+            match self.data() {
+                Schedule(row) => row.matter?,
+                Record(row) => row.matter?,
+            },
+        )
     }
 
     /// The keys of the clauses to which the row belongs after the import.
     async fn clauses(&self) -> Vec<String> {
-        self.data().clauses.iter().map(ToString::to_string).collect()
+        match self.data() {
+            Schedule(row) => row.clauses.iter().map(ToString::to_string).collect(),
+            Record(_) => Vec::new(),
+        }
     }
 
     /// With the verdicts `CONFIRM` and `UNKNOWN`: the likeliest matters, best first.
     async fn candidates(&self, ctx: &Context<'_>) -> Vec<Matter> {
-        self.data().candidates.iter().filter_map(|code| matter(ctx, *code)).collect()
+        match self.data() {
+            Schedule(row) => row.candidates.iter().filter_map(|code| matter(ctx, *code)).collect(),
+            Record(_) => Vec::new(),
+        }
     }
 
     /// With the verdict `UPDATE`: the fields that the row changes.
     async fn changes(&self) -> Vec<FieldChange> {
         let text = |text: &Option<String>| text.clone().map(|text| Json(text.into()));
-        let changes = self.data().changes.iter();
-        changes
-            .map(|change| FieldChange {
-                field: ChangedField::Row(change.field),
-                before: text(&change.before),
-                after: text(&change.after),
-            })
-            .collect()
+        match self.data() {
+            Schedule(row) => row
+                .changes
+                .iter()
+                .map(|change| FieldChange {
+                    field: ChangedField::Row(change.field),
+                    before: text(&change.before),
+                    after: text(&change.after),
+                })
+                .collect(),
+            Record(row) => row
+                .changes
+                .iter()
+                .map(|change| FieldChange {
+                    field: ChangedField::Record(change.field.clone()),
+                    before: change.before.clone().map(Json),
+                    after: change.after.clone().map(Json),
+                })
+                .collect(),
+        }
     }
 
     /// The problems of the row; the path of each is the name of a field. With the verdicts `CREATE`, `UPDATE` and
     /// `UNCHANGED` they are hints.
     async fn problems(&self) -> Vec<Problem> {
-        self.data().problems.iter().map(|problem| Problem(problem.problem.clone())).collect()
+        match self.data() {
+            Schedule(row) => row.problems.iter().map(|problem| Problem(problem.problem.clone())).collect(),
+            Record(row) => row.problems.iter().cloned().map(Problem).collect(),
+        }
     }
 
-    /// The cells that the problems are about, in the same order, such as `C7`. Null for a problem of the whole row.
+    /// The cells that the problems are about, in the same order, such as `C7`. Null for a problem of the whole row, and
+    /// in lists of records.
     async fn cells(&self) -> Vec<Option<&str>> {
-        self.data().problems.iter().map(|problem| problem.address.as_deref()).collect()
+        match self.data() {
+            Schedule(row) => row.problems.iter().map(|problem| problem.address.as_deref()).collect(),
+            Record(row) => vec![None; row.problems.len()],
+        }
     }
 }
 

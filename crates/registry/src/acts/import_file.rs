@@ -30,7 +30,7 @@ pub(super) struct ImportFile<F> {
     pub(super) fill_down: bool,
 }
 
-impl<F: FromStr + Copy> ImportFile<F> {
+impl<F: FromStr> ImportFile<F> {
     /// Reads the form. `content` is the field of this name, in base64; `known` are the names of the fields.
     pub(super) fn read(r: &mut Reader<'_>, content: Option<&[u8]>, known: &str) -> Self {
         r.line("name", MAX_TEXT);

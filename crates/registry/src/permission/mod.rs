@@ -139,6 +139,7 @@ pub const MUTATION_RULES: &[(&str, Requirement, Option<&str>)] = &[
     ("registerWindow", Registrar, Some("district")),
     ("registerWindows", Registrar, Some("district")),
     ("closeWindow", Registrar, Some("district")),
+    ("importRecords", Registrar, Some("district")),
     ("draftAgreement", Registrar, Some("proposer")),
     ("amendAgreement", Registrar, Some("proposer")),
     ("reviseDraft", Registrar, Some("proposer")),

@@ -95,6 +95,10 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         let file = json!({ "name": "清单.csv", "content": text(rows) });
         of(number, json!({ "version": 1, "party": NANSHA, "file": file }))
     };
+    let windows = {
+        let rows = "窗口名称,地址\n跨域通办专窗,一楼\n";
+        json!({ "district": NANSHA, "kind": "~WINDOW", "file": { "name": "窗口.csv", "content": text(rows) } })
+    };
     let list_faults = || {
         [
             fault("INVALID file.name REQUIRED", "file.name", " "),
@@ -275,5 +279,7 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         .chain(flags)
         .chain(notices)
         .chain(documents);
-    all.map(Case::moving).collect()
+    // A list of new windows has no record that could have moved.
+    let records = Case::new("importRecords", Registrar(NANSHA), windows, list_faults());
+    all.map(Case::moving).chain([records]).collect()
 }
