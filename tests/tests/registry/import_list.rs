@@ -110,6 +110,11 @@ async fn a_fault_is_named_by_its_row_and_nothing_is_written(registry: TestRegist
     assert_eq!((faults(&report), registry.revision()), (expected.map(str::to_owned).to_vec(), before));
     assert_eq!(report.rows.iter().map(|row| row.verdict).collect::<Vec<_>>(), [Verdict::Error; 3]);
     assert_eq!(report.rows[0].cells[2], "甲");
+    // A list without the columns of its records is one fault, not one for each row.
+    let without = registry.file("y.csv", "窗口名称,联系电话\n甲,1\n乙,2\n");
+    let list = Options { kind: Some(ListKind::Window), ..Options::default() };
+    let told = read(&registry, without, &ImportOptions { list, with_rows: false }, Mode::Write).await;
+    assert_eq!(faults(&told), ["1 columns COLUMN_MISSING"]);
     let broken = registry.file("x.xlsx", b"PK\x03\x04....");
     assert_eq!(read(&registry, broken, &options, Mode::Write).await.fault_count, 1);
 }

@@ -104,7 +104,7 @@ const OFFERINGS: &[RecordColumn] = &[
     column("delivery", "送达方式", &["结果送达", "送达"], ["邮寄或自取", "邮寄或自取"]),
     column("appointment", "预约办理", &["预约"], ["可网上预约", ""]),
     column("legalBasis", "设定依据", &["法律依据", "办理依据"], ["《居民身份证法》", "《护照法》"]),
-    column("verifiedOn", "核对日期", &["校核日期"], ["2026-01-15", "2026-01-15"]),
+    column("verifiedOn", "最近核对日", &["最近核对日期", "核对日", "校核日期"], ["2026-01-15", "2026-01-15"]),
     VALID_FROM,
     VALID_TO,
 ];

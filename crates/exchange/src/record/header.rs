@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use domain::text::quoted;
 use domain::{Message, Problem, ProblemCode, Problems};
 
-use super::column::RecordColumn;
+use super::column::{RecordColumn, label};
 use super::kind::ListKind;
 use super::options::Options;
 use crate::sheet::cell::Row;
@@ -73,7 +73,26 @@ impl RecordHeader {
         if self.kind.is_none() && !is_typed {
             problems.push(kind_unclear(self.row));
         }
+        let has = |path: &str| {
+            let is_default = options.defaults.iter().any(|(defaulted, _)| defaulted == path);
+            is_default || self.paths.iter().flatten().any(|known| known == path)
+        };
+        let needed = self.kind.map(needed).unwrap_or_default();
+        let missing: Vec<&str> = needed.iter().copied().filter(|path| !has(path)).collect();
+        if problems.is_empty() && !missing.is_empty() {
+            problems.push(columns_missing(self.row, &missing));
+        }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
+    }
+}
+
+/// The fields without which no row of a list is a record.
+fn needed(kind: ListKind) -> &'static [&'static str] {
+    match kind {
+        ListKind::District => &["code"],
+        ListKind::Matter => &["code", "name"],
+        ListKind::Offering => &["district"],
+        ListKind::Window => &["district", "name", "address"],
     }
 }
 
@@ -134,6 +153,20 @@ fn kind_unclear(row: u32) -> Problem {
     Problem::invalid(vec!["kind".to_owned()], "KIND_UNCLEAR", message).remedy(
         format!("请用 --kind 指明（{kinds}），或加一列 type"),
         format!("say it by --kind ({}), or add a column type", ListKind::ALL.map(ListKind::name).join(", ")),
+    )
+}
+
+fn columns_missing(row: u32, paths: &[&str]) -> Problem {
+    let named = |path: &&str| format!("{}（{path}）", label(path).unwrap_or(path));
+    let zh = paths.iter().map(named).collect::<Vec<_>>().join("、");
+    let en = paths.join(", ");
+    let message = Message::new(
+        format!("第 {row} 行的表头缺少这些列：{zh}"),
+        format!("the header in row {row} lacks the columns {en}"),
+    );
+    Problem::invalid(vec!["columns".to_owned()], "COLUMN_MISSING", message).remedy(
+        "请补上列，或指明哪一列是它（columns），或给出所有行的值（defaults，命令行用 --set）",
+        "add the columns, or say by columns which column it is, or the value of all rows by defaults (--set)",
     )
 }
 

@@ -18,7 +18,7 @@ use super::fault::{self, Faults, Location};
 use super::format::{Format, recognise};
 use super::kind::Kind;
 use super::lines::{Found, Lines};
-use super::list::List;
+use super::list::{List, Opened};
 use super::progress::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
 
@@ -214,7 +214,7 @@ impl Scan {
             && Rows::open(File::open(path)?, delimiter)?.is_err()
         {
             // Without a column `type` it may be a list as offices have it.
-            list = List::open(path, &self.options)?.ok().map(Ok);
+            list = Some(List::open(path, &self.options)?).filter(is_list);
         }
         if matches!(recognised, Ok(Format::List)) {
             list = Some(List::open(path, &self.options)?);
@@ -342,6 +342,15 @@ impl Scan {
                 false
             }
         }
+    }
+}
+
+/// Whether a table is a list as offices have it, or one that lacks columns of its kind. Other faults are those of a
+/// table with a column `type`.
+fn is_list(list: &Opened) -> bool {
+    match list {
+        Ok(list) => list.of().kind.is_some(),
+        Err(problems) => problems.iter().any(|problem| problem.rule == "COLUMN_MISSING"),
     }
 }
 
