@@ -25,14 +25,14 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("exchange", &["domain"]),
     ("catalogue", &["domain"]),
-    ("persistence", &["domain", "catalogue", "migrations"]),
-    ("registry", &["domain", "catalogue", "persistence"]),
-    ("graphql", &["domain", "catalogue", "persistence", "registry", "graphql-macros"]),
+    ("persistence", &["domain", "exchange", "catalogue", "migrations"]),
+    ("registry", &["domain", "exchange", "catalogue", "persistence"]),
+    ("graphql", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql-macros"]),
     ("graphql-macros", &[]),
     ("pages", &["domain", "catalogue", "registry"]),
-    ("gateway", &["domain", "catalogue", "persistence", "registry", "graphql", "pages"]),
+    ("gateway", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql", "pages"]),
     ("migrations", &[]),
-    ("scenarios", &["domain", "catalogue", "persistence", "registry", "graphql", "gateway"]),
+    ("scenarios", &["domain", "exchange", "catalogue", "persistence", "registry", "graphql", "gateway"]),
 ];
 
 /// Every migration file with its SHA-256. A new file gets a line here, which the failing test prints. The line of a

@@ -160,6 +160,10 @@ impl Snapshot {
         Some(&self.district_at(self.district_handle(code)?).district)
     }
 
+    pub fn matters(&self) -> impl Iterator<Item = &Kept<Matter>> {
+        self.matters.iter().map(|entry| &entry.matter)
+    }
+
     pub fn matter(&self, code: MatterCode) -> Option<&Kept<Matter>> {
         Some(&self.matter_at(self.matter_handle(code)?).matter)
     }

@@ -13,6 +13,7 @@ pub mod duty;
 pub mod guide;
 pub mod handling;
 pub mod id;
+pub mod import;
 pub mod journal;
 pub mod key;
 pub mod kind;

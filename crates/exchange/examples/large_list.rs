@@ -8,12 +8,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::time::Instant;
 
+use domain::import::Verdict;
 use domain::{District, Matter};
 use exchange::memory_index::{MatterNames, PartyNames};
 use exchange::schedule::options::Options;
 use exchange::schedule::plan::{Unnamed, plan};
 use exchange::schedule::read::read;
-use exchange::schedule::report::Verdict;
 use exchange::schedule::summary::summaries;
 use exchange::side::PartyIndex as _;
 use rust_xlsxwriter::Workbook;

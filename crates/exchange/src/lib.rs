@@ -7,12 +7,15 @@
 //! - [`header`]: finds the header and maps columns to fields.
 //! - [`value`]: reads cells as people and spreadsheet programs write them.
 //! - [`schedule`]: reads a list of matters for the schedule of an agreement, and groups its rows into clauses.
+//! - [`record`]: the columns of lists of records.
+//! - [`workbook`]: writes workbooks: templates, and the schedule of a version.
 
 pub mod file;
 pub mod form;
 pub mod header;
 pub mod matching;
 pub mod memory_index;
+pub mod record;
 pub mod refusal;
 pub mod row_kind;
 pub mod schedule;
@@ -21,3 +24,4 @@ pub mod side;
 pub mod similarity;
 pub mod text;
 pub mod value;
+pub mod workbook;

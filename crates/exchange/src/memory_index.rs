@@ -1,20 +1,23 @@
-//! Indexes in memory, for callers without a registry at hand.
+//! Indexes in memory, made from the records that a caller has at hand.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use domain::{District, DistrictCode, Matter, MatterCode};
 
 use crate::matching::{Likely, MatterIndex};
 use crate::side::PartyIndex;
-use crate::similarity::similarity;
+use crate::similarity::Likeness;
 use crate::value::narrow::folded;
 
 /// Matters by code, name and alias.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct MatterNames {
     names: HashMap<MatterCode, String>,
     by_name: HashMap<String, Vec<MatterCode>>,
     by_alias: HashMap<String, Vec<MatterCode>>,
+    /// Made when a name is not found for the first time.
+    likeness: OnceLock<Likeness<MatterCode>>,
 }
 
 impl MatterNames {
@@ -45,20 +48,20 @@ impl MatterIndex for MatterNames {
     }
 
     fn likeliest(&self, text: &str, most: usize) -> Vec<Likely> {
-        let asked = folded(text);
-        let mut scored: Vec<(f64, &MatterCode, &String)> =
-            self.names.iter().map(|(code, name)| (similarity(&asked, &folded(name)), code, name)).collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        let alike = scored.into_iter().filter(|(score, ..)| *score > 0.0).take(most);
-        alike.map(|(_, code, name)| Likely { code: *code, name: name.clone() }).collect()
+        let named = || self.names.iter().map(|(code, name)| (*code, folded(name)));
+        let likeness = self.likeness.get_or_init(|| Likeness::new(named()));
+        let name = |code: MatterCode| Likely { code, name: self.names.get(&code).cloned().unwrap_or_default() };
+        likeness.likeliest(&folded(text), most).into_iter().map(name).collect()
     }
 }
 
 /// The parties of an agreement by code, name, alias and short name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PartyNames {
     parties: Vec<DistrictCode>,
     names: Vec<(String, DistrictCode)>,
+    /// Every code of a district, with the one that the agreement uses.
+    codes: HashMap<DistrictCode, DistrictCode>,
 }
 
 /// Endings of names of districts that people leave out.
@@ -66,12 +69,18 @@ const ENDINGS: [&str; 8] = ["自治县", "自治州", "新区", "地区", "市",
 
 impl PartyNames {
     pub fn new<'a>(parties: impl IntoIterator<Item = &'a District>) -> Self {
-        let mut index = Self { parties: Vec::new(), names: Vec::new() };
-        for district in parties {
-            index.parties.push(district.code);
+        Self::under_codes(parties.into_iter().map(|district| (district.code, district)))
+    }
+
+    /// Parties with the codes that the agreement uses for them, which may be former ones.
+    pub fn under_codes<'a>(parties: impl IntoIterator<Item = (DistrictCode, &'a District)>) -> Self {
+        let mut index = Self::default();
+        for (code, district) in parties {
+            index.parties.push(code);
+            index.codes.extend(district.all_codes().chain([code]).map(|known| (known, code)));
             let aliases = district.aliases.iter().map(AsRef::as_ref);
             for name in std::iter::once(district.name.as_ref()).chain(aliases) {
-                index.names.push((folded(name), district.code));
+                index.names.push((folded(name), code));
             }
         }
         index
@@ -86,7 +95,7 @@ impl PartyIndex for PartyNames {
     fn resolve(&self, text: &str) -> Vec<DistrictCode> {
         let folded = folded(text);
         if let Ok(code) = folded.to_ascii_uppercase().parse::<DistrictCode>() {
-            return self.parties.iter().copied().filter(|party| *party == code).collect();
+            return self.codes.get(&code).copied().into_iter().collect();
         }
         let matching = |is_meant: &dyn Fn(&str) -> bool| {
             let mut found: Vec<DistrictCode> =

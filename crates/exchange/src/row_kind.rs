@@ -3,6 +3,7 @@
 use crate::header::field::Field;
 use crate::header::mapping::Mapping;
 use crate::header::synonyms::field_of;
+use crate::record::column::EXAMPLE;
 use crate::sheet::cell::{Origin, Row};
 use crate::value::narrow::folded;
 
@@ -19,6 +20,8 @@ pub enum RowKind {
     Note,
     /// The header once more, as on each printed page.
     Header,
+    /// An example of a template.
+    Example,
 }
 
 /// Rows that are no data, by kind.
@@ -31,6 +34,7 @@ pub struct SkippedRows {
     pub notes: u32,
     pub blank: u32,
     pub repeated_headers: u32,
+    pub examples: u32,
 }
 
 impl SkippedRows {
@@ -42,6 +46,7 @@ impl SkippedRows {
             RowKind::Total => self.totals += 1,
             RowKind::Note => self.notes += 1,
             RowKind::Header => self.repeated_headers += 1,
+            RowKind::Example => self.examples += 1,
         }
     }
 }
@@ -55,6 +60,10 @@ pub fn kind(row: &Row, mapping: &Mapping) -> RowKind {
     let Some((column, first)) = own.first() else { return RowKind::Blank };
     if is_repeated_header(&filled, mapping) {
         return RowKind::Header;
+    }
+    let is_name = |column: usize| mapping.field(column) == Some(Field::Name);
+    if filled.iter().any(|(column, text)| is_name(*column) && text.starts_with(&folded(EXAMPLE))) {
+        return RowKind::Example;
     }
     if is_total(first) && own.len() <= 3 {
         return RowKind::Total;
@@ -86,12 +95,17 @@ fn is_repeated_header(filled: &[(usize, String)], mapping: &Mapping) -> bool {
     same.count() >= 2
 }
 
-fn is_total(text: &str) -> bool {
+pub(crate) fn is_total(text: &str) -> bool {
     let bare = text.trim_matches(['(', ')']);
     let is_count = bare.starts_with('共')
         && bare.ends_with(['项', '条', '个'])
         && bare.contains(|character: char| character.is_ascii_digit() || NUMERALS.contains(&character));
     is_count || ["合计", "总计", "小计", "共计", "总数", "total"].iter().any(|word| text.starts_with(word))
+}
+
+/// Whether a row of a list of records that begins with this text is a remark: `# …`, `注：…`, `填表人：…`, `合计`.
+pub(crate) fn is_remark(first: &str, filled: usize) -> bool {
+    first.starts_with('#') || is_total(first) && filled <= 3 || is_note(first, filled == 1) && filled <= 2
 }
 
 /// A note has a colon after its word, or stands `alone` where no matter is named.
@@ -143,6 +157,7 @@ mod tests {
             (&["", "共有产权住房事项", "", "全程网办"], RowKind::Data),
             (&["序号", "事项名称", "领域", "通办方式"], RowKind::Header),
             (&["8", "", "", "全程网办"], RowKind::Data),
+            (&["1", "（示例）婚姻登记", "民政", "全程网办"], RowKind::Example),
         ] {
             assert_eq!(kind_of(texts), expected, "{texts:?}");
         }

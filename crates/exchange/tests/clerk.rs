@@ -4,7 +4,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use exchange::schedule::report::{Report, Verdict};
+use domain::import::Verdict;
+use exchange::schedule::report::Report;
 use serde_json::Value;
 use support::{data, read_bytes};
 

@@ -2,11 +2,12 @@
 
 mod support;
 
+use domain::import::{Direction, Verdict};
 use domain::offering::DayKind;
 use exchange::header::field::Field;
 use exchange::matching::{Choice, Choices};
-use exchange::schedule::options::{Direction, Options};
-use exchange::schedule::report::{Report, ScheduleRow, Verdict};
+use exchange::schedule::options::Options;
+use exchange::schedule::report::{Report, ScheduleRow};
 use support::{KUNSHAN, NANSHA, code, read_bytes, read_with};
 
 const HEAD: &str = "事项名称,基本编码,通办方式,收件地,业务属地,办理时限（工作日）,批次,生效日期,失效日期,备注";

@@ -2,11 +2,12 @@
 
 mod support;
 
+use domain::import::Verdict;
 use domain::{AgreementClause, DistrictCode};
 use exchange::header::field::Field;
 use exchange::schedule::options::Options;
 use exchange::schedule::plan::{Plan, Unnamed, plan};
-use exchange::schedule::report::{Report, Verdict};
+use exchange::schedule::report::Report;
 use serde_json::json;
 use support::{KUNSHAN, NANSHA, code, data, read_bytes, read_with};
 

@@ -5,8 +5,8 @@ mod support;
 use std::io::{Cursor, Read, Write};
 
 use domain::HandlingMode;
+use domain::import::Verdict;
 use exchange::schedule::options::Options;
-use exchange::schedule::report::Verdict;
 use exchange::schedule::summary::summaries;
 use rust_xlsxwriter::{Format, Formula, Workbook};
 use support::{read_bytes, read_with, refusal, workbook, write_rows};

@@ -20,6 +20,7 @@ pub mod finding;
 pub mod found_name;
 pub mod handling;
 pub mod ids;
+pub mod import;
 pub mod input;
 pub mod matter;
 pub mod mutation;

@@ -12,7 +12,7 @@ use domain::Locale;
 #[graphql(serial)]
 pub struct Vocabulary {
     /// The name of the enum in this schema, such as `HandlingMode`. `VersionField` and `ClausePart` are the lists for
-    /// `FieldChange.field` and `ClauseChange.changed`.
+    /// `FieldChange.field` and `ClauseChange.changed`; `ImportField` has the fields that columns of a list can give.
     name: String,
     /// The values, in the order of the schema.
     values: Vec<VocabularyValue>,
@@ -61,6 +61,11 @@ vocabularies! {
     "FindingRule" = catalogue::Rule,
     "HandlingAnswer" = catalogue::Answer,
     "HandlingMode" = domain::HandlingMode,
+    "ImportDirection" = domain::import::Direction,
+    "ImportFaults" = domain::import::Faults,
+    "ImportField" = exchange::header::field::Field,
+    "ImportKind" = domain::import::Kind,
+    "ImportVerdict" = domain::import::Verdict,
     "LapseReason" = domain::agreement::lifecycle::LapseReason,
     "Locale" = Locale,
     "MaterialMedium" = domain::Medium,
@@ -169,9 +174,9 @@ mod tests {
             of_the_schema.entry(name.clone()).or_default().insert(value.clone());
         }
         let mut all = values_by_name(Locale::En);
-        assert!(["VersionField", "ClausePart"].iter().all(|name| all.remove(*name).is_some()));
+        assert!(["VersionField", "ClausePart", "ImportField"].iter().all(|name| all.remove(*name).is_some()));
         assert_eq!(all, of_the_schema);
-        assert_eq!(values_by_name(Locale::Zh).len(), all.len() + 2);
+        assert_eq!(values_by_name(Locale::Zh).len(), all.len() + 3);
         for vocabulary in vocabularies(Locale::Zh) {
             assert!(vocabulary.values.iter().all(|value| !value.label.is_empty()), "{vocabulary:?}");
         }

@@ -31,6 +31,19 @@ impl<I> Submitted<I> {
         fields
     }
 
+    /// The fields, and apart from them the text of one within another, which may be a whole file.
+    pub(crate) fn fields_and_text_of(self, field: &str, within: &str) -> (Input, Option<Bytes>) {
+        let mut fields = self.fields();
+        let text = match fields.get_mut(field) {
+            Some(Json::Object(inner)) => inner.remove(within),
+            Some(_) | None => None,
+        };
+        match text {
+            Some(Json::String(text)) => (fields, Some(text.into())),
+            Some(_) | None => (fields, None),
+        }
+    }
+
     /// The fields, and apart from them the text of one, which may be a whole file.
     pub(crate) fn fields_and_text(mut self, name: &str) -> (Input, Option<Bytes>) {
         let shared = self.shared.iter().position(|(known, _)| known == name).map(|at| self.shared.swap_remove(at).1);

@@ -9,6 +9,7 @@ use domain::record::columns;
 use domain::{
     Agreement, Date, District, Document, Id, Matter, Offering, Policy, Record, Revision, Scope, Window, derived,
 };
+use exchange::value::protection;
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
@@ -18,7 +19,6 @@ use crate::head::Head;
 use crate::journal;
 use crate::journal::reader::JournalReader;
 use crate::number::column;
-use crate::spreadsheet;
 use crate::store::Store;
 use crate::table::{self, StoredRecord, Table};
 
@@ -104,8 +104,8 @@ impl Store {
         );
         let lines = bodies.map(move |stored: Result<StoredRecord>| match form {
             ExportFormat::Ndjson => Ok(stored?.body),
-            ExportFormat::Csv => cells(&stored?, spreadsheet::exact),
-            ExportFormat::Spreadsheet => cells(&stored?, spreadsheet::protected),
+            ExportFormat::Csv => cells(&stored?, protection::exact),
+            ExportFormat::Spreadsheet => cells(&stored?, protection::protected),
         });
         Ok(Export { revision, epoch, lines: header.chain(lines).boxed() })
     }

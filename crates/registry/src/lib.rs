@@ -19,3 +19,4 @@ pub mod request_context;
 pub mod response_size;
 pub mod secret;
 pub mod viewer;
+pub mod workbook;

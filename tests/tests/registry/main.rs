@@ -14,6 +14,8 @@ mod feed;
 mod group_commit;
 mod handling;
 mod import;
+mod import_list;
+mod import_schedule;
 mod membership;
 mod mirror;
 mod model;

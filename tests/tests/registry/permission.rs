@@ -61,6 +61,7 @@ const MUTATIONS: &[Row] = &[
     ("withdrawOffering", &[R, T], r#"district: "{D}", matter: "000109009999", reason: "不存在""#),
     ("registerWindow", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
     ("registerWindows", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
+    ("importRecords", &[R, T], r#"district: "{D}", kind: WINDOW, file: { name: " ", content: "" }"#),
     ("closeWindow", &[R, T], r#"district: "{D}", name: "没有的窗口", reason: "不存在""#),
     // Writing agreements.
     ("draftAgreement", &[R, T], r#"proposer: "{D}", title: " ", parties: [], schedule: []"#),
@@ -73,6 +74,11 @@ const MUTATIONS: &[Row] = &[
         "reviseDraft",
         &[R, T],
         r#"proposer: "{D}", number: "{N}", baseVersion: 7, version: 8, title: "修订", parties: [{ district: "440115" }, { district: "310112" }], schedule: []"#,
+    ),
+    (
+        "importSchedule",
+        &[R, T],
+        r#"party: "{D}", number: "{N}", version: 7, file: { name: "清单.csv", content: "5LqL6aG55ZCN56ewCueUsgo=" }"#,
     ),
     ("discardDraft", &[R, T], r#"number: "{N}", version: 7"#),
     ("proposeVersion", &[R, T], r#"number: "{N}", version: 7, answerBy: "2026-10-31""#),

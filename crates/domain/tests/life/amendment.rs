@@ -3,7 +3,7 @@
 use domain::agreement::acts::{Withdrawer, check_framework};
 use domain::agreement::lifecycle::{Needs, VersionState};
 use domain::journal::Action;
-use domain::{Agreement, Standing};
+use domain::{Agreement, AgreementClause, Clause, Standing};
 use serde_json::{Value, json};
 
 use super::{
@@ -219,6 +219,25 @@ fn a_draft_survives_a_superseded_base_and_is_renumbered_when_rebased() {
         rule(rebased.revise_draft(4, agreement_version(&json!({})), None, code(MINHANG), day("2026-04-03"))),
         "NOT_THE_AUTHOR"
     );
+}
+
+#[test]
+fn the_schedule_of_a_draft_is_replaced_by_its_author_only() {
+    let draft = agreement(&line(&json!({})));
+    let scheduling =
+        |number, party| rule(draft.ensure_scheduling(number, code(party), day("2026-04-03")).map(|()| draft.clone()));
+    assert_eq!(draft.ensure_scheduling(1, code(NANSHA), day("2026-04-03")), Ok(()));
+    assert_eq!((scheduling(1, MINHANG), scheduling(2, NANSHA)), ("NOT_THE_AUTHOR", "UNKNOWN_VERSION"));
+    let other =
+        agreement_version(&json!({ "schedule": [{ "key": "b", "matters": ["000109002000"], "mode": "FULL_ONLINE" }] }));
+    let replaced = draft.clone().replace_schedule(1, other.schedule.clone()).expect("another schedule");
+    assert_eq!(replaced.latest().schedule, other.schedule);
+    assert_eq!(rule(replaced.replace_schedule(1, other.schedule.clone())), "NOTHING_CHANGED");
+    let clause = |i: usize| AgreementClause {
+        clause: Clause { key: i.to_string().into(), ..other.schedule[0].clause.clone() },
+        ..other.schedule[0].clone()
+    };
+    assert_eq!(rule(draft.replace_schedule(1, (0..1_001).map(clause).collect())), "TOO_MANY");
 }
 
 #[test]

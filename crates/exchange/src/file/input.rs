@@ -14,6 +14,7 @@ use crate::sheet::xls::{self, XlsSheet};
 use crate::sheet::xlsx::{self, XlsxRows};
 use crate::text::decode::Utf8Reader;
 use crate::text::encoding::Detected;
+use crate::value::narrow::folded;
 
 /// A sheet of a file. A text table is one sheet without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,19 @@ impl<R: Read + Seek> InputFile<R> {
 
     pub fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    /// The sheets that may hold the list, by position: the wanted one, else the visible ones.
+    pub fn candidates(&self, wanted: Option<&str>) -> Result<Vec<usize>, Problem> {
+        let Some(wanted) = wanted else {
+            return Ok((0..self.sheets.len()).filter(|at| self.sheets[*at].is_visible).collect());
+        };
+        let is_wanted = |name: Option<&String>| name.is_some_and(|name| folded(name) == folded(wanted));
+        let at = self.sheets.iter().position(|sheet| is_wanted(sheet.name.as_ref()));
+        let names: Vec<&str> = self.sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
+        // A text table is one sheet without a name.
+        let at = at.or((names.is_empty() && self.sheets.len() == 1).then_some(0));
+        Ok(vec![at.ok_or_else(|| refusal::sheet_not_found(wanted, &names))?])
     }
 
     /// The rows of a sheet, by its position. May be called again, to read the sheet once more.

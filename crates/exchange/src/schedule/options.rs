@@ -1,19 +1,9 @@
 //! What a caller says about a file.
 
+use domain::import::Direction;
+
 use crate::header::field::Field;
 use crate::matching::Choices;
-
-/// Which directions the rows give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Direction {
-    /// As the columns of the sides say.
-    #[default]
-    AsWritten,
-    /// Both ways between the sides, or between all parties if there are none.
-    Both,
-    /// The sides are exchanged: the list was written from the other side.
-    Reversed,
-}
 
 /// How to read a file.
 #[derive(Debug, Clone)]

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use domain::import::Verdict;
 use domain::{AgreementClause, DistrictCode, HandlingMode, MatterCode, Period};
 
 use super::entry::{Entry, ScheduleCell};
 use super::pieces::{Conditions, Groups, Sides, default_terms};
-use super::report::{FieldChange, ScheduleRow, Verdict};
+use super::report::{FieldChange, ScheduleRow};
 
 /// What becomes of cells that the file does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

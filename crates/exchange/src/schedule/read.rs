@@ -83,7 +83,7 @@ fn read_rows<R: Read + Seek>(
                 carried.clear();
                 continue;
             }
-            RowKind::Blank | RowKind::Total | RowKind::Note | RowKind::Header => continue,
+            RowKind::Blank | RowKind::Total | RowKind::Note | RowKind::Header | RowKind::Example => continue,
         }
         if let Some(most) = reader.options.max_rows.filter(|most| report.rows.len() >= *most as usize) {
             return Err(refusal::too_many_rows(most));
@@ -103,19 +103,7 @@ fn read_rows<R: Read + Seek>(
 
 /// The sheet that is read, and its header.
 fn sheet_with_header<R: Read + Seek>(file: &mut InputFile<R>, options: &Options) -> Result<(usize, Header), Problem> {
-    let sheets = file.sheets().to_vec();
-    let candidates: Vec<usize> = match &options.sheet {
-        Some(wanted) => {
-            let is_wanted = |name: Option<&String>| name.is_some_and(|name| folded(name) == folded(wanted));
-            let at = sheets.iter().position(|sheet| is_wanted(sheet.name.as_ref()));
-            let names: Vec<&str> = sheets.iter().filter_map(|sheet| sheet.name.as_deref()).collect();
-            // A text table is one sheet without a name.
-            let at = at.or((names.is_empty() && sheets.len() == 1).then_some(0));
-            vec![at.ok_or_else(|| refusal::sheet_not_found(wanted, &names))?]
-        }
-        None => (0..sheets.len()).filter(|at| sheets[*at].is_visible).collect(),
-    };
-    for sheet in candidates {
+    for sheet in file.candidates(options.sheet.as_deref())? {
         let rows = first_rows(file, sheet, options.header_row)?;
         if let Some(header) = header(&rows, options) {
             return Ok((sheet, header));

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as MapEntry;
 
+use domain::import::Verdict;
 use domain::{Message, Problem, ProblemCode};
 
 use super::entry::ScheduleCell;
 use super::problem::CellProblem;
-use super::report::{ScheduleRow, Verdict};
+use super::report::ScheduleRow;
 
 /// The cells of the rows so far, each with the position of its first row.
 #[derive(Debug, Default)]

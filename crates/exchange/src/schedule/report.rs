@@ -1,6 +1,7 @@
 //! The result of reading a list.
 
 use domain::MatterCode;
+use domain::import::Verdict;
 
 use super::entry::Entry;
 use super::problem::CellProblem;
@@ -8,39 +9,6 @@ use crate::form::Form;
 use crate::header::columns::{self, Column};
 use crate::header::field::Field;
 use crate::row_kind::SkippedRows;
-
-/// What an import does with a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Its cells are new in the schedule.
-    Create,
-    /// Some of its cells are in the schedule with other conditions.
-    Update,
-    /// All its cells are in the schedule.
-    Unchanged,
-    /// It is left out: chosen so, or the same as an earlier row.
-    Skip,
-    /// Several matters may be meant.
-    Confirm,
-    /// No matter is meant.
-    Unknown,
-    Error,
-}
-
-impl Verdict {
-    /// The name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Create => "CREATE",
-            Self::Update => "UPDATE",
-            Self::Unchanged => "UNCHANGED",
-            Self::Skip => "SKIP",
-            Self::Confirm => "CONFIRM",
-            Self::Unknown => "UNKNOWN",
-            Self::Error => "ERROR",
-        }
-    }
-}
 
 /// What a row changes in a cell that the schedule has already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +63,7 @@ impl Report {
 
     /// Whether an import that refuses faults would write the rows.
     pub fn is_faultless(&self) -> bool {
-        !self.rows.iter().any(|row| matches!(row.verdict, Verdict::Confirm | Verdict::Unknown | Verdict::Error))
+        !self.rows.iter().any(|row| row.verdict.is_fault())
     }
 
     /// The problems of all rows.

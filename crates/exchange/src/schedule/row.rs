@@ -1,5 +1,6 @@
 //! Reads one row of data.
 
+use domain::import::Verdict;
 use domain::offering::DayKind;
 use domain::{HandlingMode, Message, Period, Problem, ProblemCode};
 
@@ -7,7 +8,7 @@ use super::carry::Carried;
 use super::entry::Entry;
 use super::options::Options;
 use super::problem::CellProblem;
-use super::report::{ScheduleRow, Verdict};
+use super::report::ScheduleRow;
 use super::sides;
 use crate::header::field::Field;
 use crate::header::find::Header;

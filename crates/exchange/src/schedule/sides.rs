@@ -1,9 +1,9 @@
 //! Completes the sides of a row.
 
+use domain::import::Direction;
 use domain::{DistrictCode, Message, Problem};
 
 use super::entry::directions;
-use super::options::Direction;
 
 /// The receiving and the competent parties of a row. With two parties, a missing side is the other one.
 pub(crate) fn complete(

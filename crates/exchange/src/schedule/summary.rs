@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Message, Problem};
+use domain::{Message, Problem, ProblemCode};
 
 use super::problem::CellProblem;
 
@@ -12,6 +12,7 @@ const RANGES: usize = 10;
 /// Problems of one rule in one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
+    pub code: ProblemCode,
     pub rule: &'static str,
     pub column: Option<String>,
     pub count: usize,
@@ -39,7 +40,7 @@ pub fn summaries<'a>(problems: impl IntoIterator<Item = &'a CellProblem>) -> Vec
 fn summary(group: &[&CellProblem]) -> Option<Summary> {
     let first = group.first()?;
     let rows = ranges(group.iter().map(|problem| problem.row).collect());
-    let Problem { rule, message, remedy, .. } = &first.problem;
+    let Problem { code, rule, message, remedy, .. } = &first.problem;
     let is_same = group.iter().all(|problem| problem.problem.message == *message);
     let (example_zh, example_en) = if is_same { ("", "") } else { ("如", "for example ") };
     let count = group.len();
@@ -55,6 +56,7 @@ fn summary(group: &[&CellProblem]) -> Option<Summary> {
     let (listed_zh, listed_en) = listed(&rows);
     let row = if count == 1 { "row" } else { "rows" };
     Some(Summary {
+        code: *code,
         rule,
         column: first.column.clone(),
         count,

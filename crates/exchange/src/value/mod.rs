@@ -10,4 +10,5 @@ pub mod line;
 pub mod list;
 pub mod mode;
 pub mod narrow;
+pub mod protection;
 pub(crate) mod rejected;

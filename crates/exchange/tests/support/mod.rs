@@ -43,6 +43,11 @@ pub fn matters() -> MatterNames {
     MatterNames::new(&demo("matters.ndjson", Matter::read))
 }
 
+/// A matter of the demo.
+pub fn matter(code: domain::MatterCode) -> Option<Matter> {
+    demo("matters.ndjson", Matter::read).into_iter().find(|matter| matter.code == code)
+}
+
 /// Nansha and Kunshan.
 pub fn parties() -> PartyNames {
     let districts = demo("districts.ndjson", District::read);

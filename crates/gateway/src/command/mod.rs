@@ -22,6 +22,7 @@ mod safety;
 mod schema;
 mod serve;
 mod site;
+mod template;
 mod terminal;
 mod verify;
 
@@ -100,6 +101,8 @@ enum Command {
     Import(import::Import),
     /// Export the whole registry at one revision, in lines that import reads
     Export(export::Export),
+    /// Write a workbook to fill in and import
+    Template(template::Template),
     /// Print the GraphQL schema
     Schema,
     /// Print the guide to the records that import reads, as Markdown
@@ -141,6 +144,7 @@ impl Command {
             Self::Migrate(migrate) => ("migrate", &migrate.registry),
             Self::Serve(_)
             | Self::Ask(_)
+            | Self::Template(_)
             | Self::Schema
             | Self::Records
             | Self::Completion(_)
@@ -182,6 +186,7 @@ pub fn run() -> ExitCode {
             Command::Ask(ask) => ask.run(locale).await,
             Command::Import(import) => import.run(locale).await,
             Command::Export(export) => export.run().await,
+            Command::Template(template) => template.run().await,
             Command::Schema => schema::run(),
             Command::Records => records::run(locale),
             Command::Completion(completion) => completion.run(Tongban::command()),

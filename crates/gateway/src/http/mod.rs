@@ -20,6 +20,7 @@ pub mod service;
 pub mod settings;
 mod state;
 mod unsent_responses;
+mod workbook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
     let pages = Router::new()
         .route("/schema.graphql", get(graphql::schema))
         .route("/documents/{id}", get(document::document))
+        .route("/templates/{file}", get(workbook::template))
+        .route("/agreements/{number}/versions/{version}/schedule.xlsx", get(workbook::schedule))
         .merge(page::router().with_state(state.app.clone()))
         .fallback(page::not_found)
         .layer(from_fn_with_state((state.clone(), admission::PAGE_COST), admission::charge));

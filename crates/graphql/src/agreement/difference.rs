@@ -1,8 +1,9 @@
 //! Differences between two versions of an agreement.
 
 use async_graphql::{Context, Json, Object, SimpleObject};
-use domain::DistrictCode;
 use domain::agreement::diff::Field;
+use domain::{DistrictCode, Locale as Language};
+use exchange::header::field::Field as RowField;
 use registry::error::Error;
 
 use super::party::Party;
@@ -53,15 +54,44 @@ pub struct VersionChanges {
     pub(super) parties: Vec<PartyChange>,
 }
 
-/// A field that differs between two versions.
+/// A field that differs.
 #[derive(Debug)]
 pub struct FieldChange {
-    pub(super) field: Field,
-    pub(super) before: Option<Json<serde_json::Value>>,
-    pub(super) after: Option<Json<serde_json::Value>>,
+    pub(crate) field: ChangedField,
+    pub(crate) before: Option<Json<serde_json::Value>>,
+    pub(crate) after: Option<Json<serde_json::Value>>,
 }
 
-/// A field that differs between two versions.
+/// The field of a version, of a row of a list for a schedule, or of a record.
+#[derive(Debug, Clone)]
+pub(crate) enum ChangedField {
+    Version(Field),
+    Row(RowField),
+    Record(String),
+}
+
+impl ChangedField {
+    fn name(&self) -> &str {
+        match self {
+            Self::Version(field) => field.name(),
+            Self::Row(field) => field.name(),
+            Self::Record(field) => field,
+        }
+    }
+
+    fn label(&self, locale: Language) -> &str {
+        match self {
+            Self::Version(field) => field.label(locale),
+            Self::Row(field) => field.label(locale),
+            Self::Record(field) => match locale {
+                Language::Zh => exchange::record::column::label(field).unwrap_or(field),
+                Language::En => field,
+            },
+        }
+    }
+}
+
+/// A field that differs between two versions, or between a draft and a row of an imported list.
 #[Object(serial)]
 impl FieldChange {
     /// The name of the field, as in the inputs, such as `title` or `effectiveTo`. More may be added: clients need a

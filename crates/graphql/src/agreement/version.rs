@@ -12,7 +12,7 @@ use registry::request_context::RequestContext;
 
 use super::Agreement;
 use super::accession::Accession;
-use super::difference::{ClauseChange, FieldChange, PartyChange, VersionChanges};
+use super::difference::{ChangedField, ClauseChange, FieldChange, PartyChange, VersionChanges};
 use super::party::{Party, PartyConnection};
 use super::proposal::Proposal;
 use super::renewal::Renewal;
@@ -349,7 +349,7 @@ impl AgreementVersion {
         let base = self.compared_with(from)?;
         let difference = diff::difference(base.as_ref().map(Self::of), self.of());
         let field = |field: Field| FieldChange {
-            field,
+            field: ChangedField::Version(field),
             before: base.as_ref().and_then(|base| base.written(field)),
             after: self.written(field),
         };

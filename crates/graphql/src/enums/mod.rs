@@ -6,6 +6,7 @@ pub mod change;
 pub mod district;
 pub mod finding;
 pub mod handling;
+pub mod import;
 pub mod list;
 pub mod matter;
 pub mod offering;

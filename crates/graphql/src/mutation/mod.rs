@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod api_key;
 pub mod district;
+pub mod import;
 pub mod matter;
 pub mod offering;
 mod payload;
@@ -20,7 +21,9 @@ pub struct Mutation(
     policy::PolicyMutation,
     offering::OfferingMutation,
     window::WindowMutation,
+    import::RecordsMutation,
     agreement::draft::DraftMutation,
+    agreement::import::ImportMutation,
     agreement::proposal::ProposalMutation,
     agreement::accession::AccessionMutation,
     agreement::paper::PaperMutation,

@@ -63,6 +63,7 @@ impl Item {
 /// A record with further facts about its line.
 #[derive(Debug, Clone)]
 pub(crate) struct ParsedLine<T> {
+    pub(crate) at: Location,
     pub(crate) record: T,
     pub(crate) digest: LineDigest,
     /// Whether the line states the end of the record.
@@ -74,8 +75,8 @@ pub(crate) struct ParsedLine<T> {
 impl<T> ParsedLine<T> {
     /// The same line with its record converted.
     pub(crate) fn filter_map<U>(self, to: impl FnOnce(T) -> Option<U>) -> Option<ParsedLine<U>> {
-        let Self { record, digest, end, stated } = self;
-        Some(ParsedLine { record: to(record)?, digest, end, stated })
+        let Self { at, record, digest, end, stated } = self;
+        Some(ParsedLine { at, record: to(record)?, digest, end, stated })
     }
 }
 
@@ -124,7 +125,7 @@ impl Batch {
         let item = match record.filter(|_| problems.is_empty()) {
             Some(record) => {
                 let (digest, end, stated) = (LineDigest::of(&value), EndField::of(&value), StatedFields::of(&value));
-                Item::Valid(ParsedLine { record, digest, end, stated })
+                Item::Valid(ParsedLine { at, record, digest, end, stated })
             }
             None => {
                 let faulty = FaultyLine::new(value, own, &problems);

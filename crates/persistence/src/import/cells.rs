@@ -1,6 +1,6 @@
 //! CSV: a row is a record, a column a field. Entries of a list are separated by `;`, a nested field has its own column
 //! (`provenance.source`), and a cell that begins with `{` or `[` is JSON. The forms of cells are read in
-//! [`super::value`].
+//! [`exchange::record::cell`].
 //!
 //! Blank rows and columns, and rows with remarks, are skipped and counted.
 
@@ -9,6 +9,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
 use domain::{Message, Problem};
+use exchange::record::cell::{self, Cell};
+use exchange::record::object::{count_in, put};
 use serde_json::{Map, Value};
 
 use super::breaks::LineFeeds;
@@ -16,7 +18,6 @@ use super::columns::{Column, header};
 use super::fault;
 use super::kind::Kind;
 use super::lines::MAX_LINE_BYTES;
-use super::value::{self, Cell};
 
 /// Limits how much is read for one row: an unclosed quotation mark would take the rest of the file.
 #[derive(Debug)]
@@ -201,8 +202,8 @@ impl Rows {
             };
             let read = match std::str::from_utf8(cell) {
                 // The type may be written in capital letters.
-                Ok(cell) if column.is_type() => value::read(&kind, steps, &cell.to_ascii_lowercase()),
-                Ok(cell) => value::read(&kind, steps, cell),
+                Ok(cell) if column.is_type() => cell::read(&kind, steps, &cell.to_ascii_lowercase()),
+                Ok(cell) => cell::read(&kind, steps, cell),
                 Err(error) => Err(fault::not_utf8(error.valid_up_to() + 1)),
             };
             match read {
@@ -270,42 +271,4 @@ fn open_end(file: &mut File) -> io::Result<Option<u64>> {
 
 fn is_too_long(error: &csv::Error) -> bool {
     matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge)
-}
-
-/// Sets `dayKind` from the unit beside a number of days, unless the row states it.
-fn count_in(fields: &mut Map<String, Value>, column: &[String], unit: &str) -> Option<Problem> {
-    match fields.get("dayKind").and_then(Value::as_str) {
-        None => {
-            fields.insert("dayKind".to_owned(), unit.into());
-            None
-        }
-        Some(stated) if stated == unit => None,
-        Some(stated) => {
-            let message = Message::new(
-                format!("期限的单位与 dayKind（{stated}）不一致"),
-                format!("the unit of the days is not that of dayKind, {stated}"),
-            );
-            let remedy = format!("dayKind: {unit}");
-            Some(Problem::invalid(column.to_vec(), "DAY_KIND", message).remedy(remedy.clone(), remedy))
-        }
-    }
-}
-
-fn put(fields: &mut Map<String, Value>, steps: &[String], value: Value, column: &[String]) -> Option<Problem> {
-    let [step, rest @ ..] = steps else { return None };
-    if rest.is_empty() {
-        return fields.insert(step.clone(), value).map(|_| clash(column));
-    }
-    match fields.entry(step.clone()).or_insert_with(|| Value::Object(Map::new())) {
-        Value::Object(inner) => put(inner, rest, value, column),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Some(clash(column)),
-    }
-}
-
-fn clash(column: &[String]) -> Problem {
-    let message = Message::new("此字段由两列给出", "two columns give this field");
-    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message).remedy(
-        "请只用一列填写整体，或分列填写各部分",
-        "use either one column for the whole value or a column for each part",
-    )
 }

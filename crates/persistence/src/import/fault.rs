@@ -63,6 +63,11 @@ impl Faults {
         self.kept.first().map(|(at, _)| *at)
     }
 
+    /// The lines of the listed faults.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Location> {
+        self.kept.iter().map(|(at, _)| *at)
+    }
+
     pub(crate) fn append(&mut self, other: Self) {
         self.count += other.count;
         let room = MAX_LISTED - self.kept.len();
@@ -119,13 +124,6 @@ pub(crate) fn not_utf8(byte: usize) -> Problem {
 pub(crate) fn too_long() -> Problem {
     Problem::invalid(Vec::new(), "LINE_TOO_LONG", Message::new("此行超过 8 MB", "the line is longer than 8 MB"))
         .remedy("每行一条记录；请检查换行或引号", "one record a line: look for a missing line break or quotation mark")
-}
-
-pub(crate) fn not_json(error: &serde_json::Error, path: Vec<String>) -> Problem {
-    let column = error.column();
-    let message =
-        Message::new(format!("第 {column} 列起不是 JSON"), format!("it is not JSON at column {column}: {error}"));
-    Problem::invalid(path, "JSON", message).remedy("每行应为一个完整的 JSON 对象", "each line is one whole JSON object")
 }
 
 pub(crate) fn truncated() -> Problem {

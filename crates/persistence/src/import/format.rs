@@ -1,4 +1,5 @@
-//! Recognises the format of a file by its extension and its first bytes, and rejects other formats.
+//! Recognises how a file is read: as lines of JSON or as a table with a column `type`, both in UTF-8, or by `exchange`,
+//! which reads workbooks, other encodings, and tables as offices have them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,7 +14,11 @@ use super::fault;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Lines,
-    Table { delimiter: u8 },
+    Table {
+        delimiter: u8,
+    },
+    /// A list that is read as a whole.
+    List,
 }
 
 /// Bytes that are looked at.
@@ -21,10 +26,15 @@ const SAMPLE: u64 = 1 << 20;
 /// Bytes of a header that are searched for its delimiter.
 const HEADER: usize = 64 << 10;
 
-/// The format of a file, or one fault with its line if the file cannot be read.
-pub(crate) fn recognise(path: &Path) -> io::Result<Result<Format, (u64, Problem)>> {
+/// The format of a file, or one fault with its line if the file cannot be read. `is_list`: the caller says how to read
+/// a list.
+pub(crate) fn recognise(path: &Path, is_list: bool) -> io::Result<Result<Format, (u64, Problem)>> {
     let mut sample = Vec::new();
     File::open(path)?.take(SAMPLE).read_to_end(&mut sample)?;
+    let is_json = sample.trim_ascii_start().starts_with(b"{");
+    if !is_json && (is_list && !sample.is_empty() || is_workbook(&sample) || is_other_text(&sample)) {
+        return Ok(Ok(Format::List));
+    }
     if let Some(fault) = unreadable(&sample) {
         return Ok(Err(fault));
     }
@@ -39,6 +49,17 @@ pub(crate) fn recognise(path: &Path) -> io::Result<Result<Format, (u64, Problem)
     }))
 }
 
+/// A workbook, or what has the container of one.
+fn is_workbook(sample: &[u8]) -> bool {
+    sample.starts_with(b"PK\x03\x04") || sample.starts_with(&[0xD0, 0xCF, 0x11, 0xE0])
+}
+
+/// Text in UTF-16 or GB18030.
+fn is_other_text(sample: &[u8]) -> bool {
+    let is_utf16 = sample.starts_with(&[0xFF, 0xFE]) || sample.starts_with(&[0xFE, 0xFF]);
+    is_utf16 || first_not_utf8(sample).is_some() && is_gb18030(sample)
+}
+
 /// A tab if the header has tabs and no comma, else a comma.
 fn delimiter(text: &[u8]) -> u8 {
     let header = text.trim_ascii_start().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
@@ -49,12 +70,6 @@ fn delimiter(text: &[u8]) -> u8 {
 fn unreadable(sample: &[u8]) -> Option<(u64, Problem)> {
     let first = |problem| Some((1, problem));
     match sample {
-        [b'P', b'K', 3, 4, ..] => {
-            first(not_a_table("这是 XLSX 工作簿或压缩包（ZIP）", "this is an XLSX workbook or another ZIP archive"))
-        }
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => {
-            first(not_a_table("这是旧版 Excel 工作簿（XLS）", "this is an old Excel workbook (XLS)"))
-        }
         [0x1F, 0x8B, ..] => first(
             Problem::invalid(
                 Vec::new(),
@@ -78,8 +93,8 @@ fn is_utf16(sample: &[u8]) -> bool {
     start.len() >= 8 && zeros(0).max(zeros(1)) * 4 >= start.len()
 }
 
-/// Another encoding: most of the text is not UTF-8. A single broken byte in UTF-8 is a fault of its line.
-fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
+/// Where the text is not UTF-8, if most of it is not. A single broken byte in UTF-8 is a fault of its line.
+fn first_not_utf8(sample: &[u8]) -> Option<usize> {
     let (mut right, mut wrong, mut at, mut first_wrong) = (0, 0, 0, None);
     for chunk in sample.utf8_chunks() {
         right += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
@@ -91,15 +106,20 @@ fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
         }
         at += chunk.invalid().len();
     }
-    let first_wrong = first_wrong.filter(|_| wrong > right)?;
-    let (_, had_errors) = GB18030.decode_without_bom_handling(&sample[..complete(sample)]);
-    let problem = if had_errors {
-        not_utf8("文件不是 UTF-8 编码", "the file is not UTF-8")
+    first_wrong.filter(|_| wrong > right)
+}
+
+fn is_gb18030(sample: &[u8]) -> bool {
+    !GB18030.decode_without_bom_handling(&sample[..complete(sample)]).1
+}
+
+/// Lines of JSON in another encoding, or text in an unknown one.
+fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
+    let first_wrong = first_not_utf8(sample)?;
+    let problem = if is_gb18030(sample) {
+        not_utf8("文件是 GBK 或 GB18030 编码", "the file is GBK or GB18030")
     } else {
-        not_utf8(
-            "文件是 GBK 或 GB18030 编码（Excel 的“CSV”默认如此）",
-            "the file is GBK or GB18030, which is what Excel in China saves as CSV",
-        )
+        not_utf8("文件不是 UTF-8 编码", "the file is not UTF-8")
     };
     Some((fault::line_of(sample, first_wrong), problem))
 }
@@ -110,18 +130,6 @@ fn complete(sample: &[u8]) -> usize {
         return sample.len();
     }
     sample.iter().rposition(|byte| *byte == b'\n').unwrap_or(sample.len())
-}
-
-fn not_a_table(zh: &str, en: &str) -> Problem {
-    Problem::invalid(
-        Vec::new(),
-        "FILE_FORMAT",
-        Message::new(format!("{zh}，不是文本表格"), format!("{en}, not a table of text")),
-    )
-    .remedy(
-        "请在电子表格软件中打开，另存为“CSV UTF-8（逗号分隔）”，再导入该文件",
-        "open it in the spreadsheet program, save the sheet as CSV UTF-8 (comma delimited), and import that",
-    )
 }
 
 fn not_utf8(zh: &str, en: &str) -> Problem {

@@ -4,35 +4,39 @@
 mod agreements;
 mod batch;
 mod breaks;
-mod cell_kind;
 pub(crate) mod cells;
 mod check;
 mod columns;
 pub(crate) mod fault;
 mod faulty;
 mod format;
-mod json;
 mod kind;
 mod lines;
+mod list;
+mod outcome;
 mod plan;
 pub(crate) mod progress;
 mod stated_fields;
-mod value;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::Revision;
 use domain::calendar::day_in_china;
+use domain::import::Verdict;
 use domain::record::Submitted;
+use exchange::record::list::RecordList;
+use exchange::record::options::Options;
 use sea_orm::DatabaseTransaction;
 
 use self::batch::{Batches, Clauses, Item};
 use self::cells::Skipped;
-use self::fault::{Fault, Faults};
+use self::fault::{Fault, Faults, Location};
 use self::kind::Kind;
+use self::outcome::Outcome;
 use self::plan::Plan;
 use self::progress::OnProgress;
 use crate::error::Result;
@@ -66,6 +70,44 @@ pub struct Report {
     pub skipped: Skipped,
     /// The revision after the import.
     pub revision: Revision,
+    /// The files that were read as lists.
+    pub lists: Vec<ReadList>,
+    /// What becomes of each record, if the options ask for it; in the order of files and lines.
+    pub rows: Vec<RowReport>,
+}
+
+/// How to import.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// How to read lists.
+    pub list: Options,
+    /// Whether the report has the rows.
+    pub with_rows: bool,
+}
+
+/// A file that was read as a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadList {
+    pub file: String,
+    /// `XLSX`, `CSV GB18030` …
+    pub form: String,
+    pub sheet: Option<String>,
+    pub header_row: u32,
+    pub headers: Vec<String>,
+    /// The columns that have values and were not read.
+    pub unread_columns: Vec<String>,
+}
+
+/// What an import does with a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowReport {
+    pub file: String,
+    pub line: u64,
+    pub verdict: Verdict,
+    /// The fields that change.
+    pub changes: Vec<String>,
+    /// The texts of the row of a list.
+    pub cells: Vec<String>,
 }
 
 /// After this many changes the planner's statistics are updated.
@@ -80,7 +122,19 @@ pub async fn import(
     now: DateTime<Utc>,
     progress: OnProgress<'_>,
 ) -> Result<Report> {
-    let (plan, faults) = Plan::read(files, progress).await?;
+    import_with(store, files, &ImportOptions::default(), mode, now, progress).await
+}
+
+/// The same, with options.
+pub async fn import_with(
+    store: &Store,
+    files: &[PathBuf],
+    options: &ImportOptions,
+    mode: Mode,
+    now: DateTime<Utc>,
+    progress: OnProgress<'_>,
+) -> Result<Report> {
+    let (plan, faults) = Plan::read(files, &options.list, progress).await?;
     let plan = Arc::new(plan);
     let mut stored = None;
     loop {
@@ -89,7 +143,8 @@ pub async fn import(
         let checked = check::check(&tx, &plan, faults.clone(), day_in_china(now), progress).await?;
         drop::<DatabaseTransaction>(tx);
         if !checked.faults.is_empty() {
-            return Ok(report(&plan, base, Tally::default(), checked.faults, checked.warnings));
+            let rows = if options.with_rows { rows(&plan, &checked.faults, &[]) } else { Vec::new() };
+            return Ok(Report { rows, ..report(&plan, base, Tally::default(), checked.faults, checked.warnings) });
         }
         let by = WriteContext { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: day_in_china(now) };
         let mut work = match (mode, stored.take()) {
@@ -102,7 +157,8 @@ pub async fn import(
             stored = Some(work);
             continue;
         }
-        let tally = write::write(&mut work, &plan, checked.last_serial, now, progress).await?;
+        let (tally, outcomes) =
+            write::write(&mut work, &plan, checked.last_serial, now, progress, options.with_rows).await?;
         let revision = match mode {
             Mode::Check => base,
             Mode::Write => {
@@ -114,7 +170,8 @@ pub async fn import(
                 revision
             }
         };
-        return Ok(report(&plan, revision, tally, Faults::default(), checked.warnings));
+        let rows = rows(&plan, &Faults::default(), &outcomes);
+        return Ok(Report { rows, ..report(&plan, revision, tally, Faults::default(), checked.warnings) });
     }
 }
 
@@ -128,7 +185,7 @@ pub struct ParsedFiles {
 
 /// Parses files as an import does, without a registry.
 pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
-    let (plan, mut faults) = Plan::read(files, &|_| {}).await?;
+    let (plan, mut faults) = Plan::read(files, &Options::default(), &|_| {}).await?;
     let plan = Arc::new(plan);
     let (clauses, of_clauses) = Clauses::read(&plan).await?;
     faults.append(of_clauses);
@@ -163,5 +220,45 @@ fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warning
         warning_count,
         skipped: plan.skipped,
         revision,
+        lists: read_lists(plan),
+        rows: Vec::new(),
     }
+}
+
+fn read_lists(plan: &Plan) -> Vec<ReadList> {
+    let list = |(file, list): (usize, &RecordList)| ReadList {
+        file: plan.path(file).display().to_string(),
+        form: list.form.to_string(),
+        sheet: list.sheet.clone(),
+        header_row: list.header_row,
+        headers: list.columns.iter().map(|column| column.header.clone()).collect(),
+        unread_columns: list.unread_columns(),
+    };
+    plan.lists().map(list).collect()
+}
+
+/// The rows of the report: those at fault, and what becomes of the others. With a fault in some row the others are not
+/// predicted, but those of lists are there, so that the file can be corrected in its report.
+fn rows(plan: &Plan, faults: &Faults, outcomes: &[Outcome]) -> Vec<RowReport> {
+    let mut rows: BTreeMap<Location, RowReport> = BTreeMap::new();
+    let row = |at: Location, verdict, changes: &[String]| RowReport {
+        file: plan.path(at.file()).display().to_string(),
+        line: at.line(),
+        verdict,
+        changes: changes.to_vec(),
+        cells: Vec::new(),
+    };
+    for outcome in outcomes {
+        rows.insert(outcome.at, row(outcome.at, outcome.verdict, &outcome.changes));
+    }
+    for at in faults.places() {
+        rows.insert(at, row(at, Verdict::Error, &[]));
+    }
+    for (file, list) in plan.lists() {
+        for listed in &list.rows {
+            let at = Location::new(file, listed.row.into());
+            rows.entry(at).or_insert_with(|| row(at, Verdict::Skip, &[])).cells.clone_from(&listed.cells);
+        }
+    }
+    rows.into_values().collect()
 }

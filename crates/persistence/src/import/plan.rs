@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use domain::Problem;
 use domain::record::Submitted;
+use exchange::record::json;
+use exchange::record::list::RecordList;
+use exchange::record::options::Options;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::cells::{Row, Rows, Skipped};
 use super::fault::{self, Faults, Location};
 use super::format::{Format, recognise};
-use super::json;
 use super::kind::Kind;
 use super::lines::{Found, Lines};
+use super::list::{List, Opened};
 use super::progress::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
 
@@ -23,6 +26,7 @@ use crate::error::{Error, Result};
 struct Source {
     path: PathBuf,
     format: Format,
+    list: Option<List>,
 }
 
 /// Adjacent lines of one kind.
@@ -46,8 +50,8 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Reads the files once. A line that is no record is a fault.
-    pub(crate) async fn read(files: &[PathBuf], progress: OnProgress<'_>) -> Result<(Self, Faults)> {
-        let files = files.to_vec();
+    pub(crate) async fn read(files: &[PathBuf], options: &Options, progress: OnProgress<'_>) -> Result<(Self, Faults)> {
+        let (files, options) = (files.to_vec(), options.clone());
         let mut of = 0;
         for path in &files {
             let failed = |source| Error::File { path: path.clone(), source };
@@ -62,7 +66,8 @@ impl Plan {
         }
         let (sender, mut reported) = mpsc::unbounded_channel();
         let reader = tokio::task::spawn_blocking(move || {
-            let mut scan = Scan { plan: Self::default(), faults: Faults::default(), sender, done: 0, reported: 0 };
+            let mut scan =
+                Scan { plan: Self::default(), faults: Faults::default(), options, sender, done: 0, reported: 0 };
             for path in files {
                 scan.file(&path).map_err(|source| Error::File { path, source })?;
             }
@@ -77,6 +82,11 @@ impl Plan {
     /// The paths of the files, by their number.
     pub(crate) fn paths(&self) -> Vec<&Path> {
         self.sources.iter().map(|source| source.path.as_path()).collect()
+    }
+
+    /// The lists among the files, each with its number.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (usize, &RecordList)> {
+        self.sources.iter().enumerate().filter_map(|(file, source)| Some((file, source.list.as_ref()?.of())))
     }
 
     pub(crate) fn path(&self, file: usize) -> &Path {
@@ -113,12 +123,20 @@ impl Plan {
 
 /// Reads a file again.
 enum FileReader {
-    Lines { lines: Lines, buffer: Vec<u8> },
+    Lines {
+        lines: Lines,
+        buffer: Vec<u8>,
+    },
     Table(Box<Rows>),
+    /// With the position of the next row.
+    List(List, usize),
 }
 
 impl FileReader {
     fn open(source: &Source) -> io::Result<Self> {
+        if let Some(list) = &source.list {
+            return Ok(Self::List(list.clone(), 0));
+        }
         let file = File::open(&source.path)?;
         match source.format {
             Format::Lines => Ok(Self::Lines { lines: Lines::new(file), buffer: Vec::new() }),
@@ -126,6 +144,7 @@ impl FileReader {
                 let (rows, _) = Rows::open(file, delimiter)?.map_err(|_| io::Error::other("the file changed"))?;
                 Ok(Self::Table(Box::new(rows)))
             }
+            Format::List => Err(io::Error::other("the list was not read")),
         }
     }
 
@@ -133,6 +152,10 @@ impl FileReader {
         match self {
             Self::Lines { lines, .. } => lines.go(span.byte, span.line),
             Self::Table(rows) => rows.go(span.byte, span.line),
+            Self::List(_, at) => {
+                *at = usize::try_from(span.byte).unwrap_or(usize::MAX);
+                Ok(())
+            }
         }
     }
 
@@ -155,9 +178,17 @@ impl FileReader {
                 }
                 Some(Row::Fault { .. } | Row::End { .. }) | None => Ok(None),
             },
+            Self::List(list, at) => {
+                let row = list.line(*at);
+                *at += 1;
+                Ok(row.map(|(line, value)| (line, SIZE_OF_ROW, value)))
+            }
         }
     }
 }
+
+/// What a row of a list counts in a batch, in bytes.
+const SIZE_OF_ROW: usize = 1 << 10;
 
 fn is_blank(line: &[u8]) -> bool {
     line.trim_ascii().is_empty()
@@ -166,6 +197,7 @@ fn is_blank(line: &[u8]) -> bool {
 struct Scan {
     plan: Plan,
     faults: Faults,
+    options: Options,
     sender: mpsc::UnboundedSender<u64>,
     /// Bytes of the finished files.
     done: u64,
@@ -174,16 +206,35 @@ struct Scan {
 
 impl Scan {
     fn file(&mut self, path: &Path) -> io::Result<()> {
-        let recognised = recognise(path)?;
+        let mut recognised = recognise(path, self.options != Options::default())?;
         let file = File::open(path)?;
         let size = file.metadata()?.len();
+        let mut list = None;
+        if let Ok(Format::Table { delimiter }) = recognised
+            && Rows::open(File::open(path)?, delimiter)?.is_err()
+        {
+            // Without a column `type` it may be a list as offices have it.
+            list = Some(List::open(path, &self.options)?).filter(is_list);
+        }
+        if matches!(recognised, Ok(Format::List)) {
+            list = Some(List::open(path, &self.options)?);
+        }
+        if list.is_some() {
+            recognised = Ok(Format::List);
+        }
         let format = *recognised.as_ref().unwrap_or(&Format::Lines);
-        self.plan.sources.push(Source { path: path.to_owned(), format });
+        let read_list = list.as_ref().and_then(|list| list.as_ref().ok()).cloned();
+        self.plan.sources.push(Source { path: path.to_owned(), format, list: read_list });
         let (read, faults) = (self.plan.read, self.faults.count());
         match recognised {
             Err((line, problem)) => self.faults.push(self.here(line), problem),
             Ok(Format::Lines) => self.lines(Lines::new(file))?,
             Ok(Format::Table { delimiter }) => self.table(file, delimiter)?,
+            Ok(Format::List) => match list {
+                Some(Ok(list)) => self.list(&list),
+                Some(Err(problems)) => self.all_faults(1, problems),
+                None => {}
+            },
         }
         if self.plan.read == read && self.faults.count() == faults {
             self.faults.push(self.here(1), fault::no_records());
@@ -254,6 +305,21 @@ impl Scan {
         Ok(())
     }
 
+    fn list(&mut self, list: &List) {
+        let mut broken = true;
+        for (at, row) in (0..).zip(list.rows()) {
+            let line = u64::from(row.row);
+            let kind = row.line.as_ref().map_err(Clone::clone).and_then(kind_in);
+            broken = self.line(kind, (at, line), line, broken);
+        }
+        let skipped = list.of().skipped;
+        self.plan.skipped.add(Skipped {
+            blank_rows: skipped.blank.into(),
+            remark_rows: u64::from(skipped.notes) + u64::from(skipped.titles) + u64::from(skipped.totals),
+            unnamed_columns: 0,
+        });
+    }
+
     fn all_faults(&mut self, line: u64, problems: Vec<Problem>) {
         let here = self.here(line);
         problems.into_iter().for_each(|problem| self.faults.push(here, problem));
@@ -279,6 +345,15 @@ impl Scan {
     }
 }
 
+/// Whether a table is a list as offices have it, or one that lacks columns of its kind. Other faults are those of a
+/// table with a column `type`.
+fn is_list(list: &Opened) -> bool {
+    match list {
+        Ok(list) => list.of().kind.is_some(),
+        Err(problems) => problems.iter().any(|problem| problem.rule == "COLUMN_MISSING"),
+    }
+}
+
 /// The kind of a line, and a problem if it has a duplicate key.
 fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Problem>> {
     let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
@@ -287,13 +362,13 @@ fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Prob
             let kind = match kind.as_deref().and_then(Kind::of) {
                 Some(kind) => kind,
                 None => {
-                    kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?)?
+                    kind_in(&serde_json::from_str(text).map_err(|error| vec![json::not_json(&error, Vec::new())])?)?
                 }
             };
             Ok((kind, duplicate.map(json::key_twice)))
         }
         Err(error) if error.is_eof() && !ended => Err(vec![fault::truncated()]),
-        Err(error) => Err(vec![fault::not_json(&error, Vec::new())]),
+        Err(error) => Err(vec![json::not_json(&error, Vec::new())]),
     }
 }
 

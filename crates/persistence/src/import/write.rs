@@ -12,6 +12,7 @@ use domain::{Agreement, AgreementNumber, District, Document, InRecord as _, Matt
 use super::agreements::{Candidates, Match};
 use super::batch::{Batches, Clauses, Item, ParsedLine, ensure_unchanged};
 use super::kind::Kind;
+use super::outcome::Outcome;
 use super::plan::Plan;
 use super::progress::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
@@ -30,6 +31,8 @@ struct Writing<'a> {
     done: u64,
     tally: Tally,
     now: DateTime<Utc>,
+    /// What becomes of each record, if the caller wants to know.
+    outcomes: Option<Vec<Outcome>>,
 }
 
 pub(crate) async fn write(
@@ -38,11 +41,14 @@ pub(crate) async fn write(
     last_serial: u32,
     now: DateTime<Utc>,
     progress: OnProgress<'_>,
-) -> Result<Tally> {
+    with_outcomes: bool,
+) -> Result<(Tally, Vec<Outcome>)> {
     let (clauses, _) = Clauses::read(plan).await?;
     work.reserve_serials(last_serial);
     let done = plan.count(Kind::Clause);
-    let mut writing = Writing { work, plan, clauses: Arc::new(clauses), progress, done, tally: Tally::default(), now };
+    let outcomes = with_outcomes.then(Vec::new);
+    let clauses = Arc::new(clauses);
+    let mut writing = Writing { work, plan, clauses, progress, done, tally: Tally::default(), now, outcomes };
     writing.districts().await?;
     writing.matters().await?;
     writing.policies().await?;
@@ -50,7 +56,9 @@ pub(crate) async fn write(
     writing.windows().await?;
     writing.agreements().await?;
     writing.documents().await?;
-    Ok(writing.tally)
+    let mut outcomes = writing.outcomes.unwrap_or_default();
+    outcomes.sort_by_key(|outcome| outcome.at);
+    Ok((writing.tally, outcomes))
 }
 
 impl Writing<'_> {
@@ -86,11 +94,17 @@ impl Writing<'_> {
             let record = match &stored {
                 Some(stored) if last.get(&stored.id) == Some(&line.digest) => {
                     self.tally.unchanged += 1;
+                    if let Some(outcomes) = &mut self.outcomes {
+                        outcomes.push(Outcome::unchanged(line.at));
+                    }
                     continue;
                 }
                 Some(stored) => line.record.over(stored.clone().read::<T>()?.record.into_record(), line.end),
                 None => line.record,
             };
+            if let Some(outcomes) = &mut self.outcomes {
+                outcomes.push(Outcome::of(line.at, stored.as_ref().map(|stored| stored.body.as_str()), &record));
+            }
             records.push((stored, record));
             digests.push(line.digest);
         }

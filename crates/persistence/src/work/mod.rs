@@ -5,6 +5,7 @@ mod api_key;
 pub(crate) mod context;
 mod document;
 mod put;
+pub(crate) mod put_several;
 mod read;
 pub(crate) mod result;
 pub(crate) mod unit_of_work;

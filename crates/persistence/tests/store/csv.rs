@@ -129,12 +129,15 @@ async fn an_unreadable_file_format_is_named_in_one_fault() {
         b"matter,000109001002,\xca\xbe\xc0\xfd,OTHER\n",
     ]
     .concat();
+    for (content, form) in [(utf16(b"\xFF\xFE"), "CSV UTF-16"), (gbk, "CSV GB18030")] {
+        let registry = Registry::new().await;
+        let report = registry.import(&[registry.file("t.csv", content)]).await;
+        assert_eq!((faults(&report), report.registered, report.lists[0].form.as_str()), (vec![], 2, form));
+    }
     for (content, line, rule, named) in [
-        (utf16(b"\xFF\xFE"), 1, "UTF_8", "UTF-16"),
         (utf16(b""), 1, "UTF_8", "UTF-16"),
-        (gbk, 2, "UTF_8", "GB18030"),
-        (b"PK\x03\x04....".to_vec(), 1, "FILE_FORMAT", "XLSX"),
-        (b"\xD0\xCF\x11\xE0....".to_vec(), 1, "FILE_FORMAT", "XLS"),
+        (b"PK\x03\x04....".to_vec(), 1, "WORKBOOK_DAMAGED", "工作簿"),
+        (b"\xD0\xCF\x11\xE0....".to_vec(), 1, "ENCODING", "GB18030"),
         (b"".to_vec(), 1, "HEADER", "空"),
     ] {
         let report = registry.import(&[registry.file("t.csv", content)]).await;

@@ -73,6 +73,7 @@ pub(crate) async fn write_with_content<R: Send + Sync, F: Decide<R>>(
     let outcome = Box::pin(answer(request, mutation, acts_for, input, read, decide)).await;
     match &outcome {
         Ok(Outcome { saved: Some(saved), .. }) => (attempt.outcome, attempt.revision) = ("DONE", Some(saved.revision)),
+        Ok(Outcome { saved: None, problems }) if problems.is_empty() => attempt.outcome = "PREVIEWED",
         Ok(Outcome { saved: None, problems }) => {
             attempt.outcome = "REFUSED";
             attempt.rules = problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(" ");

@@ -142,6 +142,13 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// Checks that none of several records has changed since the expected revision.
+    pub(crate) fn expect_unchanged(&mut self, newest: Revision) {
+        if self.expected.is_some_and(|expected| expected < newest) {
+            self.expect(newest);
+        }
+    }
+
     /// Notes references to records that do not exist. `before`: the stored agreement that contains the references.
     pub(crate) async fn names(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<(), Abort> {
         let dangling = self.work.dangling(references, before).await?;

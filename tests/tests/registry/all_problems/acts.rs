@@ -89,6 +89,37 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         Case::new("withdrawProposal", Registrar(NANSHA), at(&concluded.number), long_reason())
             .against("REFUSED version WRONG_STATE"),
     ];
+    let text = |text: &str| STANDARD.encode(text);
+    let list = |number: &str| {
+        let rows = "事项名称,通办方式,收件地,业务属地\n居民身份证补领,全程网办,南沙,闵行\n";
+        let file = json!({ "name": "清单.csv", "content": text(rows) });
+        of(number, json!({ "version": 1, "party": NANSHA, "file": file }))
+    };
+    let windows = {
+        let rows = "窗口名称,地址\n跨域通办专窗,一楼\n";
+        json!({ "district": NANSHA, "kind": "~WINDOW", "file": { "name": "窗口.csv", "content": text(rows) } })
+    };
+    let list_faults = || {
+        [
+            fault("INVALID file.name REQUIRED", "file.name", " "),
+            fault("INVALID file.content BASE64", "file.content", "!"),
+            fault("INVALID file FILE_IS_HTML", "file.content", text("<html></html>")),
+            fault(
+                "INVALID file.columns.0.field UNKNOWN_FIELD",
+                "file.columns",
+                json!([{ "header": "备注", "field": "颜色" }]),
+            ),
+            fault("INVALID file.headerRow NUMBER", "file.headerRow", -1),
+        ]
+    };
+    let lists = [
+        Case::new("importSchedule", Registrar(NANSHA), list(&draft.number), number())
+            .with(version())
+            .with(unread_party())
+            .with(list_faults()),
+        Case::new("importSchedule", Registrar(NANSHA), list(&proposed.number), list_faults())
+            .against("REFUSED version WRONG_STATE"),
+    ];
     let signed =
         |number: &str, party: &str, digest: &str| of(number, json!({ "version": 1, "party": party, "digest": digest }));
     let rejected =
@@ -239,7 +270,16 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         Case::new("attachDocument", Registrar(KUNSHAN), file(KUNSHAN), file_faults())
             .against("REFUSED party NOT_A_PARTY"),
     ];
-    let all =
-        drafts.into_iter().chain(answers).chain(newcomers).chain(papers).chain(flags).chain(notices).chain(documents);
-    all.map(Case::moving).collect()
+    let all = drafts
+        .into_iter()
+        .chain(lists)
+        .chain(answers)
+        .chain(newcomers)
+        .chain(papers)
+        .chain(flags)
+        .chain(notices)
+        .chain(documents);
+    // A list of new windows has no record that could have moved.
+    let records = Case::new("importRecords", Registrar(NANSHA), windows, list_faults());
+    all.map(Case::moving).chain([records]).collect()
 }

@@ -154,7 +154,14 @@ impl Agreement {
         Ok(self)
     }
 
-    fn ensure_author(&self, at: usize, author: DistrictCode, zh: &str, en: &str, on: Date) -> Result<(), Problem> {
+    pub(super) fn ensure_author(
+        &self,
+        at: usize,
+        author: DistrictCode,
+        zh: &str,
+        en: &str,
+        on: Date,
+    ) -> Result<(), Problem> {
         match &self.versions[at].life {
             Life::Draft(draft) if draft.author == author => Ok(()),
             Life::Draft(draft) => Err(refused(

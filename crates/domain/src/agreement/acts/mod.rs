@@ -8,6 +8,7 @@ mod paper;
 mod proposal;
 mod relation;
 mod renewal;
+mod schedule;
 mod supersession;
 mod suspension;
 

@@ -3,6 +3,7 @@
 pub mod accession;
 pub mod document;
 pub mod draft;
+pub mod import;
 pub mod notice;
 pub mod paper;
 pub mod proposal;

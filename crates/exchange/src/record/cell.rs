@@ -6,12 +6,12 @@ use domain::{Date, Message, Problem};
 use serde_json::{Map, Value};
 
 use super::cell_kind::CellKind;
-use super::{fault, json};
-use crate::spreadsheet;
+use super::json;
+use crate::value::protection;
 
 /// The value of a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cell {
+pub enum Cell {
     /// Blank, or a word for an open last day.
     Blank,
     Value(Value),
@@ -20,8 +20,8 @@ pub(crate) enum Cell {
 }
 
 /// Reads a cell in a row of a type.
-pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Problem> {
-    let cell = spreadsheet::unprotected(cell.trim()).trim();
+pub fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Problem> {
+    let cell = protection::unprotected(cell.trim()).trim();
     if cell.is_empty() {
         return Ok(Cell::Blank);
     }
@@ -69,10 +69,10 @@ const SEPARATORS: [char; 3] = [';', '；', '\n'];
 const ANY_SEPARATOR: [char; 6] = [';', '；', '\n', '、', '，', ','];
 
 fn whole_json(cell: &str) -> Result<Value, Problem> {
-    let duplicate = json::outline(cell).map_err(|error| fault::not_json(&error, Vec::new()))?.duplicate;
+    let duplicate = json::outline(cell).map_err(|error| json::not_json(&error, Vec::new()))?.duplicate;
     match duplicate {
         Some(path) => Err(json::key_twice(path)),
-        None => serde_json::from_str(cell).map_err(|error| fault::not_json(&error, Vec::new())),
+        None => serde_json::from_str(cell).map_err(|error| json::not_json(&error, Vec::new())),
     }
 }
 

@@ -33,17 +33,17 @@ fn is_taken_for_number(text: &str) -> bool {
 }
 
 /// The text of a cell for spreadsheet programs.
-pub(crate) fn protected(text: &str) -> Cow<'_, str> {
+pub fn protected(text: &str) -> Cow<'_, str> {
     if needs_apostrophe(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// The text of a cell for other programs: only an apostrophe that import would remove is doubled.
-pub(crate) fn exact(text: &str) -> Cow<'_, str> {
+pub fn exact(text: &str) -> Cow<'_, str> {
     if text.starts_with('\'') { protected(text) } else { Cow::Borrowed(text) }
 }
 
 /// Removes the apostrophe of either form.
-pub(crate) fn unprotected(cell: &str) -> &str {
+pub fn unprotected(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
 }
 

@@ -11,15 +11,15 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 /// The result of scanning a line.
 #[derive(Debug, Default)]
-pub(crate) struct Outline<'a> {
+pub struct Outline<'a> {
     /// Its `type`, if that is a text.
-    pub(crate) kind: Option<Cow<'a, str>>,
+    pub kind: Option<Cow<'a, str>>,
     /// The path of a duplicate key.
-    pub(crate) duplicate: Option<Vec<String>>,
+    pub duplicate: Option<Vec<String>>,
 }
 
 /// Scans a line that must be JSON completely.
-pub(crate) fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
+pub fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
     let mut outline = Outline::default();
     let mut reader = serde_json::Deserializer::from_str(text);
     Part { outline: &mut outline, path: &mut Vec::new() }.deserialize(&mut reader)?;
@@ -27,10 +27,17 @@ pub(crate) fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
     Ok(outline)
 }
 
-pub(crate) fn key_twice(path: Vec<String>) -> Problem {
+pub fn key_twice(path: Vec<String>) -> Problem {
     let key = quoted(path.last().map(String::as_str).unwrap_or_default()).into_owned();
     let message = Message::new(format!("字段 {key} 出现两次"), format!("the field {key} occurs twice"));
     Problem::invalid(path, "KEY_TWICE", message).remedy("请只保留其中一个", "keep one of the two")
+}
+
+pub fn not_json(error: &serde_json::Error, path: Vec<String>) -> Problem {
+    let column = error.column();
+    let message =
+        Message::new(format!("第 {column} 列起不是 JSON"), format!("it is not JSON at column {column}: {error}"));
+    Problem::invalid(path, "JSON", message).remedy("每行应为一个完整的 JSON 对象", "each line is one whole JSON object")
 }
 
 /// A value at a path.

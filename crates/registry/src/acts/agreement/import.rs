@@ -1,0 +1,256 @@
+//! Imports of lists into the schedule of a draft. The file is read before the unit of work begins, since that takes
+//! long; the unit of work plans its rows into the draft and writes.
+
+use std::io::Cursor;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use catalogue::Snapshot;
+use domain::import::{Direction, Faults, Verdict};
+use domain::journal::Action;
+use domain::reading::{self, Reader};
+use domain::{Agreement, AgreementNumber, DistrictCode, Message, Problem, ProblemCode, Problems, Version};
+use exchange::header::field::Field;
+use exchange::memory_index::{MatterNames, PartyNames};
+use exchange::schedule::entry::ScheduleCell;
+use exchange::schedule::options::Options;
+use exchange::schedule::plan::{Unnamed, plan};
+use exchange::schedule::read::read;
+use exchange::schedule::report::Report;
+use exchange::schedule::summary::summaries;
+use serde_json::Value as Json;
+
+use super::{number, party, version};
+use crate::acts::import_file::{ImportFile, MAX_ROWS, of_file};
+use crate::acts::write::write_with_content;
+use crate::acts::writing::Writing;
+use crate::acts::{Abort, Input, Outcome, Saved};
+use crate::error::Error;
+use crate::permission::authorize;
+use crate::request_context::RequestContext;
+use crate::workbook::current_matters;
+
+const MUTATION: &str = "importSchedule";
+
+/// What an import did, or would do.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub outcome: Outcome,
+    /// `None`: the file could not be read, or the draft is not the caller's.
+    pub report: Option<Arc<ScheduleImport>>,
+}
+
+/// A list and what follows from it for the draft.
+#[derive(Debug)]
+pub struct ScheduleImport {
+    pub report: Report,
+    /// The cells that are removed because the list does not name them.
+    pub removed: Vec<ScheduleCell>,
+}
+
+struct Form {
+    number: Option<AgreementNumber>,
+    version: Option<u32>,
+    party: DistrictCode,
+    direction: Direction,
+    faults: Faults,
+    unnamed: Unnamed,
+    is_dry_run: bool,
+    file: Option<ImportFile<Field>>,
+}
+
+impl Form {
+    fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
+        let known = Field::ALL.map(Field::name).join(", ");
+        Self {
+            number: number(r),
+            version: version(r),
+            party: party(r),
+            direction: r.optional_word("direction").unwrap_or_default(),
+            faults: r.optional_word("faults").unwrap_or_default(),
+            unnamed: if r.flag("replace") { Unnamed::Remove } else { Unnamed::Keep },
+            is_dry_run: r.flag("dryRun"),
+            file: r.object("file", |r| ImportFile::read(r, content, &known)),
+        }
+    }
+}
+
+/// The list as it was read, for parties that had been agreed on then.
+struct List {
+    form: Form,
+    parties: Vec<DistrictCode>,
+    /// `None`: there is no content.
+    report: Option<Result<Report, Problems>>,
+}
+
+/// What the act gets beside the unit of work, and where it leaves its plan.
+struct Carried {
+    list: Option<Arc<List>>,
+    planned: Arc<Mutex<Option<ScheduleImport>>>,
+}
+
+/// `content`: the field of this name of `file`, in base64. It is apart from the others, since it is large.
+pub async fn import_schedule(
+    request: &RequestContext,
+    input: Input,
+    content: Option<Bytes>,
+) -> Result<Imported, Error> {
+    let named = input.get("party").and_then(Json::as_str).and_then(|code| code.parse().ok());
+    let district = named.or(request.viewer.district);
+    let may = authorize(&request.viewer, MUTATION, district, &request.snapshot, request.today).is_ok();
+    // Without permission nothing is read; the act below refuses it.
+    let list = if may { Some(Arc::new(read_list(request, &input, content.clone()).await?)) } else { None };
+    let carried = Carried { list: list.clone(), planned: Arc::default() };
+    let planned = carried.planned.clone();
+    let read = |r: &mut Reader<'_>, content: Option<&[u8]>| {
+        // The form once more, for its problems.
+        drop(Form::read(r, content));
+        carried
+    };
+    let outcome = write_with_content(request, MUTATION, (input, content), read, async |work, carried| {
+        let Some(list) = &carried.list else { return Ok(None) };
+        decide(work, list, &carried.planned).await
+    })
+    .await?;
+    let planned = planned.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // A repeated request is answered without a plan.
+    let repeated = || list.as_ref().filter(|_| outcome.saved.is_some()).and_then(|list| planned_anew(request, list));
+    let report = planned.or_else(repeated).map(Arc::new);
+    Ok(Imported { outcome, report })
+}
+
+async fn read_list(request: &RequestContext, input: &Input, content: Option<Bytes>) -> Result<List, Error> {
+    // The act reports the problems of the form.
+    let mut problems = Vec::new();
+    let mut fields = Json::Object(input.clone());
+    let form = reading::read(&fields.take(), &mut problems, |r| Form::read(r, content.as_deref()));
+    let mut form = form.expect("an input is an object");
+    let (mut snapshot, today) = (request.snapshot.clone(), request.today);
+    if agreement(&snapshot, request, &form).is_none() {
+        // Another process may have written the draft a moment ago.
+        request.follower.catch_up().await;
+        snapshot = request.follower.snapshot_on(today);
+    }
+    let found = agreement(&snapshot, request, &form).zip(form.version);
+    let parties = found.map(|(agreement, version)| parties(&agreement, version)).unwrap_or_default();
+    let Some(content) = form.file.as_mut().and_then(|file| file.content.take()) else {
+        return Ok(List { form, parties, report: None });
+    };
+    let options = options(&form);
+    let of_parties = parties.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let matters = current_matters(&snapshot, today);
+        let districts = of_parties.iter().filter_map(|code| Some((*code, &snapshot.district(*code)?.record)));
+        read(Cursor::new(content), &options, &MatterNames::new(matters), &PartyNames::under_codes(districts))
+    });
+    let report = reading.await.map_err(|error| Error::Internal(format!("the list could not be read: {error}")))?;
+    Ok(List { form, parties, report: Some(report) })
+}
+
+fn agreement(snapshot: &Snapshot, request: &RequestContext, form: &Form) -> Option<catalogue::Kept<Agreement>> {
+    snapshot
+        .agreement(form.number?, &request.scope)
+        .filter(|agreement| form.version.is_some_and(|version| agreement.version(version).is_some()))
+}
+
+fn parties(agreement: &Agreement, version: u32) -> Vec<DistrictCode> {
+    let version = agreement.version(version);
+    version.map(|version| version.parties.iter().map(|party| party.district).collect()).unwrap_or_default()
+}
+
+fn options(form: &Form) -> Options {
+    let stated = form.file.clone();
+    let common = Options { direction: form.direction, max_rows: Some(MAX_ROWS), ..Options::default() };
+    stated.map_or(common.clone(), |file| Options {
+        sheet: file.sheet,
+        header_row: file.header_row,
+        columns: file.columns,
+        defaults: file.defaults,
+        choices: file.choices,
+        fill_down: file.fill_down,
+        ..common
+    })
+}
+
+async fn decide(
+    work: &mut Writing<'_>,
+    list: &List,
+    planned: &Mutex<Option<ScheduleImport>>,
+) -> Result<Option<Saved>, Abort> {
+    let form = &list.form;
+    let found = work.version(form.number, form.version).await?;
+    if let Some((agreement, version)) = &found {
+        let party = work.party(agreement, form.party);
+        work.noted(agreement.ensure_scheduling(*version, party, work.today()));
+        if parties(agreement, *version) != list.parties {
+            work.note(parties_changed());
+        }
+    }
+    let report = list.report.clone().and_then(|report| work.noted(report.map_err(of_file)));
+    let (Some((agreement, number)), Some(mut report)) = (found, report) else { return Ok(None) };
+    let Some(held) = agreement.version(number) else { return Ok(None) };
+    let plan = plan(&mut report.rows, &held.schedule, &list.parties, form.unnamed);
+    if form.faults == Faults::Refuse || form.unnamed == Unnamed::Remove {
+        work.note_all(faults(&report, form.faults));
+    }
+    let next = Version { schedule: plan.clauses, ..held.clone() };
+    let next = work.settled(Some(agreement.number), next, Some(&agreement)).await?;
+    *planned.lock().unwrap_or_else(PoisonError::into_inner) = Some(ScheduleImport { report, removed: plan.removed });
+    let revised = work.noted(agreement.replace_schedule(number, next.schedule));
+    if form.is_dry_run {
+        // Ends the unit of work with the problems so far, and without a change.
+        return Err(Abort::Problems(Problems::new()));
+    }
+    work.save_version(revised, number, Action::DraftRevised).await
+}
+
+/// The plan over the draft as it is now.
+fn planned_anew(request: &RequestContext, list: &List) -> Option<ScheduleImport> {
+    let mut report = list.report.clone()?.ok()?;
+    let agreement = agreement(&request.snapshot, request, &list.form)?;
+    let schedule = &agreement.version(list.form.version?)?.schedule;
+    let plan = plan(&mut report.rows, schedule, &list.parties, list.form.unnamed);
+    Some(ScheduleImport { report, removed: plan.removed })
+}
+
+/// One problem that counts the rows at fault, and one for each kind of fault.
+fn faults(report: &Report, left_out: Faults) -> Problems {
+    if report.is_faultless() {
+        return Problems::new();
+    }
+    let [confirm, unknown, failed] = [Verdict::Confirm, Verdict::Unknown, Verdict::Error].map(|of| report.count(of));
+    let message = Message::new(
+        format!("{} 行中有 {failed} 行有错误、{confirm} 行待确认、{unknown} 行未找到事项", report.rows.len()),
+        format!(
+            "of {} rows {failed} are at fault, {confirm} have to be confirmed, and {unknown} name no known matter",
+            report.rows.len()
+        ),
+    );
+    let first = Problem::new(ProblemCode::Refused, vec!["file".to_owned()], "ROWS_AT_FAULT", message);
+    let first = match left_out {
+        Faults::Refuse => first.remedy(
+            "请改正文件，或用 choices 选定事项；也可用 faults: LEAVE_OUT 只写入其余各行",
+            "correct the file, or choose the matters by choices; with faults: LEAVE_OUT the other rows are written",
+        ),
+        Faults::LeaveOut => first.remedy(
+            "replace 会删去清单没有的内容，因此每一行都须可用：请改正文件，或不用 replace",
+            "replace removes what the list does not name, so every row has to be usable: correct the file, or leave replace out",
+        ),
+    };
+    let rows = report.rows.iter().filter(|row| row.verdict.is_fault());
+    let each = summaries(rows.flat_map(|row| &row.problems)).into_iter().map(|summary| Problem {
+        code: summary.code,
+        path: vec!["file".to_owned()],
+        rule: summary.rule,
+        message: summary.message,
+        remedy: summary.remedy,
+    });
+    std::iter::once(first).chain(each).collect()
+}
+
+fn parties_changed() -> Problem {
+    let message =
+        Message::new("读取清单时，草稿的签约方有变更", "the parties of the draft changed while the list was read");
+    Problem::new(ProblemCode::Stale, vec!["version".to_owned()], "PARTIES_CHANGED", message)
+        .remedy("请重新导入", "import the list again")
+}
