@@ -98,7 +98,7 @@ fn every_snapshot_is_used_by_its_test() {
         let name = snapshot
             .file_stem()
             .and_then(|stem| stem.to_str())
-            .and_then(|stem| stem.split_once("__"))
+            .and_then(|stem| stem.rsplit_once("__"))
             .map_or("", |(_, name)| name);
         let is_used = fs::read_to_string(root.join(source)).is_ok_and(|source| source.contains(name));
         if name.is_empty() || !is_used {

@@ -96,6 +96,7 @@ fn an_import_reports_what_it_skipped_and_reads_a_spreadsheet_table_again() {
     std::fs::write(shell.0.path().join("t.csv"), table).expect("a file");
     insta::assert_snapshot!(shell.answer(&["import", "t.csv", "--check"]), @r"
     提醒：t.csv:2: name: “⽣”（U+2F63）是部首符号，形似“生”，但不是该字 (INVALID/RADICAL) — 多由 PDF 复制而来：请改为“生”
+    t.csv:2: 新增
     跳过：空行 1，无列名的空列 1
     读取 1 条记录：新增 1，修订 0，未变 0；只核对，没有写入
     ");

@@ -1,6 +1,6 @@
 //! The page of a matter: how it is handled between two districts, or why it is not.
 
-use catalogue::{Answer, Basis, Kept, Route};
+use catalogue::{Answer, Basis, Kept, ReasonCode, Route};
 use domain::handling::FullOnlineTerms;
 use domain::{Duty, Locale, Matter, MatterCode, Message, Terms, Window};
 use maud::{Markup, html};
@@ -120,7 +120,10 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
             h2 id="verdict" { (said) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
             (reasons(visit, &handling.reasons, Some(matter.code)))
             @if !yes { (elsewhere(visit, matter)) }
-            p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
+            // The remedy of this reason is the same link.
+            @if handling.reasons.first().is_none_or(|reason| reason.code != ReasonCode::OnlyOtherDirection) {
+                p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
+            }
         }
         @if presented.guides == Guides::Unavailable {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
