@@ -62,10 +62,14 @@ fn district_field(visit: &Visit, name: &str, label: &str, side: &Side, written: 
     let locale = visit.locale;
     let value = match side {
         Side::Known(district) => place(&visit.context.snapshot, district, visit.on(), locale),
-        Side::Open | Side::Several(_) | Side::Unknown => written.to_owned(),
+        Side::Open | Side::Several(_) | Side::Unknown(_) => written.to_owned(),
     };
     let trouble = match side {
-        Side::Unknown => Some(match locale {
+        Side::Unknown(guesses) if !guesses.is_empty() => Some(match locale {
+            Locale::Zh => format!("没有找到“{written}”。是否要找：{}？", guesses.join("、")),
+            Locale::En => format!("No district “{written}” is known. Did you mean {}?", guesses.join(", ")),
+        }),
+        Side::Unknown(_) => Some(match locale {
             Locale::Zh => format!("没有找到“{written}”。请写区县名称（如“南沙”）、拼音首字母或六位区划代码。"),
             Locale::En => {
                 format!("No district “{written}” is known. Write its name, such as “Nansha”, or its six-digit code.")

@@ -150,6 +150,11 @@ impl Link {
     }
 
     #[must_use]
+    pub(crate) fn on_day(&self, on: Date) -> Self {
+        Self { on: Some(on), show: None, ..self.clone() }
+    }
+
+    #[must_use]
     pub(crate) fn turned(&self) -> Self {
         let (receiving, competent) = (self.competent.clone(), self.receiving.clone());
         Self { receiving, competent, swap: Swap::Keep, show: None, ..self.clone() }

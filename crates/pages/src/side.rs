@@ -11,8 +11,8 @@ pub(crate) enum Side {
     Known(Kept<District>),
     /// The name is ambiguous; the best match is first.
     Several(Vec<Kept<District>>),
-    /// There is no district with this code or name.
-    Unknown,
+    /// There is no district with this code or name. With it, what may be meant.
+    Unknown(Vec<String>),
 }
 
 impl Side {
@@ -24,14 +24,14 @@ impl Side {
         match naming::district(text, snapshot, on) {
             Named::One(district) => Self::Known(district),
             Named::Several(districts) => Self::Several(districts),
-            Named::Unknown(_) => Self::Unknown,
+            Named::Unknown(guesses) => Self::Unknown(guesses),
         }
     }
 
     pub(crate) fn known(&self) -> Option<&Kept<District>> {
         match self {
             Self::Known(district) => Some(district),
-            Self::Open | Self::Several(_) | Self::Unknown => None,
+            Self::Open | Self::Several(_) | Self::Unknown(_) => None,
         }
     }
 }

@@ -100,7 +100,7 @@ impl Visit {
 
     /// The status of a page with invalid parameters or unknown districts.
     pub(crate) fn status(&self) -> u16 {
-        let lost = |side: &Side| matches!(side, Side::Unknown);
+        let lost = |side: &Side| matches!(side, Side::Unknown(_));
         if !self.faults.is_empty() {
             400
         } else if lost(&self.receiving) || lost(&self.competent) {

@@ -46,7 +46,7 @@ pub fn matter(text: &str, snapshot: &Snapshot) -> Named<Kept<Matter>> {
     if let Some(code) = code_in::<MatterCode>(text) {
         return snapshot.matter(code).map_or(Named::Unknown(Vec::new()), |matter| Named::One(matter.clone()));
     }
-    let filter = MatterFilter { search: Query::new(text), ..MatterFilter::default() };
+    let filter = MatterFilter { search: snapshot.matter_query(text), ..MatterFilter::default() };
     if filter.search.is_none() {
         return Named::Unknown(Vec::new());
     }

@@ -8,6 +8,7 @@ use crate::handle::{Handle, Kept};
 use crate::list::names::{highlight_district, highlight_matter, rank_of, suggest};
 use crate::offering_entry::OfferingBrief;
 use crate::order::{By, Listed, Order, Slice, Sliced, UNPROMISED};
+use crate::search::everyday::everyday;
 use crate::search::index::Within;
 use crate::search::query::Query;
 use crate::search::rank::Rank;
@@ -106,6 +107,17 @@ impl Snapshot {
     /// The relevance of a matter: its search rank, then the number of districts that offer it.
     pub(crate) fn relevance(&self, at: Handle, rank: Rank) -> u32 {
         rank_of(rank, self.offered_in[at as usize].into())
+    }
+
+    /// The query for a search for matters. If no matter has the text itself, it is read as everyday words; if these find
+    /// nothing either, the text stays.
+    pub fn matter_query(&self, typed: &str) -> Option<Query> {
+        let query = Query::new(typed)?;
+        let finds = |query: &Query| !self.matter_directory.names.find(query, Within::All).is_empty();
+        if finds(&query) {
+            return Some(query);
+        }
+        Some(everyday(typed).into_iter().find(finds).unwrap_or(query))
     }
 
     /// Suggestions for a search for matters.

@@ -10,6 +10,7 @@
 mod alignment;
 mod block;
 mod buckets;
+pub(crate) mod everyday;
 pub(crate) mod fold;
 pub mod highlight;
 pub mod index;

@@ -42,7 +42,12 @@ use registry::database;
 
 /// The registry of cross-district handling agreements (跨域通办).
 #[derive(Debug, Parser)]
-#[command(name = "tongban", version, about, max_term_width = 100)]
+#[command(
+    name = "tongban",
+    version,
+    about = "The registry of cross-district handling agreements (跨域通办)",
+    max_term_width = 100
+)]
 struct Tongban {
     #[command(flatten)]
     options: GlobalOptions,

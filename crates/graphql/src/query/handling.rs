@@ -6,7 +6,7 @@ use domain::Message;
 use registry::error::Error;
 use registry::limits::MAX_PAGE_SIZE;
 
-use super::arguments::{at_most, search};
+use super::arguments::at_most;
 use crate::availability::AvailableMatterConnection;
 use crate::connection::arguments::Paging;
 use crate::context::request_context;
@@ -75,7 +75,7 @@ impl HandlingQuery {
             modes: enums::to_domain(mode),
             domains: enums::to_domain(domain),
             audiences: enums::to_domain(audience),
-            search: search(text.as_deref()),
+            search: text.as_deref().and_then(|text| request_context(ctx).snapshot.matter_query(text)),
             with_guide: with_guide.unwrap_or(false),
         };
         AvailableMatterConnection::answer(ctx, &question, order(order_by), &paging).await

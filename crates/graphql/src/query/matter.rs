@@ -58,7 +58,7 @@ impl MatterQuery {
         let paging = Paging::new(first, after, last, before)?;
         let request = request_context(ctx);
         let filter = MatterFilter {
-            search: search(text.as_deref()),
+            search: text.as_deref().and_then(|text| request_context(ctx).snapshot.matter_query(text)),
             domains: enums::to_domain(domain),
             audiences: enums::to_domain(audience),
         };

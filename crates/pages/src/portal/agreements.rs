@@ -32,7 +32,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
     let party = Side::read(written, snapshot, visit.on());
     let standing = visit.address.get("standing").parse::<Standing>().ok();
     let search = Query::new(&visit.link.search);
-    let is_nothing = matches!(party, Side::Unknown);
+    let is_nothing = matches!(party, Side::Unknown(_));
     let filter = AgreementFilter {
         parties: Vec::new(),
         covering: party.known().map(|district| district.code),
@@ -74,7 +74,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
         ol class="matters" { @for agreement in &shown { (entry(visit, agreement, visit.on())) } }
         (pager.links(visit))
     });
-    let status = if matches!(party, Side::Unknown) { 404 } else { visit.status() };
+    let status = if matches!(party, Side::Unknown(_)) { 404 } else { visit.status() };
     let searched = snapshot.counts(&Scope::Public).agreements as u64;
     PageResponse::page(status, markup).costing(searched * POINTS_PER_HUNDRED / 100)
 }
@@ -115,7 +115,12 @@ fn several(visit: &Visit, party: &Side) -> Markup {
                     ul { @for district in found { li { a href=(visit.address.clone().without("page").with("party", district.code.as_str())) { (name::district_with_path(visit, district)) } " " code { (district.code) } } } }
                 }
             }
-            Side::Unknown => { p class="trouble" role="alert" { (locale.say("没有找到这个区域。", "This district is not known.")) } }
+            Side::Unknown(guesses) => {
+                p class="trouble" role="alert" {
+                    (locale.say("没有找到这个区域。", "This district is not known."))
+                    @if !guesses.is_empty() { " " (locale.say("是否要找：", "Did you mean: ")) (guesses.join(locale.say("、", ", "))) }
+                }
+            }
             Side::Open | Side::Known(_) => {}
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn choices(visit: &Visit, to: &dyn Fn(&Link) -> String) -> Markup {
                 ul { @for district in found { li { a href=(to(&with(district.code.as_str()))) { (district_with_path(visit, district)) } " " code { (district.code) } } } }
             }
         },
-        Side::Open | Side::Known(_) | Side::Unknown => html! {},
+        Side::Open | Side::Known(_) | Side::Unknown(_) => html! {},
     };
     html! {
         (of_side(&visit.receiving, locale.say("我现在在", "I am in"), &|code| link.between(code, &link.competent)))

@@ -1,6 +1,5 @@
 //! Why a search for matters finds nothing, and what to do about it. There are four different reasons.
 
-use catalogue::search::Query;
 use catalogue::{Kept, MatterFilter, Order, Slice, Snapshot};
 use domain::{Locale, Matter, MatterCode};
 use maud::{Markup, html};
@@ -33,7 +32,7 @@ impl Nothing {
         if !typed.chars().any(char::is_alphanumeric) {
             return Self::NotSearchable;
         }
-        let filter = MatterFilter { search: Query::new(typed), ..MatterFilter::default() };
+        let filter = MatterFilter { search: snapshot.matter_query(typed), ..MatterFilter::default() };
         let found = snapshot.list_matters(&filter, &Slice::first(MAX_ELSEWHERE, Order::Relevance));
         let found: Vec<Kept<Matter>> = found.items().cloned().collect();
         if found.is_empty() { Self::NotRegistered } else { Self::Elsewhere(found) }

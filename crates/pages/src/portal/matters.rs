@@ -48,7 +48,8 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
 fn anywhere(visit: &Visit) -> Found {
     let snapshot = &visit.context.snapshot;
     let Link { search, audiences, order, .. } = &visit.link;
-    let filter = MatterFilter { search: Query::new(search), domains: Vec::new(), audiences: audiences.clone() };
+    let filter =
+        MatterFilter { search: snapshot.matter_query(search), domains: Vec::new(), audiences: audiences.clone() };
     let order = if *order == Order::PromisedDays { Order::Relevance } else { *order };
     let list = snapshot.list_matters(&filter, &Slice::all(order));
     let active = list.items().filter(|matter| matter.is_active(visit.on())).cloned().collect();
@@ -82,7 +83,7 @@ fn draw(visit: &Visit, found: &Found) -> Markup {
     let shown = pager.of(&found.matters);
     let synthetic = shown.iter().any(|matter| matter.provenance.synthetic);
     let title = locale.say("事项", "Matters");
-    let query = Query::new(&visit.link.search);
+    let query = visit.context.snapshot.matter_query(&visit.link.search);
     Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
         h1 { (title) }
         (form::faults(visit))

@@ -1,6 +1,5 @@
 //! Queries of the catalogue that several pages share.
 
-use catalogue::search::Query;
 use catalogue::{AgreementFilter, Question};
 use domain::{District, DistrictCode, Scope, Standing};
 
@@ -46,7 +45,7 @@ pub(crate) fn asked_about(
         modes: link.modes.clone(),
         domains: link.domains.clone(),
         audiences: link.audiences.clone(),
-        search: Query::new(&link.search),
+        search: visit.context.snapshot.matter_query(&link.search),
         with_guide: false,
     }
 }

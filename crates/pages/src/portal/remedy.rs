@@ -17,6 +17,7 @@ const MAX_SUBJECTS: usize = 3;
 pub(crate) fn links(visit: &Visit, reason: &Reason, matter: Option<MatterCode>) -> Markup {
     let links: Vec<(String, String)> = of_code(visit, reason.code, matter)
         .into_iter()
+        .chain(of_first_day(visit, reason, matter))
         .chain(reason.subjects.iter().take(MAX_SUBJECTS).filter_map(|subject| of_subject(visit, subject)))
         .collect();
     html! {
@@ -76,6 +77,19 @@ fn of_code(visit: &Visit, code: ReasonCode, matter: Option<MatterCode>) -> Optio
         | ReasonCode::DistrictSucceeded
         | ReasonCode::EndsSoon => None,
     }
+}
+
+/// The same question on the first day of a basis or clause that is to come.
+fn of_first_day(visit: &Visit, reason: &Reason, matter: Option<MatterCode>) -> Option<(String, String)> {
+    let is_to_come = matches!(reason.code, ReasonCode::BasisNotYetInForce | ReasonCode::ClauseNotInDate);
+    let from = reason.days.from.filter(|_| is_to_come)?;
+    let link = visit.link.on_day(from);
+    let address = matter.map_or_else(|| link.to_list(), |code| link.to_matter(code));
+    let label = match visit.locale {
+        Locale::Zh => format!("查 {from}"),
+        Locale::En => format!("Ask for {from}"),
+    };
+    Some((address, label))
 }
 
 /// The page of a district of the question, with its windows and telephone numbers.

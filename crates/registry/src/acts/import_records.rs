@@ -231,7 +231,7 @@ async fn decide(
     let at_fault = imported.iter().filter(|row| row.verdict.is_fault()).count();
     if at_fault > 0 && form.faults == Faults::Refuse {
         work.note_all(faults(&imported, at_fault));
-    } else if next.is_empty() {
+    } else if next.is_empty() && imported.iter().any(|row| row.verdict == Verdict::Unchanged) {
         work.note(nothing_changed());
     }
     *report.lock().unwrap_or_else(PoisonError::into_inner) = Some(RecordsImport { list, rows: imported });

@@ -29,7 +29,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
         return match Side::read(written, snapshot, visit.on()) {
             Side::Known(district) => neighbours::answer(visit, &district),
             Side::Several(found) => several(visit, written, &found),
-            Side::Open | Side::Unknown => fault::no_record(visit, &Message::new("区域", "district"), written),
+            Side::Open | Side::Unknown(_) => fault::no_record(visit, &Message::new("区域", "district"), written),
         };
     }
     let (network, is_new) = visit.cache.network(snapshot);

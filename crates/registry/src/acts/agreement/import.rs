@@ -193,10 +193,16 @@ async fn decide(
     if form.faults == Faults::Refuse || form.unnamed == Unnamed::Remove {
         work.note_all(faults(&report, form.faults));
     }
+    // If all rows are at fault, it says nothing that the draft stays as it is.
+    let is_moot = !report.is_faultless() && report.count(Verdict::Unchanged) == 0;
     let next = Version { schedule: plan.clauses, ..held.clone() };
     let next = work.settled(Some(agreement.number), next, Some(&agreement)).await?;
     *planned.lock().unwrap_or_else(PoisonError::into_inner) = Some(ScheduleImport { report, removed: plan.removed });
-    let revised = work.noted(agreement.replace_schedule(number, next.schedule));
+    let mut revised = agreement.replace_schedule(number, next.schedule);
+    if is_moot && let Err(problems) = &mut revised {
+        problems.retain(|problem| problem.rule != "NOTHING_CHANGED");
+    }
+    let revised = work.noted(revised);
     if form.is_dry_run {
         // Ends the unit of work with the problems so far, and without a change.
         return Err(Abort::Problems(Problems::new()));
