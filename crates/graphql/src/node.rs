@@ -24,6 +24,7 @@ use super::district::District;
 use super::document::Document;
 use super::finding::Finding;
 use super::ids::GlobalId;
+use super::import::row::ImportRow;
 use super::matter::Matter;
 use super::offering::Offering;
 use super::policy::Policy;
@@ -55,6 +56,7 @@ pub enum Node {
     Finding(Finding),
     Task(Task),
     ApiKey(ApiKey),
+    ImportRow(ImportRow),
 }
 
 impl Node {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use catalogue::Listed;
+use domain::Message;
 use domain::import::Verdict;
 use exchange::schedule::entry::ScheduleCell;
 use registry::acts::agreement::import::ScheduleImport;
@@ -17,7 +18,7 @@ use crate::connection::arguments::Paging;
 use crate::context::request_context;
 use crate::enums::import::ImportVerdict;
 use crate::enums::to_domain;
-use crate::import::removal::{ImportRemoval, ImportRemovalConnection};
+use crate::import::removal::ImportRemoval;
 use crate::import::row::{ImportRow, ImportRowConnection};
 use crate::scalar::int;
 
@@ -169,24 +170,30 @@ impl ImportReport {
         Ok(page.map(row).into())
     }
 
-    /// With `replace`: the cells that are removed because the file does not name them.
+    /// With `replace`: the first cells that are removed because the file does not name them. `removed` counts all.
     async fn removals(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
-        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ImportRemovalConnection, Error> {
-        let removed = self.removed_cells().iter().enumerate();
-        let listed: Vec<_> = removed.map(|(at, cell)| Listed { rank: 0, code: at, item: *cell }).collect();
-        let page = Paging::new(first, after, last, before)?.cut(listed)?;
-        Ok(page.try_map(|cell| ImportRemoval::of(request_context(ctx), &cell))?.into())
+        #[graphql(default_with = "Some(DEFAULT_REMOVALS)", desc = "How many at most, 0 to 1000.")] limit: Option<i32>,
+    ) -> Result<Vec<ImportRemoval>, Error> {
+        let limit = limit.unwrap_or(DEFAULT_REMOVALS);
+        let most = usize::try_from(limit).ok().filter(|most| *most <= MAX_REMOVALS).ok_or_else(|| {
+            Error::bad_input(
+                "limit",
+                Message::new(
+                    format!("条数应为 0 至 {MAX_REMOVALS}，不能是 {limit}"),
+                    format!("0 to {MAX_REMOVALS} cells can be requested, not {limit}"),
+                ),
+            )
+        })?;
+        let request = request_context(ctx);
+        self.removed_cells().iter().take(most).map(|cell| ImportRemoval::of(request, cell)).collect()
     }
 }
+
+/// The default and the highest number of removed cells.
+const DEFAULT_REMOVALS: i32 = 100;
+const MAX_REMOVALS: usize = 1_000;
 
 /// A column of an imported file.
 #[derive(Debug, SimpleObject)]

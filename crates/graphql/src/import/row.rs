@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Json, Object, SimpleObject};
-use domain::MatterCode;
+use async_graphql::{Context, ID, Json, Object, SimpleObject};
+use domain::{Digest, MatterCode};
 use exchange::schedule::report::ScheduleRow;
 use registry::acts::agreement::import::ScheduleImport;
 use registry::acts::import_records::{ImportedRow, RecordsImport};
@@ -25,6 +25,7 @@ pub enum ImportRow {
 }
 
 /// The row of a list for a schedule, or of a list of records.
+#[derive(Debug)]
 enum Data<'a> {
     Schedule(&'a ScheduleRow),
     Record(&'a ImportedRow),
@@ -49,6 +50,14 @@ fn matter(ctx: &Context<'_>, code: MatterCode) -> Option<Matter> {
 /// A row of data of an imported list.
 #[Object(serial)]
 impl ImportRow {
+    /// The id of the row, made from its content. A report is not kept, so `node` gives null for it.
+    #[graphql(name = "id")]
+    pub(crate) async fn resolve_id(&self) -> ID {
+        let digest = Digest::of(format!("{:?}", self.data()).as_bytes()).to_string();
+        let hex = digest.rsplit(':').next().unwrap_or_default();
+        ID(format!("row_{}", &hex[..hex.len().min(16)]))
+    }
+
     /// The number of the row, as a spreadsheet program shows it.
     async fn row(&self) -> i32 {
         int(match self.data() {
