@@ -40,8 +40,11 @@ impl Snapshot {
         limit: usize,
     ) -> Vec<Suggestion> {
         let anywhere = receiving.is_none() && competent.is_none();
-        let matters =
-            if anywhere { self.active_matters(on) } else { self.all_available(&between(receiving, competent, on)) };
+        let matters = if anywhere {
+            self.active_matters(on)
+        } else {
+            self.all_available(&Question::unfiltered(receiving, competent, on))
+        };
         let districts = if anywhere { self.standing_districts(on) } else { Bits::default() };
 
         let matter_names = &self.matter_directory.names;
@@ -110,17 +113,4 @@ impl Snapshot {
 enum Place {
     Matter(Handle),
     District(Handle),
-}
-
-fn between(receiving: Option<DistrictCode>, competent: Option<DistrictCode>, on: Date) -> Question {
-    Question {
-        receiving,
-        competent,
-        on,
-        modes: Vec::new(),
-        domains: Vec::new(),
-        audiences: Vec::new(),
-        search: None,
-        with_guide: false,
-    }
 }

@@ -155,7 +155,8 @@ impl Terms {
         }
     }
 
-    fn default_of(mode: HandlingMode) -> Self {
+    /// The terms of a clause that states only its mode.
+    pub fn default_of(mode: HandlingMode) -> Self {
         match mode {
             HandlingMode::FullOnline => Self::FullOnline(FullOnlineTerms::default()),
             HandlingMode::ProxyCollection => Self::ProxyCollection(ProxyCollectionTerms::default()),

@@ -8,7 +8,7 @@ use crate::oracle::admission::Admission;
 use crate::proposals::{exported, list, versions};
 use crate::world::{DISTRICTS, World, attempt};
 
-/// Open admission most of the time, since consents take several acts.
+/// Each is as likely as the others.
 pub(crate) const ADMISSIONS: [&str; 3] = ["OPEN", "LEAD", "ALL"];
 
 impl World {

@@ -26,6 +26,20 @@ pub struct Question {
 }
 
 impl Question {
+    /// The question about two districts, or about one, without filters.
+    pub fn unfiltered(receiving: Option<DistrictCode>, competent: Option<DistrictCode>, on: Date) -> Self {
+        Self {
+            receiving,
+            competent,
+            on,
+            modes: Vec::new(),
+            domains: Vec::new(),
+            audiences: Vec::new(),
+            search: None,
+            with_guide: false,
+        }
+    }
+
     pub(super) fn wants(&self, mode: HandlingMode) -> bool {
         self.modes.is_empty() || self.modes.contains(&mode)
     }

@@ -90,16 +90,7 @@ impl Snapshot {
         competent: DistrictCode,
         on: Date,
     ) -> (usize, Vec<(HandlingMode, usize)>) {
-        let question = Question {
-            receiving: Some(receiving),
-            competent: Some(competent),
-            on,
-            modes: Vec::new(),
-            domains: Vec::new(),
-            audiences: Vec::new(),
-            search: None,
-            with_guide: false,
-        };
+        let question = Question::unfiltered(Some(receiving), Some(competent), on);
         let Ok(resolved) = self.resolve_question(&question) else { return (0, Vec::new()) };
         let by_mode = self.open_by_mode(&resolved, &self.open(&resolved), false);
         let counts =

@@ -113,11 +113,12 @@ impl Snapshot {
     /// nothing either, the text stays.
     pub fn matter_query(&self, typed: &str) -> Option<Query> {
         let query = Query::new(typed)?;
-        let finds = |query: &Query| !self.matter_directory.names.find(query, Within::All).is_empty();
-        if finds(&query) {
+        let others = everyday(typed);
+        let finds = |query: &Query| self.matter_directory.names.matches_any(query);
+        if others.is_empty() || finds(&query) {
             return Some(query);
         }
-        Some(everyday(typed).into_iter().find(finds).unwrap_or(query))
+        Some(others.into_iter().find(finds).unwrap_or(query))
     }
 
     /// Suggestions for a search for matters.

@@ -119,6 +119,11 @@ impl Index {
         found
     }
 
+    /// Whether any record matches. Stops at the first.
+    pub(crate) fn matches_any(&self, query: &Query) -> bool {
+        self.all_candidates(query).into_iter().any(|place| query.is_in(self.text(place)))
+    }
+
     /// The rank of a text.
     pub fn rank(&self, query: &Query, place: u32) -> Option<Rank> {
         query.rank_in(self.text(place))

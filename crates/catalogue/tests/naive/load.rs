@@ -92,14 +92,5 @@ pub(crate) fn question(
     on: Date,
     with_guide: bool,
 ) -> Question {
-    Question {
-        receiving,
-        competent,
-        on,
-        modes: Vec::new(),
-        domains: Vec::new(),
-        audiences: Vec::new(),
-        search: None,
-        with_guide,
-    }
+    Question { with_guide, ..Question::unfiltered(receiving, competent, on) }
 }

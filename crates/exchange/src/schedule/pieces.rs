@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::handling::{FullOnlineTerms, MultiSiteJointTerms, ProxyCollectionTerms};
 use domain::{AgreementClause, Clause, Date, DistrictCode, HandlingMode, MatterCode, Period, Terms};
 
 use super::entry::directions;
@@ -74,15 +73,6 @@ impl Conditions {
         ];
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);
         changed.map(|(field, before, after)| FieldChange { field, before, after }).collect()
-    }
-}
-
-/// The terms of a clause that states none.
-pub(crate) fn default_terms(mode: HandlingMode) -> Terms {
-    match mode {
-        HandlingMode::FullOnline => Terms::FullOnline(FullOnlineTerms::default()),
-        HandlingMode::ProxyCollection => Terms::ProxyCollection(ProxyCollectionTerms::default()),
-        HandlingMode::MultiSiteJoint => Terms::MultiSiteJoint(MultiSiteJointTerms::default()),
     }
 }
 

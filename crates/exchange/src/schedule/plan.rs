@@ -7,10 +7,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::import::Verdict;
-use domain::{AgreementClause, DistrictCode, HandlingMode, MatterCode, Period};
+use domain::{AgreementClause, DistrictCode, HandlingMode, MatterCode, Period, Terms};
 
 use super::entry::{Entry, ScheduleCell};
-use super::pieces::{Conditions, Groups, Sides, default_terms};
+use super::pieces::{Conditions, Groups, Sides};
 use super::report::{FieldChange, ScheduleRow};
 
 /// What becomes of cells that the file does not name.
@@ -238,7 +238,7 @@ fn conditions(entry: &Entry, mode: HandlingMode, base: Option<&Conditions>) -> C
     let base = base.cloned().unwrap_or_else(|| Conditions {
         mode,
         mode_label: None,
-        terms: default_terms(mode),
+        terms: Terms::default_of(mode),
         batch: None,
         period: Period::ALWAYS,
     });

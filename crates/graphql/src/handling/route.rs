@@ -177,8 +177,8 @@ impl HandlingRoute {
         (1..).zip(self.duty_table()).map(duty).collect()
     }
 
-    /// The total of the days of all duties. Null when a limit is not stated, and when the units differ. At once counts
-    /// as 0 days.
+    /// The sum of the days of the duties that have a limit; duties without one are not counted. Null when no duty has a
+    /// limit, and when the units differ. At once counts as 0 days.
     fn total_days(&self) -> Option<i32> {
         duty::total(&self.duty_table()).map(|(days, _)| int(days))
     }

@@ -1,5 +1,5 @@
-//! Where a matter can be done now, when no districts are given: who is competent, by which agreements and policies, and
-//! which districts have published a guide.
+//! The page of a matter without a pair of districts: the rule of competence, the agreements and policies that list the
+//! matter today, and the districts that publish a guide for it.
 
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ pub(crate) fn places(visit: &Visit, matter: &Kept<Matter>) -> (Markup, bool) {
     (markup, synthetic)
 }
 
-/// Who is competent, in a sentence.
+/// The rule that makes a district competent for the matter.
 fn competent(matter: &Matter, locale: Locale) -> Markup {
     html! {
         section {

@@ -36,7 +36,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
     PageResponse::page(200, draw(visit, &network)).costing(computing_cost(&network, is_new))
 }
 
-/// The network of a revision is computed once, and paid by the first who asks.
+/// The network is cached by revision and day. The request that computes it pays for it.
 pub(crate) fn computing_cost(network: &Network, is_new: bool) -> u64 {
     if is_new { network.agreements as u64 * POINTS_PER_AGREEMENT } else { 0 }
 }

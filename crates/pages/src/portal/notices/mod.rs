@@ -79,7 +79,7 @@ pub(crate) fn newest(visit: &Visit, since: Date, limit: usize) -> (Markup, u64) 
     (list(visit, &newest), additional_cost(visit, is_new))
 }
 
-/// A revision's notices are computed once, and paid by the first who asks.
+/// Notices are cached by revision and day. The request that computes them pays for it.
 fn additional_cost(visit: &Visit, is_new: bool) -> u64 {
     let counts = visit.context.snapshot.counts(&Scope::Public);
     if is_new { (counts.agreements + counts.districts) as u64 * POINTS_PER_HUNDRED / 100 } else { 0 }
