@@ -187,7 +187,7 @@ impl TestRegistry {
         let name = Some(client.clone());
         Caller {
             registry: self,
-            viewer: Viewer { client: Some(client), name, roles: roles.to_vec(), district, extent },
+            viewer: Viewer { client: Some(client), name, roles: roles.to_vec(), district, extent, ..Viewer::default() },
         }
     }
 

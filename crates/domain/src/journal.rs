@@ -81,6 +81,8 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The predecessor of the first change.
     pub const GENESIS: Self = Self([0; 32]);
+    /// What stands before the hexadecimal digits in its text.
+    pub const PREFIX: &'static str = "sha-256:";
 
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())

@@ -13,6 +13,8 @@ words! {
         Policy = "POLICY", "政策依据", "policy";
         Document = "DOCUMENT", "文件", "document";
         ApiKey = "API_KEY", "接口密钥", "API key";
+        Person = "PERSON", "人员", "person";
+        Grant = "GRANT", "授权", "grant";
         Finding = "FINDING", "数据问题", "finding";
     }
 }

@@ -21,6 +21,7 @@ pub mod matter;
 pub mod merge;
 pub mod offering;
 pub mod period;
+pub mod person;
 pub mod policy;
 pub mod problem;
 pub mod provenance;

@@ -18,6 +18,8 @@ pub const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 pub static STYLE: Asset = Asset::new("portal.css", CSS, include_bytes!("../assets/portal.css"));
 pub static SCRIPT: Asset = Asset::new("portal.js", JAVASCRIPT, include_bytes!("../assets/portal.js"));
+pub static CONSOLE_STYLE: Asset = Asset::new("console.css", CSS, include_bytes!("../assets/console.css"));
+pub static CONSOLE_SCRIPT: Asset = Asset::new("console.js", JAVASCRIPT, include_bytes!("../assets/console.js"));
 pub static ICON: Asset = Asset::new("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg"));
 
 impl Asset {

@@ -76,6 +76,10 @@ impl<'a> Frame<'a> {
                     link rel="stylesheet" href=(asset::STYLE.address());
                     link rel="alternate" type="application/atom+xml" href=(visit.to("/notices.atom")) title=(locale.say("公告", "Notices"));
                     script src=(asset::SCRIPT.address()) defer {}
+                    @if visit.address.path().starts_with("/console") {
+                        link rel="stylesheet" href=(asset::CONSOLE_STYLE.address());
+                        script src=(asset::CONSOLE_SCRIPT.address()) defer {}
+                    }
                 }
                 body {
                     a class="skip" href="#main" { (locale.say("跳到正文", "Skip to the content")) }
@@ -117,6 +121,7 @@ fn header(visit: &Visit) -> Markup {
                 }
                 p class="switches" {
                     a href=(visit.address.clone().with(VIEW, view.name())) rel="nofollow" { (view.label(locale)) } " "
+                    a class="console" href="/console" rel="nofollow" { (locale.say("工作台", "Console")) } " "
                     a class="language" href=(visit.address.clone().with("lang", lang(other))) lang=(html_lang(other)) hreflang=(html_lang(other)) { (other_name) }
                 }
             }

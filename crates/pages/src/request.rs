@@ -6,7 +6,9 @@ use domain::Locale;
 use registry::request_context::RequestContext;
 
 use crate::cache::Cache;
+use crate::session::PageSession;
 use crate::site::Site;
+use crate::submission::Submission;
 use crate::view::View;
 
 #[derive(Debug)]
@@ -21,4 +23,8 @@ pub struct PageRequest {
     /// The language that the browser prefers.
     pub locale: Locale,
     pub view: View,
+    /// `None`: nobody has signed in.
+    pub session: Option<PageSession>,
+    /// The submitted form; `None`: the page is only read.
+    pub submission: Option<Submission>,
 }

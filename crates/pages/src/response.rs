@@ -20,6 +20,12 @@ pub enum Body {
         media: &'static str,
         text: String,
     },
+    /// A file to save.
+    File {
+        media: &'static str,
+        name: String,
+        content: Vec<u8>,
+    },
     /// The page is at another address.
     Redirect(String),
     /// The same page in another view, which a cookie remembers.
@@ -33,6 +39,10 @@ impl PageResponse {
 
     pub(crate) fn text(media: &'static str, text: String) -> Self {
         Self { status: 200, body: Body::Text { media, text }, additional_cost: 0 }
+    }
+
+    pub(crate) fn file(media: &'static str, name: String, content: Vec<u8>) -> Self {
+        Self { status: 200, body: Body::File { media, name, content }, additional_cost: 0 }
     }
 
     pub(crate) fn redirect(address: String) -> Self {

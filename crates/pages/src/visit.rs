@@ -11,8 +11,10 @@ use crate::cache::Cache;
 use crate::language::lang;
 use crate::link::{Link, Swap};
 use crate::request::PageRequest;
+use crate::session::PageSession;
 use crate::side::Side;
 use crate::site::Site;
+use crate::submission::Submission;
 use crate::view::View;
 
 /// A request for a page: its parameters, the districts that they name, and the language.
@@ -29,6 +31,8 @@ pub(crate) struct Visit {
     pub(crate) segments: Vec<String>,
     /// The question: districts, words, filters and day.
     pub(crate) link: Link,
+    pub(crate) session: Option<PageSession>,
+    pub(crate) submission: Option<Submission>,
     /// Invalid parameters.
     pub(crate) faults: Vec<Message>,
     pub(crate) receiving: Side,
@@ -46,12 +50,26 @@ impl Visit {
 
     /// The same without looking up the districts: what was typed stays in the form.
     pub(crate) fn unresolved(request: PageRequest) -> Self {
-        let PageRequest { context, site, cache, path, segments, query, locale, view } = request;
+        let PageRequest { context, site, cache, path, segments, query, locale, view, session, submission } = request;
         let (link, faults) = Link::read(&query);
         let locale = link.lang.unwrap_or(locale);
         let address = Address::read(&path, &query);
         let (receiving, competent) = (Side::Open, Side::Open);
-        Self { context, site, cache, locale, view, address, segments, link, faults, receiving, competent }
+        Self {
+            context,
+            site,
+            cache,
+            locale,
+            view,
+            address,
+            segments,
+            link,
+            session,
+            submission,
+            faults,
+            receiving,
+            competent,
+        }
     }
 
     /// The day of the request; today by default.

@@ -20,6 +20,7 @@ use crate::connection::options::OpenOptions;
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::private_file::{AtomicFile, IfExists};
+use crate::session;
 use crate::store::Store;
 use crate::url::DatabaseUrl;
 
@@ -27,8 +28,8 @@ use crate::url::DatabaseUrl;
 const FORMAT_VERSION: u32 = 1;
 /// Other tables have foreign keys to these, so they are restored first.
 const REFERENCED_TABLES: [&str; 2] = ["district", "matter"];
-/// Not copied: the header of the backup names the migrations.
-const MIGRATION_TABLES: [&str; 2] = ["migration", "migration_lock"];
+/// Not copied: the header of the backup names the migrations, and a restored registry asks everybody to sign in again.
+const TABLES_LEFT_OUT: [&str; 3] = ["migration", "migration_lock", session::TABLE];
 
 /// The result of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -269,7 +270,7 @@ impl TableLoader {
     }
 }
 
-/// All tables but those of the migrations, referenced tables first.
+/// All tables but those that are left out, referenced tables first.
 async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
     let statement = match tx.get_database_backend() {
         DbBackend::Sqlite => {
@@ -284,7 +285,7 @@ async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
     for row in rows(tx, statement.to_owned(), Vec::new()).await? {
         tables.push(row.try_get_by_index::<String>(0)?);
     }
-    tables.retain(|table| !MIGRATION_TABLES.contains(&table.as_str()));
+    tables.retain(|table| !TABLES_LEFT_OUT.contains(&table.as_str()));
     tables.sort_by_key(|table| {
         REFERENCED_TABLES.iter().position(|first| first == table).unwrap_or(REFERENCED_TABLES.len())
     });

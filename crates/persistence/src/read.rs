@@ -127,6 +127,10 @@ impl Store {
         keys::by_hash(self.reader(), hash).await
     }
 
+    pub async fn key_by_id(&self, id: Id<ApiKey>) -> Result<Option<Recorded<ApiKey>>> {
+        Ok(keys::by_id(self.reader(), id).await?.map(|stored| stored.key))
+    }
+
     pub async fn keys(&self) -> Result<Vec<Recorded<ApiKey>>> {
         Ok(keys::all(self.reader()).await?.into_iter().map(|stored| stored.key).collect())
     }

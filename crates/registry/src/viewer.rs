@@ -1,6 +1,7 @@
 //! The caller of a request: its identity and its roles.
 
-use domain::{DistrictCode, Extent};
+use domain::person::Person;
+use domain::{DistrictCode, Extent, Id, MatterDomain};
 
 #[derive(Debug, Clone)]
 pub struct Viewer {
@@ -13,10 +14,22 @@ pub struct Viewer {
     pub district: Option<DistrictCode>,
     /// Does the caller act for the district alone, or also for all districts below it?
     pub extent: Extent,
+    /// The domains of matters that a person may maintain; empty: all.
+    pub domains: Vec<MatterDomain>,
+    /// The person, if the registry has granted roles to it.
+    pub person: Option<Id<Person>>,
 }
 
 impl Default for Viewer {
     fn default() -> Self {
-        Self { client: None, name: None, roles: Vec::new(), district: None, extent: Extent::Itself }
+        Self {
+            client: None,
+            name: None,
+            roles: Vec::new(),
+            district: None,
+            extent: Extent::Itself,
+            domains: Vec::new(),
+            person: None,
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Lists of agreements.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use domain::visibility::Scope;
-use domain::{Agreement, AgreementNumber, Date, Standing};
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Standing};
 use roaring::RoaringBitmap;
 
 use crate::between::{Participation, parties_as, reference_version};
@@ -80,6 +81,18 @@ impl Snapshot {
     pub fn list_agreements<'a>(&'a self, filter: &AgreementFilter, scope: &'a Scope) -> AgreementList<'a> {
         let places = self.places_of_agreements(filter, scope);
         AgreementList { snapshot: self, scope, places }
+    }
+
+    /// The visible agreements that these districts take part in or have drafted, the newest first.
+    pub fn agreements_of(&self, districts: &BTreeSet<DistrictCode>, scope: &Scope) -> Vec<Kept<Agreement>> {
+        let mut found = RoaringBitmap::new();
+        for at in districts.iter().filter_map(|code| self.district_handle(*code)) {
+            found |= &*self.district_at(at).agreements;
+        }
+        let visible = found.iter().filter_map(|at| self.agreement_visible_to(at, scope));
+        let mut agreements: Vec<_> = visible.map(|entry| entry.agreement.clone()).collect();
+        agreements.sort_unstable_by_key(|agreement| std::cmp::Reverse(agreement.number));
+        agreements
     }
 
     /// A page of the same list, without sorting all of it.

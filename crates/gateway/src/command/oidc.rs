@@ -7,8 +7,10 @@ use axum::http::Uri;
 use clap::Args;
 use domain::Role;
 
+use super::registry::{Secret, secret};
 use crate::http::oidc::claims::ClaimNames;
 use crate::http::oidc::provider::{KeySource, Settings, is_safe};
+use crate::http::oidc::sign_in::Application;
 
 /// The least time between two fetches of keys. A token with a new key waits for it.
 const MIN_FETCH_INTERVAL: Duration = Duration::from_secs(2);
@@ -25,9 +27,9 @@ pub(super) struct Oidc {
     /// The provider's keys [default: the address in its discovery document]
     #[arg(long = "oidc-jwks", env = "TONGBAN_OIDC_JWKS", value_name = "URL-OR-FILE", value_parser = keys)]
     jwks: Option<KeySource>,
-    /// The claim with the roles; a dot goes into an object
-    #[arg(long = "oidc-roles-claim", env = "TONGBAN_OIDC_ROLES_CLAIM", value_name = "NAME", default_value = "roles")]
-    roles_claim: String,
+    /// The claim that grants roles; a dot goes into an object [default: none; roles are granted in the registry]
+    #[arg(long = "oidc-roles-claim", env = "TONGBAN_OIDC_ROLES_CLAIM", value_name = "NAME")]
+    roles_claim: Option<String>,
     /// Maps a role of the provider: `their-name=REGISTRAR`; may be given several times [default: the roles have our own
     /// names]
     #[arg(long = "oidc-role-map", env = "TONGBAN_OIDC_ROLE_MAP", value_name = "THEIRS=ROLE", value_delimiter = ',', value_parser = mapping)]
@@ -38,6 +40,16 @@ pub(super) struct Oidc {
     /// The claim that is true if the caller also acts for all districts below
     #[arg(long = "oidc-subtree-claim", env = "TONGBAN_OIDC_SUBTREE_CLAIM", value_name = "NAME")]
     subtree_claim: Option<String>,
+    /// The client id of this registry: with it people sign in to the console with this provider. Their way back is
+    /// `/console/signed-in` below `--public-url`
+    #[arg(long = "oidc-client-id", env = "TONGBAN_OIDC_CLIENT_ID", value_name = "TEXT", requires = "issuer")]
+    client_id: Option<String>,
+    /// The client secret, or @FILE with a file that contains it [default: none; PKCE protects the sign-in]
+    #[arg(long = "oidc-client-secret", env = "TONGBAN_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true, requires = "client_id", value_parser = secret)]
+    client_secret: Option<Secret>,
+    /// The scopes that a sign-in asks for
+    #[arg(long = "oidc-scopes", env = "TONGBAN_OIDC_SCOPES", value_name = "TEXT", default_value = "openid profile")]
+    scopes: String,
 }
 
 impl Oidc {
@@ -57,6 +69,11 @@ impl Oidc {
                 district: self.district_claim.clone(),
                 subtree: self.subtree_claim.clone(),
             },
+            application: self.client_id.clone().map(|client_id| Application {
+                client_id,
+                client_secret: self.client_secret.as_ref().map(|secret| secret.text().to_owned()),
+                scopes: self.scopes.clone(),
+            }),
             min_fetch_interval: MIN_FETCH_INTERVAL,
         })
     }

@@ -23,6 +23,12 @@ pub(super) const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
 #[derive(Clone)]
 pub(super) struct Secret(String);
 
+impl Secret {
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("…")

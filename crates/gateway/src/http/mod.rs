@@ -4,6 +4,7 @@ pub mod asset;
 mod authentication;
 pub(crate) mod client;
 pub mod client_address;
+mod console;
 mod document;
 mod export;
 mod graphiql;
@@ -75,6 +76,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, RESPONSE_TIMEOUT);
     let mut router = free
         .merge(pages)
+        .merge(console::router())
         .with_state(state.clone())
         // Both in one call: each call of `layer` boxes every response again.
         .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_long)), timeout));

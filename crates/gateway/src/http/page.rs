@@ -65,7 +65,7 @@ fn wants_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn request(app: &App, path: &str, query: Option<String>, headers: &HeaderMap) -> PageRequest {
+pub(super) fn request(app: &App, path: &str, query: Option<String>, headers: &HeaderMap) -> PageRequest {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let cookies: Vec<&str> = cookies.collect();
     PageRequest {
@@ -77,10 +77,12 @@ fn request(app: &App, path: &str, query: Option<String>, headers: &HeaderMap) ->
         query: query.unwrap_or_default(),
         locale: language::of(headers),
         view: View::of_cookies(&cookies.join(";")),
+        session: None,
+        submission: None,
     }
 }
 
-fn respond(answer: PageResponse) -> Response {
+pub(super) fn respond(answer: PageResponse) -> Response {
     let PageResponse { status, body, additional_cost } = answer;
     let status = StatusCode::from_u16(status).expect("pages answers with statuses of HTTP");
     let location = |address: String| {
@@ -91,6 +93,11 @@ fn respond(answer: PageResponse) -> Response {
             ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
         }
         Body::Text { media, text } => ([(header::CONTENT_TYPE, media)], text).into_response(),
+        Body::File { media, name, content } => {
+            let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&name));
+            ([(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content)
+                .into_response()
+        }
         Body::Redirect(address) => location(address).into_response(),
         Body::Switch(view, address) => ([(header::SET_COOKIE, view.cookie())], location(address)).into_response(),
     };
@@ -98,4 +105,9 @@ fn respond(answer: PageResponse) -> Response {
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
     response.extensions_mut().insert(AdditionalCost(additional_cost));
     response
+}
+
+/// The name of a file in a header (RFC 8187).
+fn percent_encoded(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -68,6 +68,10 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable.name(), message).retry_after(1)
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     #[must_use]
     pub(crate) fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }

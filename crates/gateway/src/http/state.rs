@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use axum::http::HeaderMap;
+use domain::{ApiKey, Recorded};
 use graphql::engine::Engine;
 use graphql::engine::document_cache::DocumentCache;
 use graphql::engine::response_cache::ResponseCache;
 use registry::admission::Admission;
+use registry::session::Session;
 use registry::viewer::Viewer;
 
-use super::authentication::Authenticator;
+use super::authentication::{Authenticator, SignedIn};
+use super::oidc::provider::Invalid;
 use super::refusal::Refusal;
 use super::settings::Settings;
 use super::unsent_responses::UnsentResponses;
@@ -50,6 +53,21 @@ impl HttpState {
     /// Authenticates the caller.
     pub(super) async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, Refusal> {
         self.authenticator.viewer(&self.app, headers).await
+    }
+
+    /// The caller of a session.
+    pub(super) async fn of_session(&self, session: &Session) -> Result<SignedIn, Refusal> {
+        self.authenticator.of_session(&self.app, session).await
+    }
+
+    /// The valid API key with this secret.
+    pub(super) async fn key(&self, secret: &str) -> Result<Recorded<ApiKey>, Refusal> {
+        self.authenticator.key(&self.app, secret).await
+    }
+
+    /// Logs why a token is refused.
+    pub(super) fn refuse_token(&self, invalid: Invalid) -> Refusal {
+        self.authenticator.refuse_token(invalid)
     }
 }
 

@@ -137,8 +137,9 @@ impl Idp {
             issuer: self.issuer.clone(),
             audience: AUDIENCE.to_owned(),
             keys: KeySource::Discovered,
+            application: None,
             claims: ClaimNames {
-                roles: "roles".to_owned(),
+                roles: Some("roles".to_owned()),
                 role_map: Vec::new(),
                 district: Some("district".to_owned()),
                 subtree: Some("subtree".to_owned()),

@@ -78,7 +78,7 @@ impl Change {
             Kind::Policy => GlobalId::Policy(Id::new(number)),
             Kind::ApiKey => GlobalId::ApiKey(Id::new(number)),
             Kind::Document => GlobalId::Document(Id::new(number)),
-            Kind::Finding => return None,
+            Kind::Person | Kind::Grant | Kind::Finding => return None,
         };
         Some(ID(id.to_string()))
     }
@@ -95,7 +95,7 @@ impl Change {
             Kind::Agreement => Node::kept(request_context(ctx), &GlobalId::Agreement(Id::new(number))),
             Kind::Policy => Node::kept(request_context(ctx), &GlobalId::Policy(Id::new(number))),
             Kind::Document => Node::kept(request_context(ctx), &GlobalId::Document(Id::new(number))),
-            Kind::Finding => None,
+            Kind::Person | Kind::Grant | Kind::Finding => None,
         };
         node.map(Serial)
     }
@@ -189,6 +189,8 @@ impl Change {
                 | Kind::Agreement
                 | Kind::Policy
                 | Kind::Document
+                | Kind::Person
+                | Kind::Grant
                 | Kind::Finding => None,
             };
             Self { change, fetched: fetched.map(Box::new) }

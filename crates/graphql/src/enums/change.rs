@@ -22,6 +22,10 @@ pub enum RecordKind {
     Document,
     /// An API key. Only stewards see these changes.
     ApiKey,
+    /// A person who signs in by an identity provider (人员). Only stewards see these changes.
+    Person,
+    /// A role of a person for a district (授权). Only stewards see these changes.
+    Grant,
     /// A finding (数据问题).
     Finding,
 }

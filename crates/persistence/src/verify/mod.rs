@@ -20,7 +20,7 @@ use crate::error::{Error, Inconsistency, Result};
 use crate::head::Head;
 use crate::store::Store;
 use crate::table::Table;
-use crate::{agreement, key as keys};
+use crate::{agreement, key as keys, person};
 
 const PAGE: u64 = 1_000;
 
@@ -65,6 +65,7 @@ impl Store {
         verifier.table::<Document>(&code_index).await?;
         let without_content = verifier.contents(self.contents()).await?;
         verifier.keys(&code_index).await?;
+        verifier.people(&code_index).await?;
         if verifier.greatest_serial > head.agreements {
             return inconsistent(
                 "head",
@@ -145,6 +146,9 @@ fn or_inconsistent<T>(read: Result<T>) -> Result<T> {
 fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<DistrictCode> {
     if kind == RecordKind::ApiKey {
         return keys::read_line(document).and_then(|key| key.district).into_iter().collect();
+    }
+    if matches!(kind, RecordKind::Person | RecordKind::Grant) {
+        return person::districts(document).into_iter().collect();
     }
     match Record::from_line(document) {
         Ok(Record::District(record)) => Table::districts(&record),

@@ -13,6 +13,7 @@ use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery};
 use crate::key as keys;
 use crate::number::{column, key};
+use crate::person;
 use crate::table::{self, RowContext, StoredRecord, Table};
 
 impl Verifier<'_> {
@@ -193,6 +194,23 @@ impl Verifier<'_> {
         }
         self.advance(keys.len());
         self.count(keys::TABLE, RecordKind::ApiKey, keys.len())
+    }
+
+    /// Checks people and their grants.
+    pub(super) async fn people(&mut self, code_index: &CodeIndex) -> Result<()> {
+        let rows = or_inconsistent(person::stored(self.tx).await)?;
+        for (table, kind) in [(person::PEOPLE, RecordKind::Person), (person::GRANTS, RecordKind::Grant)] {
+            let of_kind: Vec<_> = rows.iter().filter(|(of, ..)| *of == table).collect();
+            for (_, id, revision, body) in &of_kind {
+                let stored = StoredRecord { id: *id, revision: *revision, body: body.clone() };
+                let districts = person::districts(body);
+                let districts = districts.into_iter().filter_map(|code| code_index.find_district(code)).collect();
+                self.check_newest(table, kind, &stored, &districts).await?;
+            }
+            self.count(table, kind, of_kind.len())?;
+        }
+        self.advance(rows.len());
+        Ok(())
     }
 }
 

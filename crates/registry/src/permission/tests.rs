@@ -54,6 +54,7 @@ fn with(roles: &[Role], district: Option<&str>, extent: Extent) -> Viewer {
         roles: roles.to_vec(),
         district,
         extent,
+        ..Viewer::default()
     }
 }
 

@@ -1,10 +1,10 @@
-//! The claims of an access token: which claim names the caller's roles and district.
+//! The claims of an access token: which claims name the person, and its roles and district.
 
+use domain::person::Person;
 use domain::text::cleaned;
-use domain::{DistrictCode, Extent, Role};
-use registry::viewer::Viewer;
+use domain::{DistrictCode, Role};
+use registry::session::Claimed;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 /// The longest name of a person, in characters.
 const MAX_NAME_LENGTH: usize = 120;
@@ -12,24 +12,40 @@ const MAX_NAME_LENGTH: usize = 120;
 /// The names of claims. A name may be a path: `realm_access.roles`.
 #[derive(Debug, Clone)]
 pub struct ClaimNames {
-    pub roles: String,
+    /// `None`: the claims say who somebody is, and grant no roles.
+    pub roles: Option<String>,
     /// The provider's names of roles; empty: they have our own names.
     pub role_map: Vec<(String, Role)>,
     pub district: Option<String>,
     pub subtree: Option<String>,
 }
 
+/// Who presents a verified token, and what its claims grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimant {
+    pub person: Person,
+    pub name: Option<String>,
+    pub claimed: Option<Claimed>,
+}
+
 impl ClaimNames {
-    /// The caller that verified claims describe. Without a role, or with an unknown district, the caller is signed in
+    /// The person that verified claims describe. Without a role, or with an unknown district, the caller is signed in
     /// and may do no more than an anonymous one.
-    pub(super) fn viewer(&self, claims: &Map<String, Value>, issuer: &str) -> Result<Viewer, &'static str> {
+    pub(super) fn claimant(&self, claims: &Map<String, Value>, issuer: &str) -> Result<Claimant, &'static str> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         if text("iss") != Some(issuer) {
             return Err("its issuer is a list");
         }
         let subject = text("sub").ok_or("its subject is empty")?;
-        let person = Sha256::digest(format!("{issuer}\0{subject}"));
-        let mut roles: Vec<Role> = words(claim(claims, &self.roles)).filter_map(|word| self.role(word)).collect();
+        let names = [text("name"), text("preferred_username"), Some(subject)];
+        // It is stored with what the caller does, and databases do not take every character.
+        let name = names.into_iter().flatten().map(|name| cleaned(name, MAX_NAME_LENGTH)).find(|name| !name.is_empty());
+        let claimed = self.roles.as_deref().map(|roles| self.claimed(claims, roles));
+        Ok(Claimant { person: Person { issuer: issuer.to_owned(), subject: subject.to_owned() }, name, claimed })
+    }
+
+    fn claimed(&self, claims: &Map<String, Value>, roles: &str) -> Claimed {
+        let mut roles: Vec<Role> = words(claim(claims, roles)).filter_map(|word| self.role(word)).collect();
         roles.sort_unstable();
         roles.dedup();
         // Some providers have the code as a number.
@@ -44,11 +60,11 @@ impl ClaimNames {
             tracing::warn!(claim = self.district, "the district claim of a token is not a district code");
         }
         let subtree = self.subtree.as_deref().and_then(|name| claim(claims, name));
-        let extent = if subtree.is_some_and(is_true) { Extent::Subtree } else { Extent::Itself };
-        let names = [text("name"), text("preferred_username"), Some(subject)];
-        // It is stored with what the caller does, and databases do not take every character.
-        let name = names.into_iter().flatten().map(|name| cleaned(name, MAX_NAME_LENGTH)).find(|name| !name.is_empty());
-        Ok(Viewer { client: Some(format!("oidc_{}", &hex::encode(person)[..16])), name, roles, district, extent })
+        Claimed {
+            roles: roles.iter().map(|role| role.name().to_owned()).collect(),
+            district: district.map(|code| code.to_string()),
+            subtree: subtree.is_some_and(is_true),
+        }
     }
 
     fn role(&self, word: &str) -> Option<Role> {

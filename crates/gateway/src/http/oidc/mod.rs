@@ -1,7 +1,8 @@
-//! Access tokens of an identity provider (OIDC), beside API keys. They are JWTs signed with a key that the provider
+//! The identity provider (OIDC): its access tokens beside API keys, and people who sign in with it. They are JWTs signed with a key that the provider
 //! publishes. A token never says how it is verified: the algorithm and the key are the provider's, `kid` only chooses
 //! among its keys, and addresses in a token are not followed.
 
 pub mod claims;
 mod keys;
 pub mod provider;
+pub mod sign_in;

@@ -8,21 +8,21 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use axum::body::Bytes;
-use axum::http::{StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use axum::http::{HeaderName, Method, Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
-use registry::viewer::Viewer;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::claims::ClaimNames;
+use super::claims::{ClaimNames, Claimant};
 use super::keys::{Key, KeySet};
+use super::sign_in::{Application, Endpoints};
 use crate::http::client::connector;
 
 /// The tolerated difference of two clocks, in seconds.
@@ -48,6 +48,8 @@ pub struct Settings {
     pub audience: String,
     pub keys: KeySource,
     pub claims: ClaimNames,
+    /// `None`: nobody signs in to the console with this provider.
+    pub application: Option<Application>,
     /// The least time between two fetches, whatever unknown keys tokens name.
     pub min_fetch_interval: Duration,
 }
@@ -71,7 +73,7 @@ pub enum Invalid {
 }
 
 impl Invalid {
-    fn because(why: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn because(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Token(why.into())
     }
 }
@@ -88,9 +90,10 @@ pub enum FetchError {
 }
 
 pub struct Provider {
-    settings: Settings,
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    pub(super) settings: Settings,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     keys: ArcSwapOption<KeySet>,
+    pub(super) endpoints: ArcSwapOption<Endpoints>,
     /// The last fetch. The task that holds the lock fetches; the others wait for its result.
     last_fetch: Mutex<Option<Fetch>>,
 }
@@ -113,11 +116,17 @@ impl Provider {
     pub fn new(settings: Settings) -> Result<Self, FetchError> {
         // The settings allow plain HTTP only on this machine.
         let client = Client::builder(TokioExecutor::new()).build(connector().map_err(FetchError::Unreachable)?);
-        Ok(Self { settings, client, keys: ArcSwapOption::empty(), last_fetch: Mutex::new(None) })
+        Ok(Self {
+            settings,
+            client,
+            keys: ArcSwapOption::empty(),
+            endpoints: ArcSwapOption::empty(),
+            last_fetch: Mutex::new(None),
+        })
     }
 
-    /// Verifies a token and returns the caller that it names.
-    pub async fn viewer(&self, token: &str) -> Result<Viewer, Invalid> {
+    /// Verifies an access token and returns the person that it names.
+    pub async fn claimant(&self, token: &str) -> Result<Claimant, Invalid> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Invalid::because("too long"));
         }
@@ -136,7 +145,7 @@ impl Provider {
             return Err(Invalid::because("its algorithm is not that of its key"));
         }
         let claims = decode::<Map<String, Value>>(token, &key, &self.validation(algorithm))
-            .map_err(|error| self.invalid(error.kind(), token))?
+            .map_err(|error| self.invalid(error.kind(), token, &self.settings.audience))?
             .claims;
         // An ID token is for the application that the person signed in to.
         let is_id_token = ["nonce", "at_hash", "c_hash"].iter().any(|claim| claims.contains_key(*claim));
@@ -144,14 +153,14 @@ impl Provider {
         if !says_access && (is_id_token || other_use) {
             return Err(Invalid::because("it is no access token"));
         }
-        self.settings.claims.viewer(&claims, &self.settings.issuer).map_err(Invalid::because)
+        self.settings.claims.claimant(&claims, &self.settings.issuer).map_err(Invalid::because)
     }
 
     /// Why the claims are refused. The signature is verified before, so the claims are the issuer's and may be logged.
-    fn invalid(&self, kind: &ErrorKind, token: &str) -> Invalid {
+    pub(super) fn invalid(&self, kind: &ErrorKind, token: &str, audience: &str) -> Invalid {
         let (claim, expected) = match kind {
-            ErrorKind::InvalidIssuer => ("iss", &self.settings.issuer),
-            ErrorKind::InvalidAudience => ("aud", &self.settings.audience),
+            ErrorKind::InvalidIssuer => ("iss", self.settings.issuer.as_str()),
+            ErrorKind::InvalidAudience => ("aud", audience),
             kind => return Invalid::because(reason(kind)),
         };
         let given = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token)
@@ -167,7 +176,7 @@ impl Provider {
         Invalid::because(format!("its `{claim}` is {given}, and {expected:?} is expected{hint}"))
     }
 
-    fn validation(&self, algorithm: Algorithm) -> Validation {
+    pub(super) fn validation(&self, algorithm: Algorithm) -> Validation {
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
@@ -178,7 +187,7 @@ impl Provider {
     }
 
     /// The provider's key of that name.
-    async fn key(&self, name: Option<&str>) -> Result<Key, Invalid> {
+    pub(super) async fn key(&self, name: Option<&str>) -> Result<Key, Invalid> {
         if let Some(keys) = &*self.keys.load()
             && let Some(key) = keys.find(name)
         {
@@ -258,8 +267,8 @@ impl Provider {
         KeySet::read(&document).map_err(FetchError::Unreachable)
     }
 
-    /// The address of the keys in the provider's discovery document.
-    async fn discover(&self) -> Result<Uri, FetchError> {
+    /// The discovery document of the provider, after checking that it is the one that the settings name.
+    pub(super) async fn discovery_document(&self) -> Result<Value, FetchError> {
         let address = format!("{}/.well-known/openid-configuration", self.settings.issuer.trim_end_matches('/'));
         let at_fault = |what: &str| FetchError::Unreachable(format!("{address}: {what}"));
         let document = self.get(address.parse().map_err(|_| at_fault("is no address"))?).await?;
@@ -275,15 +284,48 @@ impl Provider {
                 "{address} says that the issuer is {theirs:?}, and --oidc-issuer says {ours:?}{slash}: name it exactly as the provider does"
             )));
         }
+        Ok(document)
+    }
+
+    /// The address of the keys in the provider's discovery document.
+    async fn discover(&self) -> Result<Uri, FetchError> {
+        let document = self.discovery_document().await?;
         let keys = document["jwks_uri"].as_str().and_then(|address| address.parse().ok());
-        keys.filter(is_safe).ok_or_else(|| at_fault("has no `jwks_uri` that begins with https://"))
+        keys.filter(is_safe).ok_or_else(|| {
+            FetchError::Unreachable("the discovery document has no `jwks_uri` that begins with https://".to_owned())
+        })
     }
 
     /// Redirections are not followed.
     async fn get(&self, address: Uri) -> Result<Bytes, FetchError> {
+        self.send(Method::GET, address, &[], String::new()).await
+    }
+
+    pub(super) async fn post(
+        &self,
+        address: Uri,
+        headers: &[(HeaderName, String)],
+        body: String,
+    ) -> Result<Bytes, FetchError> {
+        self.send(Method::POST, address, headers, body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        address: Uri,
+        headers: &[(HeaderName, String)],
+        body: String,
+    ) -> Result<Bytes, FetchError> {
         let at_fault = |what: String| FetchError::Unreachable(format!("{address}: {what}"));
         let fetched = tokio::time::timeout(FETCH_TIMEOUT, async {
-            let response = self.client.get(address.clone()).await.map_err(|error| at_fault(chain(&error)))?;
+            let mut request =
+                Request::builder().method(method).uri(address.clone()).header(header::ACCEPT, "application/json");
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            let request = request.body(Full::from(body)).map_err(|error| at_fault(error.to_string()))?;
+            let response = self.client.request(request).await.map_err(|error| at_fault(chain(&error)))?;
             if response.status() != StatusCode::OK {
                 return Err(at_fault(format!("answers {}", response.status())));
             }

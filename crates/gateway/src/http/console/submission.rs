@@ -1,0 +1,78 @@
+//! Reads submitted forms: `application/x-www-form-urlencoded`, and `multipart/form-data` with files.
+
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::Message;
+use http_body_util::{BodyExt as _, Limited};
+use pages::submission::{Submission, UploadedFile};
+use registry::error::Code;
+
+use crate::http::refusal::Refusal;
+use crate::http::settings::Settings;
+
+/// The longest form without files. A schedule of some thousand rows is shorter.
+const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
+/// The longest form with files.
+const MAX_UPLOAD_BYTES: usize = 24 * 1024 * 1024;
+/// The most parts of a form with files.
+const MAX_PARTS: usize = 2_000;
+
+pub(super) async fn read(headers: &HeaderMap, body: Body, settings: &Settings) -> Result<Submission, Refusal> {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Ok(boundary) = multer::parse_boundary(media) {
+        let body = whole(body, MAX_UPLOAD_BYTES, settings).await?;
+        return parts(body, boundary).await.ok_or_else(unreadable);
+    }
+    if media.split(';').next().is_some_and(|media| media.trim() == "application/x-www-form-urlencoded") {
+        return Ok(Submission::of_form(&whole(body, MAX_FORM_BYTES, settings).await?));
+    }
+    Err(unreadable())
+}
+
+async fn whole(body: Body, max_bytes: usize, settings: &Settings) -> Result<Bytes, Refusal> {
+    let too_long = || {
+        let message = Message::new(
+            format!("提交的内容超过 {} MB", max_bytes / 1_048_576),
+            format!("the form is longer than {} MB", max_bytes / 1_048_576),
+        );
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message)
+    };
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(too_long());
+    }
+    let collecting = Limited::new(body, max_bytes).collect();
+    match tokio::time::timeout(settings.timeout, collecting).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => Err(too_long()),
+        Err(_) => {
+            let message = Message::new("提交的内容没有按时送达", "the form did not arrive in time");
+            Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message))
+        }
+    }
+}
+
+async fn parts(body: Bytes, boundary: String) -> Option<Submission> {
+    let stream = futures::stream::once(async move { Ok::<_, Infallible>(body) });
+    let mut parts = multer::Multipart::new(stream, boundary);
+    let mut submission = Submission::default();
+    while let Some(part) = parts.next_field().await.ok()? {
+        if submission.fields.len() + submission.files.len() >= MAX_PARTS {
+            return None;
+        }
+        let field = part.name()?.to_owned();
+        match part.file_name().map(str::to_owned) {
+            Some(name) => {
+                let content = part.bytes().await.ok()?.to_vec();
+                submission.files.push(UploadedFile { field, name, content });
+            }
+            None => submission.fields.push((field, part.text().await.ok()?)),
+        }
+    }
+    Some(submission)
+}
+
+fn unreadable() -> Refusal {
+    Refusal::bad_request(Message::new("无法读取提交的表单", "the submitted form cannot be read"))
+}
