@@ -2,20 +2,31 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use domain::{Id, Recorded};
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
+use super::connection::connection;
 use super::context::request_context;
 use super::district::District;
 use super::enums;
 use super::enums::caller::Role;
 use super::enums::district::Extent;
+use super::ids::GlobalId;
 use super::scalar::{DateTime, Revision};
 
+/// A key, and when it was last used.
 #[derive(Debug, Clone)]
-pub struct ApiKey(Recorded<domain::ApiKey>);
+pub struct ApiKey(Recorded<domain::ApiKey>, Option<chrono::DateTime<chrono::Utc>>);
+
+connection! {
+    /// A page of API keys.
+    ApiKeyConnection,
+    /// An API key in a list.
+    ApiKeyEdge, ApiKey
+}
 
 impl ApiKey {
     /// The keys with these ids that exist and that the caller may see.
@@ -23,21 +34,35 @@ impl ApiKey {
         request: &RequestContext,
         ids: Vec<Id<domain::ApiKey>>,
     ) -> Result<HashMap<Id<domain::ApiKey>, Self>, Error> {
-        if ids.is_empty() || request.scope != domain::Scope::Steward {
+        if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let keys = request.store.keys().await?.into_iter().filter(|key| ids.contains(&key.id));
-        Ok(keys.map(|key| (key.id, Self(key))).collect())
+        let keys = Self::fetch_all(request, None).await?.into_iter();
+        Ok(keys.filter(|(id, _)| ids.contains(id)).collect())
+    }
+
+    /// All keys, or those of a district, in the order in which they were issued.
+    pub(crate) async fn fetch_all(
+        request: &RequestContext,
+        district: Option<domain::DistrictCode>,
+    ) -> Result<Vec<(Id<domain::ApiKey>, Self)>, Error> {
+        if request.scope != domain::Scope::Steward {
+            return Ok(Vec::new());
+        }
+        let uses: HashMap<_, _> = request.store.key_uses().await?.into_iter().collect();
+        let keys = request.store.keys().await?.into_iter();
+        let keys = keys.filter(|key| district.is_none() || key.district == district);
+        Ok(keys.map(|key| (key.id, Self(key.clone(), uses.get(&key.id).copied().flatten()))).collect())
     }
 }
 
 /// A key for a program that uses this API. Only stewards see keys. The secret is shown once, when the key is issued.
+#[direct_json]
 #[Object(serial)]
 impl ApiKey {
     /// The global id. `node(id:)` returns the record again.
-    #[graphql(name = "id")]
-    pub(super) async fn resolve_id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::ApiKey(self.0.id)
     }
 
     /// The revision (数据版本) of the newest change of this key.
@@ -73,6 +98,11 @@ impl ApiKey {
     /// The moment from which the key is no longer accepted. Null: it does not expire.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
+    }
+
+    /// When the key was last used, to about a minute. Null: never.
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.1.map(DateTime)
     }
 
     /// When the key was revoked. Null while it is valid.

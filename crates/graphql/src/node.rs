@@ -27,6 +27,7 @@ use super::ids::GlobalId;
 use super::import::row::ImportRow;
 use super::matter::Matter;
 use super::offering::Offering;
+use super::person::{Grant, Person};
 use super::policy::Policy;
 use super::task::Task;
 use super::window::Window;
@@ -56,6 +57,8 @@ pub enum Node {
     Finding(Finding),
     Task(Task),
     ApiKey(ApiKey),
+    Person(Person),
+    Grant(Grant),
     ImportRow(ImportRow),
 }
 
@@ -80,6 +83,8 @@ impl Node {
             // These are fetched from the database.
             GlobalId::Offering(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Person(_)
+            | GlobalId::Grant(_)
             | GlobalId::Change(_)
             | GlobalId::Finding(_)
             | GlobalId::Task(_) => None,
@@ -124,6 +129,8 @@ impl Node {
             | GlobalId::Window(_)
             | GlobalId::Policy(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Person(_)
+            | GlobalId::Grant(_)
             | GlobalId::PolicyClause(_, _)
             | GlobalId::Document(_)
             | GlobalId::Change(_)
@@ -146,6 +153,8 @@ impl Node {
             | GlobalId::Window(_)
             | GlobalId::Agreement(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Person(_)
+            | GlobalId::Grant(_)
             | GlobalId::Version(_, _)
             | GlobalId::Party(_, _, _)
             | GlobalId::Signature(_, _, _, _)
@@ -187,6 +196,8 @@ impl Node {
                 Some(GlobalId::ApiKey(id)) => {
                     ApiKey::fetch_known(request, vec![id]).await?.remove(&id).map(Self::ApiKey)
                 }
+                Some(GlobalId::Person(id)) => Person::find(request, id).await?.map(Self::Person),
+                Some(GlobalId::Grant(id)) => Grant::find(request, id).await?.map(Self::Grant),
                 Some(GlobalId::Change(revision)) => Self::change(request, revision).await?,
                 Some(GlobalId::Finding(key)) => Finding::find(request, &key).await?.map(Self::Finding),
                 Some(GlobalId::Task(key)) => Task::find(request, &key).await?.map(Self::Task),
@@ -242,7 +253,11 @@ impl Node {
                 );
             }
             // The journal has no lines of these.
-            GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
+            GlobalId::ApiKey(_)
+            | GlobalId::Person(_)
+            | GlobalId::Grant(_)
+            | GlobalId::Finding(_)
+            | GlobalId::Task(_) => return Ok(None),
         };
         let readable = request.store.record_at_time(kind, record, moment, &request.reading()).await?;
         let change = match (kind, &readable) {

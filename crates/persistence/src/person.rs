@@ -60,6 +60,10 @@ impl Store {
     }
 }
 
+pub(crate) async fn exists(db: &impl ConnectionTrait, id: Id<Person>) -> Result<bool> {
+    Ok(person::Entity::find_by_id(key(id)).one(db).await?.is_some())
+}
+
 pub(crate) async fn by_subject(db: &impl ConnectionTrait, wanted: &Person) -> Result<Option<PersonRow>> {
     let subject = person::Column::Subject.eq(wanted.digest().to_string());
     person::Entity::find().filter(subject).one(db).await?.map(PersonRow::try_from).transpose()

@@ -1,12 +1,16 @@
 //! What a person may do: the grants of the registry, and the roles that claims of the provider grant where that is
 //! configured. A person with roles for several districts acts in one capacity at a time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::person::{Grant, Person};
 use domain::{Date, DistrictCode, Extent, Id, MatterDomain, Recorded, Role};
+pub use persistence::PersonRow;
 use persistence::Store;
 
+use crate::error::Error;
+use crate::request_context::RequestContext;
 use crate::session::Claimed;
 use crate::viewer::Viewer;
 
@@ -85,4 +89,29 @@ pub fn viewer(
         viewer.domains = capacity.domains;
     }
     viewer
+}
+
+/// The people that the caller may see, with their grants: a steward sees all; somebody who acts for districts those with
+/// a grant for one of them; and everybody itself.
+pub async fn seen(request: &RequestContext) -> Result<Vec<(PersonRow, Vec<Recorded<Grant>>)>, Error> {
+    let viewer = &request.viewer;
+    let acts = viewer.roles.iter().any(|role| *role != Role::Partner);
+    if !acts && viewer.person.is_none() {
+        return Ok(Vec::new());
+    }
+    let is_steward = viewer.roles.contains(&Role::Steward);
+    let districts = viewer.districts(&request.snapshot, request.today);
+    let mut grants: HashMap<Id<Person>, Vec<Recorded<Grant>>> = HashMap::new();
+    for grant in request.store.grants(None).await? {
+        grants.entry(grant.person).or_default().push(grant);
+    }
+    let people = request.store.people().await?.into_iter().map(|row| {
+        let own = grants.remove(&row.person.id).unwrap_or_default();
+        (row, own)
+    });
+    let is_near = |(row, own): &(PersonRow, Vec<Recorded<Grant>>)| {
+        let is_of_district = own.iter().any(|grant| grant.district.is_some_and(|code| districts.contains(&code)));
+        is_steward || viewer.person == Some(row.person.id) || acts && is_of_district
+    };
+    Ok(people.filter(is_near).collect())
 }

@@ -173,7 +173,7 @@ async fn claims_are_read_as_the_settings_say() {
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
     let mut settings = idp.settings();
-    settings.claims.roles = "realm_access.roles".to_owned();
+    settings.claims.roles = Some("realm_access.roles".to_owned());
     settings.claims.role_map = vec![("经办人".to_owned(), Role::Registrar), ("签发人".to_owned(), Role::Signatory)];
     let server = TestServer::new(settings).await;
     let is = async |more: Value| server.accepts(&sign(&ed, &idp.claims_with(more))).await;
@@ -211,17 +211,17 @@ async fn a_caller_has_one_reference_that_names_no_person() {
     let provider = Arc::new(Provider::new(idp.settings()).expect("the certificates of this machine"));
     let mut clients = BTreeMap::new();
     for (subject, subtree) in [("person-7", json!(true)), ("person-7", json!("no")), ("person-8", json!("SUBTREE"))] {
-        let viewer = provider
-            .viewer(&sign(&ed, &idp.claims_with(json!({ "sub": subject, "subtree": subtree }))))
+        let claimant = provider
+            .claimant(&sign(&ed, &idp.claims_with(json!({ "sub": subject, "subtree": subtree }))))
             .await
             .expect("it is good");
-        let client = viewer.client.expect("a reference");
+        let client = claimant.person.reference();
         assert!(client.len() == 21 && client.starts_with("oidc_") && !client.contains("person"), "{client}");
-        clients.entry(client).or_insert_with(Vec::new).push(viewer.extent.name());
+        clients.entry(client).or_insert_with(Vec::new).push(claimant.claimed.expect("claims grant").subtree);
     }
     let mut extents: Vec<_> = clients.into_values().collect();
     extents.sort();
-    assert_eq!(extents, [vec!["SUBTREE"], vec!["SUBTREE", "SELF"]]);
+    assert_eq!(extents, [vec![true], vec![true, false]]);
 }
 
 #[tokio::test]
@@ -299,7 +299,7 @@ async fn an_issuer_that_differs_by_a_slash_is_reported_with_both_names() {
     // The keys are right, and the token's own `iss` has the slash.
     let provider = Arc::new(Provider::new(idp.settings()).expect("a provider"));
     let refused = provider
-        .viewer(&sign(&ed, &idp.claims_with(json!({ "iss": slash.issuer }))))
+        .claimant(&sign(&ed, &idp.claims_with(json!({ "iss": slash.issuer }))))
         .await
         .expect_err("another issuer");
     let told = format!("{refused:?}");

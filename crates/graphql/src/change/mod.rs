@@ -25,6 +25,7 @@ use crate::enums::change::{ChangeAction, RecordKind};
 use crate::ids::GlobalId;
 use crate::node::Node;
 use crate::offering::Offering;
+use crate::person::People;
 use crate::scalar::{DateTime, Digest, Revision};
 
 /// An entry of the journal, with its record if that was fetched.
@@ -78,7 +79,9 @@ impl Change {
             Kind::Policy => GlobalId::Policy(Id::new(number)),
             Kind::ApiKey => GlobalId::ApiKey(Id::new(number)),
             Kind::Document => GlobalId::Document(Id::new(number)),
-            Kind::Person | Kind::Grant | Kind::Finding => return None,
+            Kind::Person => GlobalId::Person(Id::new(number)),
+            Kind::Grant => GlobalId::Grant(Id::new(number)),
+            Kind::Finding => return None,
         };
         Some(ID(id.to_string()))
     }
@@ -88,14 +91,14 @@ impl Change {
     async fn record(&self, ctx: &Context<'_>) -> Option<Serial<Node>> {
         let number = self.change.record;
         let node = match self.change.kind {
-            Kind::Offering | Kind::ApiKey => self.fetched.as_deref().cloned(),
+            Kind::Offering | Kind::ApiKey | Kind::Person | Kind::Grant => self.fetched.as_deref().cloned(),
             Kind::District => Node::kept(request_context(ctx), &GlobalId::District(Id::new(number))),
             Kind::Matter => Node::kept(request_context(ctx), &GlobalId::Matter(Id::new(number))),
             Kind::Window => Node::kept(request_context(ctx), &GlobalId::Window(Id::new(number))),
             Kind::Agreement => Node::kept(request_context(ctx), &GlobalId::Agreement(Id::new(number))),
             Kind::Policy => Node::kept(request_context(ctx), &GlobalId::Policy(Id::new(number))),
             Kind::Document => Node::kept(request_context(ctx), &GlobalId::Document(Id::new(number))),
-            Kind::Person | Kind::Grant | Kind::Finding => None,
+            Kind::Finding => None,
         };
         node.map(Serial)
     }
@@ -179,22 +182,28 @@ impl Change {
         let offerings: HashMap<_, _> =
             Offering::fetch_known(request, of(Kind::Offering).map(Id::new).collect()).await?;
         let keys: HashMap<_, _> = ApiKey::fetch_known(request, of(Kind::ApiKey).map(Id::new).collect()).await?;
+        let people =
+            People::load_if(request, changes.iter().any(|change| records && is_of_person(change.kind))).await?;
         let with = |change: domain::Change| {
             let fetched = match change.kind {
                 Kind::Offering => offerings.get(&Id::new(change.record)).cloned().map(Node::Offering),
                 Kind::ApiKey => keys.get(&Id::new(change.record)).cloned().map(Node::ApiKey),
+                Kind::Person => people.person(Id::new(change.record)).map(Node::Person),
+                Kind::Grant => people.grant(Id::new(change.record)).map(Node::Grant),
                 Kind::District
                 | Kind::Matter
                 | Kind::Window
                 | Kind::Agreement
                 | Kind::Policy
                 | Kind::Document
-                | Kind::Person
-                | Kind::Grant
                 | Kind::Finding => None,
             };
             Self { change, fetched: fetched.map(Box::new) }
         };
         Ok(changes.into_iter().map(with).collect())
     }
+}
+
+fn is_of_person(kind: Kind) -> bool {
+    matches!(kind, Kind::Person | Kind::Grant)
 }

@@ -40,6 +40,19 @@ pub struct RevokeApiKeyInput {
     idempotency_key: Option<String>,
 }
 
+/// The API key to replace.
+#[derive(Debug, InputObject)]
+pub struct RotateApiKeyInput {
+    /// The global id of the key.
+    id: ID,
+    /// For how many hours the old key is still accepted: 0 to 720.
+    #[graphql(default = 24)]
+    overlap_hours: Option<i32>,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request, without
+    /// the secret, and writes nothing.
+    idempotency_key: Option<String>,
+}
+
 payload! {
     /// The result of issuing or revoking an API key.
     ApiKeyPayload {
@@ -75,6 +88,15 @@ impl ApiKeyMutation {
         #[graphql(desc = "The name, the roles and the district of the new key.")] input: Submitted<ApiKeyInput>,
     ) -> Result<ApiKeyPayload, Error> {
         acted(ctx, api_key::issue(request_context(ctx), input.fields())).await.map(ApiKeyPayload)
+    }
+
+    /// Issues a key with the same name and rights, and lets the old one end after the overlap. Only for stewards.
+    async fn rotate_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key to replace.")] input: Submitted<RotateApiKeyInput>,
+    ) -> Result<ApiKeyPayload, Error> {
+        acted(ctx, api_key::rotate(request_context(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 
     /// Revokes an API key. It is refused from now on. Only for stewards.

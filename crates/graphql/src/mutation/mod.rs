@@ -7,6 +7,7 @@ pub mod import;
 pub mod matter;
 pub mod offering;
 mod payload;
+pub mod person;
 pub mod policy;
 pub mod window;
 
@@ -32,4 +33,5 @@ pub struct Mutation(
     agreement::document::DocumentMutation,
     agreement::suspension::StopMutation,
     api_key::ApiKeyMutation,
+    person::PersonMutation,
 );

@@ -10,6 +10,7 @@ pub mod handling;
 pub mod matter;
 pub mod node;
 pub mod offering;
+pub mod person;
 pub mod policy;
 pub mod registry;
 
@@ -30,4 +31,5 @@ pub struct Query(
     change::ChangeQuery,
     finding::FindingQuery,
     coverage::CoverageQuery,
+    person::PersonQuery,
 );

@@ -1,10 +1,13 @@
 //! Runs an act of the registry for a form, and tells what came of it.
 
 use domain::{Locale, Message, Problems};
+use maud::html;
 use registry::acts::{Input, Outcome, Saved};
-use registry::error::{Error, internal, unavailable};
+use registry::error::Error;
 use registry::presentation::Say as _;
 
+use super::workspace::Workspace;
+use crate::response::PageResponse;
 use crate::visit::Visit;
 
 /// The parameter of the page that an act leads to; see `done_text`.
@@ -26,28 +29,18 @@ pub(super) fn acted(outcome: Result<Outcome, Error>) -> Acted {
     match outcome {
         Ok(Outcome { saved: Some(saved), .. }) => Acted::Done(saved),
         Ok(Outcome { saved: None, problems }) => Acted::Problems(problems),
-        Err(error) => Acted::Failed(message(&error)),
-    }
-}
-
-fn message(error: &Error) -> Message {
-    match error {
-        Error::Forbidden(forbidden) => forbidden.message(),
-        Error::BadInput { message, .. } => message.clone(),
-        Error::Unauthenticated => {
-            Message::new("凭证已失效，请重新登录", "the credential is no longer valid; sign in again")
-        }
-        Error::ReadOnly => Message::new("本服务只读，不能写入", "this gateway is read-only"),
-        Error::Unavailable(trouble) => unavailable(*trouble),
-        Error::Timeout => Message::new("处理超时，请再试一次", "it took too long; try again"),
-        Error::EpochChanged { .. } | Error::Internal(_) => {
-            internal(&format!("{error:?}"), "an act of the console failed")
-        }
+        Err(error) => Acted::Failed(error.message()),
     }
 }
 
 /// The texts after an act, by the value of `done`.
-const TEXTS: [(&str, &str, &str); 1] = [("saved", "已保存", "saved")];
+const TEXTS: [(&str, &str, &str); 5] = [
+    ("saved", "已保存。", "Saved."),
+    ("granted", "已授予角色。", "The role is granted."),
+    ("revoked", "已撤销授权。", "The grant is revoked."),
+    ("delegated", "已委托代签。", "Signing is delegated."),
+    ("keyRevoked", "密钥已吊销。", "The key is revoked."),
+];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
     TEXTS.iter().find(|(name, ..)| *name == done).map(|(_, zh, en)| locale.say(zh, en))
@@ -56,6 +49,14 @@ pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
 /// The address of a page after an act.
 pub(super) fn after(visit: &Visit, path: &str, done: &str) -> String {
     visit.at(path).with(DONE, done).text()
+}
+
+/// The page when records could not be read.
+pub(super) fn failed_page(visit: &Visit, error: &Error) -> PageResponse {
+    let locale = visit.locale;
+    let text = error.message();
+    let title = locale.say("暂时不能显示", "It cannot be shown now");
+    Workspace::new(visit, title).response(503, &html! { p class="lead" { (text.text(locale)) } })
 }
 
 /// An input with some fields.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use registry::acts::Input;
 use registry::presentation::Say as _;
 
+use super::act::Acted;
 use super::field::Field;
 use crate::side::Side;
 use crate::submission::{CSRF, Submission};
@@ -37,6 +38,15 @@ impl Form {
     pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.values.fields.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// Takes over what kept an act from being done.
+    pub(super) fn take(&mut self, acted: Acted) {
+        match acted {
+            Acted::Done(_) => {}
+            Acted::Problems(problems) => self.problems = problems,
+            Acted::Failed(message) => self.failure = Some(message),
+        }
     }
 
     /// The input of the act, of what was submitted.
@@ -80,6 +90,19 @@ impl Form {
     /// The fields one below the other.
     pub(super) fn draw_fields(&self, locale: Locale) -> Markup {
         html! { @for field in &self.fields { (field.draw(&self.values, &self.problems_of(field.name, locale), locale)) } }
+    }
+
+    /// The form of one of several acts on a page. The button names the act.
+    pub(super) fn draw_act(&self, visit: &Visit, act: &str, button: &str) -> Markup {
+        let locale = visit.locale;
+        html! {
+            (self.summary(locale))
+            form method="post" action=(visit.address.clone().without(super::act::DONE)) class="form" {
+                (token(visit))
+                (self.draw_fields(locale))
+                p class="buttons" { button class="button" type="submit" name="act" value=(act) { (button) } }
+            }
+        }
     }
 
     /// The whole form. `button`: the name of the primary button. `more`: further buttons and hidden fields.

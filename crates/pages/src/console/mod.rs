@@ -6,10 +6,12 @@ mod field;
 mod form;
 mod home;
 mod keep;
+mod keys;
+mod people;
 pub mod sign_in;
 mod workspace;
 
-use domain::Message;
+use domain::{Locale, Message, Role};
 use maud::html;
 use registry::presentation::Say as _;
 
@@ -22,17 +24,35 @@ use workspace::Workspace;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     Home,
+    Keys,
+    People,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
-pub const PAGES: [(&str, Page); 1] = [("/console", Page::Home)];
+pub const PAGES: [(&str, Page); 3] =
+    [("/console", Page::Home), ("/console/keys", Page::Keys), ("/console/people", Page::People)];
 
 /// The answer of a page, for a caller who has signed in.
 pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
     let visit = Visit::new(request);
     match page {
         Page::Home => home::answer(&visit).await,
+        Page::Keys => keys::answer(&visit).await,
+        Page::People => people::answer(&visit).await,
     }
+}
+
+/// The page for a caller without the role that a page needs.
+fn not_yours(visit: &Visit, role: Role) -> PageResponse {
+    let locale = visit.locale;
+    let title = locale.say("您没有这个页面的权限", "This page is not yours");
+    let content = match locale {
+        Locale::Zh => format!("此页面需要“{}”角色。请切换身份，或联系平台管理员。", role.label(locale)),
+        Locale::En => {
+            format!("The page needs the role “{}”. Act in another capacity, or ask a steward.", role.label(locale))
+        }
+    };
+    Workspace::new(visit, title).response(403, &html! { p class="lead" { (content) } })
 }
 
 /// The page for a form that did not come from this session: nothing was done.

@@ -11,7 +11,11 @@ use crate::response::PageResponse;
 use crate::visit::Visit;
 
 /// The menu: path, name, and the roles that have the page; no roles: everybody who has signed in.
-const MENU: [(&str, &str, &str, &[Role]); 1] = [("/console", "待办", "To do", &[])];
+const MENU: [(&str, &str, &str, &[Role]); 3] = [
+    ("/console", "待办", "To do", &[]),
+    ("/console/people", "人员", "People", &[Role::Registrar, Role::Signatory, Role::Steward]),
+    ("/console/keys", "密钥", "Keys", &[Role::Steward]),
+];
 
 #[derive(Debug)]
 pub(super) struct Workspace<'a> {

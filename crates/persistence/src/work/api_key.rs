@@ -41,6 +41,24 @@ impl Work {
         Ok(Some(revoked))
     }
 
+    /// Lets a key end at a moment, unless it ends before.
+    pub async fn expire_key(&mut self, held: Recorded<ApiKey>, at: DateTime<Utc>) -> Result<Recorded<ApiKey>> {
+        let mut key = held;
+        let at = at.trunc_subsecs(6);
+        if key.record.expires_at.is_some_and(|expires| expires <= at) {
+            return Ok(key);
+        }
+        key.record.expires_at = Some(at);
+        let body = keys::line(&key.record);
+        let districts = self.key_districts(&key.record).await?;
+        let record = Some(key.id.number());
+        key.revision = self
+            .append(RecordKind::ApiKey, Action::Revised, record, Some(body.clone()), districts, Access::Open)
+            .revision;
+        keys::replace(&self.tx, column(key.id.number()), column(key.revision), body).await?;
+        Ok(key)
+    }
+
     pub async fn key(&mut self, id: Id<ApiKey>) -> Result<Option<Recorded<ApiKey>>> {
         Ok(keys::by_id(&self.tx, id).await?.map(|stored| stored.key))
     }

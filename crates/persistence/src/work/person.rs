@@ -54,6 +54,10 @@ impl Work {
         person::grant(&self.tx, id).await
     }
 
+    pub async fn knows_person(&mut self, id: Id<Person>) -> Result<bool> {
+        person::exists(&self.tx, id).await
+    }
+
     /// The grants of a person.
     pub async fn grants_of(&mut self, id: Id<Person>) -> Result<Vec<Recorded<Grant>>> {
         person::grants(&self.tx, Some(id)).await

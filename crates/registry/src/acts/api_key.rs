@@ -1,6 +1,8 @@
-//! Acts on API keys: issue, revoke.
+//! Acts on API keys: issue, rotate, revoke.
 
-use domain::{ApiKey, Message, Problem, RecordKind, Reference};
+use chrono::TimeDelta;
+use domain::reading::Reader;
+use domain::{ApiKey, Message, Problem, ProblemCode, RecordKind, Reference};
 
 use super::write::write;
 use super::writing::unknown;
@@ -59,5 +61,41 @@ pub async fn revoke(request: &RequestContext, input: Input) -> Result<Outcome, E
             }))
         },
     )
+    .await
+}
+
+/// The longest time that two secrets of a key are accepted, in hours.
+const MAX_OVERLAP_HOURS: u32 = 720;
+
+/// Issues a key with the same rights. The old one ends when the overlap is over, unless it ends before.
+pub async fn rotate(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    let read = |r: &mut Reader<'_>| {
+        r.require("id");
+        (r.optional_line("id", 60), r.number("overlapHours", MAX_OVERLAP_HOURS).unwrap_or(24))
+    };
+    write(request, "rotateApiKey", input, read, async |work, (id, hours)| {
+        let id = id.as_deref().and_then(|id| id.parse().ok());
+        let held = match id {
+            Some(id) => work.work.key(id).await?,
+            None => None,
+        };
+        let now = work.request.now;
+        match &held {
+            None => work.note(unknown(RecordKind::ApiKey, "id")),
+            Some(held) if !held.is_valid(now) => {
+                let message = Message::new("该密钥已失效或已吊销", "the key has expired or was revoked");
+                let problem = Problem::invalid(vec!["id".to_owned()], "KEY_ENDED", message);
+                work.note(Problem { code: ProblemCode::Refused, ..problem }.remedy("请签发新密钥", "issue a new key"));
+            }
+            Some(_) => {}
+        }
+        let (Some(held), true) = (held, work.is_sound()) else { return Ok(None) };
+        let secret = new_secret().map_err(|error| Abort::Error(Error::Internal(error.to_string())))?;
+        let next = ApiKey { prefix: secret.prefix, ..held.record.clone() };
+        work.work.expire_key(held, now + TimeDelta::hours(i64::from(*hours))).await?;
+        let issued = work.work.issue_key(next, secret.hash).await?;
+        let (record, revision) = (issued.id.number(), issued.revision);
+        Ok(Some(Saved { kind: RecordKind::ApiKey, record, revision, version: None, secret: Some(secret.secret) }))
+    })
     .await
 }

@@ -14,6 +14,7 @@ mod import_file;
 pub mod import_records;
 pub mod matter;
 pub mod offering;
+pub mod person;
 pub mod policy;
 pub mod several;
 pub mod window;

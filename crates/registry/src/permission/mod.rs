@@ -118,7 +118,11 @@ pub const READ_RULES: &[(&str, Requirement)] = &[
     ("ImportColumn", Visible),
     ("ImportRow", Visible),
     ("ImportRemoval", Visible),
+    ("Query.apiKeys", Steward),
     ("ApiKey", Steward),
+    ("Query.people", Visible),
+    ("Person", Visible),
+    ("Grant", Visible),
     ("PageInfo", Public),
     ("Problem", Public),
 ];
@@ -167,6 +171,11 @@ pub const MUTATION_RULES: &[(&str, Requirement, Option<&str>)] = &[
     ("attachDocument", RegistrarOrSignatory, Some("party")),
     ("issueApiKey", Steward, None),
     ("revokeApiKey", Steward, None),
+    ("rotateApiKey", Steward, None),
+    // A registrar grants below its own district only: see the act.
+    ("grantRole", SignedIn, None),
+    ("revokeGrant", SignedIn, None),
+    ("delegateSigning", Signatory, Some("district")),
 ];
 
 /// The input field with the district that a mutation is for.
@@ -202,6 +211,16 @@ pub fn authorize(
     };
     let district = district.filter(|_| named.is_some());
     if allowed { Ok(()) } else { Err(Forbidden { mutation, requirement, district, holds: Holds::of(viewer) }) }
+}
+
+/// The refusal of a caller that lacks a requirement.
+pub(crate) fn forbidden(
+    viewer: &Viewer,
+    mutation: &'static str,
+    requirement: Requirement,
+    district: Option<DistrictCode>,
+) -> Forbidden {
+    Forbidden { mutation, requirement, district, holds: Holds::of(viewer) }
 }
 
 impl Viewer {
