@@ -12,6 +12,7 @@ use crate::agreement::signature::{Signature, SignatureConnection, SignatureEdge}
 use crate::agreement::suspension::Suspension;
 use crate::agreement::version::{AgreementVersion, AgreementVersionConnection, AgreementVersionEdge};
 use crate::agreement::{Agreement, AgreementConnection, AgreementEdge};
+use crate::api_key::{ApiKey, ApiKeyConnection, ApiKeyEdge};
 use crate::availability::AvailableMatterEdge;
 use crate::clause::{Clause, ClauseConnection, ClauseEdge, Territory};
 use crate::connection::page::PageInfo;
@@ -23,6 +24,7 @@ use crate::found_name::{FoundName, TextPart};
 use crate::handling::route::HandlingRoute;
 use crate::matter::{Matter, MatterConnection, MatterEdge};
 use crate::offering::{Authority, Material, Offering, OfferingConnection, OfferingEdge};
+use crate::person::{Grant, Person, PersonConnection, PersonEdge};
 use crate::policy::{Policy, PolicyConnection, PolicyEdge};
 use crate::task::{Task, TaskConnection, TaskEdge};
 use crate::window::{Window, WindowConnection, WindowEdge};
@@ -40,6 +42,9 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         AgreementVersion,
         AgreementVersionConnection,
         AgreementVersionEdge,
+        ApiKey,
+        ApiKeyConnection,
+        ApiKeyEdge,
         Authority,
         AvailableMatterEdge,
         Clause,
@@ -54,6 +59,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         FindingConnection,
         FindingEdge,
         FoundName,
+        Grant,
         HandlingRoute,
         Material,
         Matter,
@@ -67,6 +73,9 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         Party,
         PartyConnection,
         PartyEdge,
+        Person,
+        PersonConnection,
+        PersonEdge,
         Policy,
         PolicyConnection,
         PolicyEdge,

@@ -36,6 +36,8 @@ impl Capacity {
 /// other domains are capacities of their own.
 pub fn capacities(grants: &[Recorded<Grant>], claimed: Option<&Claimed>, today: Date) -> Vec<Capacity> {
     let mut capacities: Vec<Capacity> = Vec::new();
+    let of_claims: Option<DistrictCode> = claimed.and_then(|claimed| claimed.district.as_deref()?.parse().ok());
+    let claimed_extent = claimed.is_some_and(|claimed| claimed.subtree);
     let claimed = claimed.into_iter().flat_map(|claimed| {
         let district = claimed.district.as_deref().and_then(|code| code.parse().ok());
         let extent = if claimed.subtree { Extent::Subtree } else { Extent::Itself };
@@ -57,6 +59,11 @@ pub fn capacities(grants: &[Recorded<Grant>], claimed: Option<&Claimed>, today: 
             }
             None => capacities.push(Capacity { district, extent, roles: vec![role], domains }),
         }
+    }
+    // Without a role the claims still name the district.
+    if let (true, Some(district)) = (capacities.is_empty(), of_claims) {
+        let extent = if claimed_extent { Extent::Subtree } else { Extent::Itself };
+        capacities.push(Capacity { district: Some(district), extent, roles: Vec::new(), domains: Vec::new() });
     }
     capacities
 }

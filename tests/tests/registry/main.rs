@@ -22,6 +22,7 @@ mod model;
 mod notice;
 mod pages;
 mod paper;
+mod people;
 mod permission;
 mod process;
 mod proof;

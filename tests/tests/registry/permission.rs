@@ -55,6 +55,14 @@ const MUTATIONS: &[Row] = &[
     ),
     ("issueApiKey", &[T], r#"name: " ", roles: []"#),
     ("revokeApiKey", &[T], r#"id: "key_fffff""#),
+    ("rotateApiKey", &[T], r#"id: "key_fffff""#),
+    (
+        "grantRole",
+        &[T],
+        r#"issuer: "https://id.example.cn", subject: " ", displayName: " ", role: SIGNATORY, district: "{D}", from: "2026-10-01""#,
+    ),
+    ("revokeGrant", &[R, S, T], r#"id: "gra_fffff", reason: "不存在""#),
+    ("delegateSigning", &[S], r#"district: "{D}", to: "per_fffff", until: "2026-12-01", reason: "出差""#),
     // Records of a district.
     ("publishOffering", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
     ("publishOfferings", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
@@ -308,7 +316,18 @@ const PUBLISHED: &[(&str, &str)] = &[
 ];
 
 /// Answers that depend on the caller: drafts for those who may see them, keys for stewards.
-const SEEN: &[&str] = &["viewer", "node", "nodes", "nodeAsRecorded", "agreement", "agreements", "changes", "findings"];
+const SEEN: &[&str] = &[
+    "viewer",
+    "people",
+    "apiKeys",
+    "node",
+    "nodes",
+    "nodeAsRecorded",
+    "agreement",
+    "agreements",
+    "changes",
+    "findings",
+];
 
 async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;

@@ -8,9 +8,9 @@ use clap::Args;
 use domain::Role;
 
 use super::registry::{Secret, secret};
+use crate::http::oidc::application::Application;
 use crate::http::oidc::claims::ClaimNames;
 use crate::http::oidc::provider::{KeySource, Settings, is_safe};
-use crate::http::oidc::sign_in::Application;
 
 /// The least time between two fetches of keys. A token with a new key waits for it.
 const MIN_FETCH_INTERVAL: Duration = Duration::from_secs(2);

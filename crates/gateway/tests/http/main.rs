@@ -66,6 +66,7 @@ mod requests;
 mod response_cache;
 mod routes;
 mod security;
+mod session;
 mod workbooks;
 
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! Sign-in with an identity provider: valid tokens of each kind of key, and tokens that are invalid in every way we
 //! know of.
 
+mod console;
 mod provider;
 mod server;
 

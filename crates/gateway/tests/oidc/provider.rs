@@ -71,6 +71,8 @@ pub(crate) struct Published {
     pub(crate) issuer: String,
     pub(crate) keys: Vec<Value>,
     pub(crate) fetches: usize,
+    /// `None`: people do not sign in here.
+    pub(crate) token_endpoint: Option<String>,
 }
 
 pub(crate) type Shared = Arc<Mutex<Published>>;
@@ -97,8 +99,12 @@ impl Idp {
 
     fn serve(&mut self, listener: TcpListener) {
         let discovery = async |State(published): State<Shared>| {
-            let issuer = published.lock().expect("the lock is not poisoned").issuer.clone();
-            Json(json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") }))
+            let published = published.lock().expect("the lock is not poisoned");
+            let issuer = &published.issuer;
+            Json(json!({
+                "issuer": issuer, "jwks_uri": format!("{issuer}/keys"),
+                "authorization_endpoint": format!("{issuer}/authorize"), "token_endpoint": published.token_endpoint,
+            }))
         };
         let keys = async |State(published): State<Shared>| {
             let mut published = published.lock().expect("the lock is not poisoned");

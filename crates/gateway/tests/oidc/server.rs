@@ -10,6 +10,7 @@ use gateway::http;
 use gateway::http::oidc::provider::{Provider, Settings};
 use persistence::{Mode, OpenOptions, Store, import};
 use registry::clock;
+use registry::viewer::Viewer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -19,6 +20,7 @@ pub(crate) const AUDIENCE: &str = "https://tongban.example.cn";
 /// A registry that accepts the provider's tokens.
 pub(crate) struct TestServer {
     router: http::service::HttpService,
+    app: Arc<App>,
     _directory: TempDir,
 }
 
@@ -42,7 +44,25 @@ impl TestServer {
         let app = App::load(store).await.expect("it loads");
         let provider = Provider::new(settings).expect("the certificates of this machine");
         let settings = http::settings::Settings { identity_provider: Some(Arc::new(provider)), ..Default::default() };
-        Self { router: http::router(app, settings), _directory: directory }
+        Self { router: http::router(app.clone(), settings), app, _directory: directory }
+    }
+
+    /// Grants a role from today.
+    pub(crate) async fn grant(&self, issuer: &str, subject: &str, role: &str, district: &str) {
+        let viewer =
+            Viewer { client: Some("test".to_owned()), roles: vec![domain::Role::Steward], ..Viewer::default() };
+        let context = self.app.request_context(viewer);
+        let input = json!({
+            "issuer": issuer, "subject": subject, "displayName": "王小明", "role": role, "district": district,
+            "from": context.today,
+        });
+        let Value::Object(input) = input else { unreachable!("it is an object") };
+        let outcome = registry::acts::person::grant(&context, input).await.expect("it is done");
+        assert_eq!(outcome.problems, []);
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.expect("an answer")
     }
 
     pub(crate) async fn show(&self, token: &str) -> Response {

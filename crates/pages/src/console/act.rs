@@ -1,13 +1,10 @@
 //! Runs an act of the registry for a form, and tells what came of it.
 
 use domain::{Locale, Message, Problems};
-use maud::html;
 use registry::acts::{Input, Outcome, Saved};
 use registry::error::Error;
 use registry::presentation::Say as _;
 
-use super::workspace::Workspace;
-use crate::response::PageResponse;
 use crate::visit::Visit;
 
 /// The parameter of the page that an act leads to; see `done_text`.
@@ -49,14 +46,6 @@ pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
 /// The address of a page after an act.
 pub(super) fn after(visit: &Visit, path: &str, done: &str) -> String {
     visit.at(path).with(DONE, done).text()
-}
-
-/// The page when records could not be read.
-pub(super) fn failed_page(visit: &Visit, error: &Error) -> PageResponse {
-    let locale = visit.locale;
-    let text = error.message();
-    let title = locale.say("暂时不能显示", "It cannot be shown now");
-    Workspace::new(visit, title).response(503, &html! { p class="lead" { (text.text(locale)) } })
 }
 
 /// An input with some fields.

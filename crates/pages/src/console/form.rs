@@ -7,15 +7,10 @@ use registry::presentation::Say as _;
 
 use super::act::Acted;
 use super::field::Field;
+use super::token::token;
 use crate::side::Side;
-use crate::submission::{CSRF, Submission};
+use crate::submission::Submission;
 use crate::visit::Visit;
-
-/// The token that every form of a session carries.
-pub(super) fn token(visit: &Visit) -> Markup {
-    let csrf = visit.session.as_ref().map_or("", |session| session.csrf.as_str());
-    html! { input type="hidden" name=(CSRF) value=(csrf) {} }
-}
 
 /// A form for an act.
 #[derive(Debug, Default)]

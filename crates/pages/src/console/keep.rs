@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use registry::presentation::Say as _;
 
-use super::form::token;
+use super::token::token;
 use crate::visit::Visit;
 
 /// A form with the fields that were submitted and a button. Files have to be chosen again.

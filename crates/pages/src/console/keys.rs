@@ -8,9 +8,11 @@ use maud::{Markup, html};
 use registry::acts::api_key;
 use registry::presentation::{Say as _, sentence};
 
-use super::act::{Acted, acted, after, failed_page, input};
+use super::act::{Acted, acted, after, input};
 use super::field::{Field, Kind};
-use super::form::{Form, token};
+use super::form::Form;
+use super::refusal;
+use super::token::token;
 use super::workspace::Workspace;
 use crate::name;
 use crate::response::PageResponse;
@@ -50,12 +52,12 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
         }
     }
     if !visit.context.viewer.roles.contains(&Role::Steward) {
-        return super::not_yours(visit, Role::Steward);
+        return refusal::not_yours(visit, Role::Steward);
     }
     let store = &visit.context.store;
     let (keys, uses) = match (store.keys().await, store.key_uses().await) {
         (Ok(keys), Ok(uses)) => (keys, uses.into_iter().collect()),
-        (Err(error), _) | (_, Err(error)) => return failed_page(visit, &error.into()),
+        (Err(error), _) | (_, Err(error)) => return refusal::failed(visit, &error.into()),
     };
     draw(visit, &keys, &uses, &form, secret.as_deref())
 }

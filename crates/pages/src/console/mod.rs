@@ -8,10 +8,12 @@ mod home;
 mod keep;
 mod keys;
 mod people;
+mod refusal;
 pub mod sign_in;
+mod token;
 mod workspace;
 
-use domain::{Locale, Message, Role};
+use domain::Message;
 use maud::html;
 use registry::presentation::Say as _;
 
@@ -40,19 +42,6 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Keys => keys::answer(&visit).await,
         Page::People => people::answer(&visit).await,
     }
-}
-
-/// The page for a caller without the role that a page needs.
-fn not_yours(visit: &Visit, role: Role) -> PageResponse {
-    let locale = visit.locale;
-    let title = locale.say("您没有这个页面的权限", "This page is not yours");
-    let content = match locale {
-        Locale::Zh => format!("此页面需要“{}”角色。请切换身份，或联系平台管理员。", role.label(locale)),
-        Locale::En => {
-            format!("The page needs the role “{}”. Act in another capacity, or ask a steward.", role.label(locale))
-        }
-    };
-    Workspace::new(visit, title).response(403, &html! { p class="lead" { (content) } })
 }
 
 /// The page for a form that did not come from this session: nothing was done.

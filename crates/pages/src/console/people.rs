@@ -8,9 +8,11 @@ use registry::acts::person;
 use registry::people::PersonRow;
 use registry::presentation::{Say as _, sentence};
 
-use super::act::{Acted, acted, after, failed_page, input};
+use super::act::{Acted, acted, after, input};
 use super::field::{Field, Kind};
-use super::form::{Form, token};
+use super::form::Form;
+use super::refusal;
+use super::token::token;
 use super::workspace::Workspace;
 use crate::name;
 use crate::response::PageResponse;
@@ -49,7 +51,7 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
     }
     let rows = match registry::people::seen(&visit.context).await {
         Ok(rows) => rows,
-        Err(error) => return failed_page(visit, &error),
+        Err(error) => return refusal::failed(visit, &error),
     };
     draw(visit, &rows, &form, &delegation)
 }

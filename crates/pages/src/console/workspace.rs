@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use registry::people::Capacity;
 use registry::presentation::Say as _;
 
-use super::form::token;
+use super::token::token;
 use crate::frame::Frame;
 use crate::response::PageResponse;
 use crate::visit::Visit;

@@ -172,9 +172,9 @@ pub const MUTATION_RULES: &[(&str, Requirement, Option<&str>)] = &[
     ("issueApiKey", Steward, None),
     ("revokeApiKey", Steward, None),
     ("rotateApiKey", Steward, None),
-    // A registrar grants below its own district only: see the act.
-    ("grantRole", SignedIn, None),
-    ("revokeGrant", SignedIn, None),
+    // The acts tell for which districts.
+    ("grantRole", Registrar, None),
+    ("revokeGrant", RegistrarOrSignatory, None),
     ("delegateSigning", Signatory, Some("district")),
 ];
 

@@ -12,7 +12,10 @@ use registry::clock;
 use registry::rate_limit::Client;
 use registry::session::{self, Identity, Session, SigningIn, random_text};
 
-use super::{begin as begin_session, cookie, is_encrypted, local, redirect, sign_in, submitted, unavailable};
+use super::redirect::{CONSOLE, local, redirect};
+use super::session::{begin as begin_session, is_encrypted, unavailable};
+use super::submission::submitted;
+use super::{cookie, sign_in};
 use crate::http::client_address::ClientAddress;
 use crate::http::oidc::provider::Invalid;
 use crate::http::oidc::sign_in::Challenge;
@@ -157,7 +160,7 @@ fn failed(
     message: Message,
     pending: Option<SigningIn>,
 ) -> Response {
-    let (to, kept) = pending.map_or_else(|| (super::CONSOLE.to_owned(), String::new()), |p| (p.to, p.kept));
+    let (to, kept) = pending.map_or_else(|| (CONSOLE.to_owned(), String::new()), |p| (p.to, p.kept));
     let sign_in = SignIn { failure: Some(message), to, kept, ..sign_in::options(state) };
     sign_in::draw(state, uri, headers, status, &sign_in)
 }

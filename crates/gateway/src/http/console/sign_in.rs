@@ -13,7 +13,10 @@ use registry::clock;
 use registry::rate_limit::Client;
 use registry::session::{self, Session};
 
-use super::{CONSOLE, Signed, anonymous, begin, cookie, is_encrypted, local, private, redirect, signed, submitted};
+use super::cookie;
+use super::redirect::{CONSOLE, local, private, redirect};
+use super::session::{Signed, anonymous, begin, is_encrypted, signed, unavailable};
+use super::submission::submitted;
 use crate::http::client_address::ClientAddress;
 use crate::http::page;
 use crate::http::refusal::Refusal;
@@ -94,7 +97,7 @@ pub(super) async fn sign_out(State(state): State<HttpState>, request: Request) -
             "" => session::end(store, &token).await,
             _ => store.end_sessions_of(&session.client()).await.map(|_| ()),
         };
-        ended.map_err(|error| super::unavailable(&error))?;
+        ended.map_err(|error| unavailable(&error))?;
         tracing::info!(client = session.client(), outcome = "SIGNED_OUT", "audit");
     }
     let mut response = redirect("/console/sign-in");
@@ -111,7 +114,7 @@ pub(super) async fn choose_capacity(State(state): State<HttpState>, request: Req
     };
     if session.accepts(form.get(CSRF)) {
         let changed = Session { capacity: Some(form.get("capacity").to_owned()), ..session };
-        session::change(&state.app.store, &token, &changed).await.map_err(|error| super::unavailable(&error))?;
+        session::change(&state.app.store, &token, &changed).await.map_err(|error| unavailable(&error))?;
     }
     Ok(redirect(local(form.get("to"))).into_response())
 }

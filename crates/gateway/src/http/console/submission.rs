@@ -11,6 +11,7 @@ use registry::error::Code;
 
 use crate::http::refusal::Refusal;
 use crate::http::settings::Settings;
+use crate::http::state::HttpState;
 
 /// The longest form without files. A schedule of some thousand rows is shorter.
 const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
@@ -75,4 +76,28 @@ async fn parts(body: Bytes, boundary: String) -> Option<Submission> {
 
 fn unreadable() -> Refusal {
     Refusal::bad_request(Message::new("无法读取提交的表单", "the submitted form cannot be read"))
+}
+
+/// A form that another site has sent is refused before it is read.
+pub(super) fn refuse_other_site(headers: &HeaderMap) -> Result<(), Refusal> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_other = match (header("sec-fetch-site"), header("origin")) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = header("host").unwrap_or_default();
+            origin.split_once("://").is_none_or(|(_, named)| named != host)
+        }
+        (None, None) => false,
+    };
+    if is_other {
+        let message = Message::new("表单来自其他网站，未执行", "the form came from another site; nothing was done");
+        return Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden.name(), message));
+    }
+    Ok(())
+}
+
+/// The form of a request that is submitted without a session.
+pub(super) async fn submitted(state: &HttpState, headers: &HeaderMap, body: Body) -> Result<Submission, Refusal> {
+    refuse_other_site(headers)?;
+    read(headers, body, &state.settings).await
 }

@@ -2,6 +2,7 @@
 //! publishes. A token never says how it is verified: the algorithm and the key are the provider's, `kid` only chooses
 //! among its keys, and addresses in a token are not followed.
 
+pub mod application;
 pub mod claims;
 mod keys;
 pub mod provider;

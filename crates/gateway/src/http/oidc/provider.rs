@@ -20,9 +20,9 @@ use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::application::{Application, Endpoints};
 use super::claims::{ClaimNames, Claimant};
 use super::keys::{Key, KeySet};
-use super::sign_in::{Application, Endpoints};
 use crate::http::client::connector;
 
 /// The tolerated difference of two clocks, in seconds.

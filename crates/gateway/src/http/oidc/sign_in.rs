@@ -1,7 +1,8 @@
 //! Signing in by authorization code (OpenID Connect Core 3.1) with PKCE (RFC 7636): the address at the provider, and the
 //! exchange of the code for tokens.
 
-use axum::http::Uri;
+use std::sync::Arc;
+
 use axum::http::header;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,23 +10,9 @@ use jsonwebtoken::decode_header;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::application::Endpoints;
 use super::claims::Claimant;
 use super::provider::{FetchError, Invalid, Provider, is_safe};
-
-/// How this registry is known to the provider as an application.
-#[derive(Clone)]
-pub struct Application {
-    pub client_id: String,
-    /// `None`: a public client, which PKCE alone protects.
-    pub client_secret: Option<String>,
-    pub scopes: String,
-}
-
-impl std::fmt::Debug for Application {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Application").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
 
 /// What a sign-in sends to the provider, to know it again.
 #[derive(Debug)]
@@ -35,20 +22,6 @@ pub struct Challenge<'a> {
     pub verifier: &'a str,
     /// The provider asks for the password even if somebody is signed in there.
     pub again: bool,
-}
-
-/// The addresses of the provider for signing in.
-#[derive(Debug, Clone)]
-pub(super) struct Endpoints {
-    pub(super) authorization: Uri,
-    pub(super) token: Uri,
-}
-
-impl Endpoints {
-    pub(super) fn of(document: &Value) -> Option<Self> {
-        let address = |field: &str| document[field].as_str().and_then(|address| address.parse().ok()).filter(is_safe);
-        Some(Self { authorization: address("authorization_endpoint")?, token: address("token_endpoint")? })
-    }
 }
 
 impl Provider {
@@ -67,15 +40,15 @@ impl Provider {
         Some(format!("{}://{}", address.scheme_str()?, address.authority()?))
     }
 
-    async fn endpoints(&self) -> Result<std::sync::Arc<Endpoints>, FetchError> {
+    async fn endpoints(&self) -> Result<Arc<Endpoints>, FetchError> {
         if let Some(known) = self.endpoints.load_full() {
             return Ok(known);
         }
         let document = self.discovery_document().await?;
-        let endpoints = Endpoints::of(&document).ok_or_else(|| {
+        let endpoints = Endpoints::of(&document, is_safe).ok_or_else(|| {
             FetchError::Unreachable("the discovery document has no addresses for signing in".to_owned())
         })?;
-        let endpoints = std::sync::Arc::new(endpoints);
+        let endpoints = Arc::new(endpoints);
         self.endpoints.store(Some(endpoints.clone()));
         Ok(endpoints)
     }
