@@ -167,7 +167,7 @@ impl Terms {
                 Message::new("请填写不早于开始日期的日期", "give a day that is not before its first day"),
             );
         }
-        if self.domains.iter().enumerate().any(|(at, domain)| self.domains[..at].contains(domain)) {
+        if r.repeats("domains") {
             r.refuse(
                 ProblemCode::Invalid,
                 "domains",

@@ -230,8 +230,12 @@ async fn direct_json_equals_the_engines_result() {
     let is_requested = |object: &str, name: &str| {
         objects[object].iter().any(|field| field.name.node == name && can_be_requested(field))
     };
-    let untold: Vec<_> =
-        direct.iter().filter(|field| is_requested(&field.0, &field.1) && !told.contains(*field)).collect();
+    // Only stewards see keys and people; of these objects nothing but the id is written directly.
+    let of_stewards = |object: &str| ["ApiKey", "Person", "Grant"].iter().any(|name| object.starts_with(name));
+    let untold: Vec<_> = direct
+        .iter()
+        .filter(|field| is_requested(&field.0, &field.1) && !told.contains(*field) && !of_stewards(&field.0))
+        .collect();
     assert!(untold.is_empty(), "no record has a value for {untold:?}");
     for entry in [
         "MatterEdge",

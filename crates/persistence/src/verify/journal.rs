@@ -58,7 +58,7 @@ impl Verifier<'_> {
                     (true, None) => {
                         return inconsistent(journal::row::TABLE, revision, "it is restricted, but has no readers");
                     }
-                    (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
+                    (true, Some(_)) if !may_be_restricted(change.kind) => {
                         return inconsistent(
                             journal::row::TABLE,
                             revision,
@@ -199,4 +199,8 @@ fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {
         districts.entry(revision).or_default().insert(district);
     }
     districts
+}
+
+fn may_be_restricted(kind: RecordKind) -> bool {
+    matches!(kind, RecordKind::Agreement | RecordKind::Document | RecordKind::Person | RecordKind::Grant)
 }

@@ -5,7 +5,7 @@ use scenarios::agreement::{MINHANG, NANSHA, RENEWING, REPLACING};
 use scenarios::records::NANSHA_AND_MINHANG;
 use serde_json::json;
 
-use super::Who::{Registrar, Steward};
+use super::Who::{Registrar, Signatory, Steward};
 use super::{Case, Fault, between, fault, party};
 
 const REGISTERED: &str = r#"
@@ -241,6 +241,19 @@ fn windows() -> Vec<Case> {
 
 fn keys() -> Vec<Case> {
     let key = json!({ "name": "南沙政务平台", "roles": ["~REGISTRAR"], "district": NANSHA });
+    let grant = json!({
+        "issuer": "https://id.example.cn", "subject": "7", "displayName": "王芳", "role": "~REGISTRAR", "district": NANSHA,
+        "from": "2026-10-01", "domains": ["~PUBLIC_SECURITY"],
+    });
+    let of_grant = [
+        fault("INVALID displayName REQUIRED", "displayName", " "),
+        fault("INVALID subject REQUIRED", "subject", " "),
+        fault("INVALID domains DUPLICATE", "domains", json!(["~HEALTH", "~HEALTH"])),
+        fault("NOT_FOUND district UNKNOWN_DISTRICT", "district", "449999"),
+        fault("INVALID district DISTRICT_CODE", "district", "44"),
+        fault("INVALID until DATE", "until", "2026-09-31"),
+        fault("INVALID from DATE", "from", "2026-02-30"),
+    ];
     vec![
         Case::new(
             "issueApiKey",
@@ -256,5 +269,22 @@ fn keys() -> Vec<Case> {
             ],
         ),
         Case::new("revokeApiKey", Steward, json!({ "id": "key_zzzz" }), []).against("NOT_FOUND id NOT_FOUND"),
+        Case::new(
+            "rotateApiKey",
+            Steward,
+            json!({ "id": "key_zzzz" }),
+            [fault("INVALID overlapHours NUMBER", "overlapHours", 721)],
+        )
+        .against("NOT_FOUND id NOT_FOUND"),
+        Case::new("grantRole", Steward, grant, of_grant),
+        Case::new("revokeGrant", Steward, json!({ "id": "gra_zzzz", "reason": "调岗" }), [fault("INVALID reason REQUIRED", "reason", " ")])
+            .against("NOT_FOUND id NOT_FOUND"),
+        Case::new(
+            "delegateSigning",
+            Signatory(NANSHA),
+            json!({ "district": NANSHA, "to": "per_zzzz", "until": "2026-12-01", "reason": "出差" }),
+            [fault("INVALID until TOO_LONG", "until", "2027-12-01"), fault("INVALID until DATE", "until", "2026-02-30")],
+        )
+        .against("NOT_FOUND to NOT_FOUND"),
     ]
 }
