@@ -45,7 +45,7 @@ struct Case {
     mutation: &'static str,
     who: Who,
     input: Value,
-    stands: Option<&'static str>,
+    stands: Vec<&'static str>,
     faults: Vec<Fault>,
 }
 
@@ -77,7 +77,7 @@ impl Case {
     fn new(mutation: &'static str, who: Who, input: Value, faults: impl IntoIterator<Item = Fault>) -> Self {
         let faults =
             faults.into_iter().chain([fault("INVALID idempotencyKey IDEMPOTENCY_KEY", "idempotencyKey", "")]).collect();
-        Self { mutation, who, input, stands: None, faults }
+        Self { mutation, who, input, stands: Vec::new(), faults }
     }
 
     /// Each fault, and each pair of faults in different fields. If the input has an existing problem, each single fault
@@ -85,7 +85,7 @@ impl Case {
     fn faults_and_pairs(&self) -> Vec<Vec<&Fault>> {
         let mut all = Vec::new();
         for (i, one) in self.faults.iter().enumerate() {
-            let others = if self.stands.is_some() { &[][..] } else { &self.faults[..i] };
+            let others = if !self.stands.is_empty() { &[][..] } else { &self.faults[..i] };
             all.push(vec![one]);
             all.extend(others.iter().filter(|other| !overlap(one, other)).map(|other| vec![one, other]));
         }
@@ -106,7 +106,7 @@ impl Case {
 
     /// This problem is reported for any input.
     fn against(mut self, stands: &'static str) -> Self {
-        self.stands = Some(stands);
+        self.stands.push(stands);
         self
     }
 }
@@ -230,7 +230,7 @@ async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry
     let mut asking = Box::pin(asking);
     while let Some((case, told, faults)) = asking.next().await {
         let wanted: BTreeSet<String> =
-            faults.iter().map(|fault| fault.told).chain(case.stands).map(str::to_owned).collect();
+            faults.iter().map(|fault| fault.told).chain(case.stands.iter().copied()).map(str::to_owned).collect();
         let hidden = wanted
             .difference(&told)
             .map(|hidden| (hidden.clone(), told.iter().find(|told| let_off(told, hidden)).cloned()));

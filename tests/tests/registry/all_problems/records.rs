@@ -285,6 +285,7 @@ fn keys() -> Vec<Case> {
             json!({ "district": NANSHA, "to": "per_zzzz", "until": "2026-12-01", "reason": "出差" }),
             [fault("INVALID until TOO_LONG", "until", "2027-12-01"), fault("INVALID until DATE", "until", "2026-02-30")],
         )
-        .against("NOT_FOUND to NOT_FOUND"),
+        .against("NOT_FOUND to NOT_FOUND")
+        .against("REFUSED district NOT_A_SIGNATORY"),
     ]
 }
