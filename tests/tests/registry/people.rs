@@ -2,7 +2,7 @@
 
 use domain::{Extent, Role};
 use registry::people;
-use scenarios::agreement::{MINHANG, NANSHA};
+use scenarios::agreement::{MINHANG, NANSHA, RENEWING};
 use scenarios::records::PEOPLE_AND_MATTERS;
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ on_every_database! {
     a_signatory_delegates_signing_for_ninety_days_at_most,
     people_are_seen_by_stewards_and_by_their_own_districts,
     a_rotated_key_and_its_successor_overlap,
+    a_grant_for_some_domains_maintains_no_others,
 }
 
 const ISSUER: &str = "https://id.example.cn/realms/gov";
@@ -54,10 +55,7 @@ async fn a_grant_holds_for_its_days_and_until_it_is_revoked(registry: TestRegist
 
     for (input, expected) in [
         (grant("8", "REGISTRAR", "999998", ""), "NOT_FOUND district UNKNOWN_DISTRICT"),
-        (
-            grant("8", "REGISTRAR", NANSHA, r#", until: "2026-09-01""#),
-            "INVALID until ENDS_BEFORE_IT_BEGINS",
-        ),
+        (grant("8", "REGISTRAR", NANSHA, r#", until: "2026-09-01""#), "INVALID until ENDS_BEFORE_IT_BEGINS"),
         (
             format!(r#"issuer: "x", subject: " ", displayName: " ", role: SIGNATORY, from: "2026-10-01""#),
             "INVALID displayName REQUIRED, INVALID district REQUIRED, INVALID issuer URL, INVALID subject REQUIRED",
@@ -187,4 +185,20 @@ async fn a_rotated_key_and_its_successor_overlap(registry: TestRegistry) {
     assert_eq!(steward.refused("rotateApiKey", &format!(r#"id: "{id}""#)).await.join(", "), "REFUSED id KEY_ENDED");
     assert_eq!(registry.registrar(NANSHA).ask("{ apiKeys { totalCount } }").await["apiKeys"]["totalCount"], 0);
     registry.verify().await.expect("tables and journal agree");
+}
+
+async fn a_grant_for_some_domains_maintains_no_others(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let mut clerk = registry.registrar(NANSHA);
+    clerk.viewer.domains = vec![domain::MatterDomain::Health];
+    let offering = format!(r#"district: "{NANSHA}", matter: "{RENEWING}", visits: 1, promisedDays: 5"#);
+    assert_eq!(clerk.refused("publishOffering", &offering).await.join(", "), "REFUSED matter OTHER_DOMAIN");
+    let draft = format!(
+        r#"proposer: "{NANSHA}", title: "协议", parties: [{{ district: "{NANSHA}" }}, {{ district: "{MINHANG}" }}],
+           schedule: [{{ matters: ["{RENEWING}"], mode: PROXY_COLLECTION }}]"#
+    );
+    assert_eq!(clerk.refused("draftAgreement", &draft).await.join(", "), "REFUSED schedule.0.matters OTHER_DOMAIN");
+    clerk.viewer.domains.push(domain::MatterDomain::PublicSecurity);
+    clerk.does("publishOffering", &offering, "").await;
+    clerk.does("draftAgreement", &draft, "").await;
 }

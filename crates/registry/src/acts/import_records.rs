@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json};
 use super::import_file::{ImportFile, MAX_ROWS, of_file};
 use super::write::write_with_content;
 use super::writing::Writing;
+use super::writing::outside_domains;
 use super::{Abort, Input, Outcome, Saved};
 use crate::error::Error;
 use crate::permission::authorize;
@@ -203,7 +204,9 @@ async fn decide(
             if let Some(first) = known.insert(key_of(&record), row) {
                 problems.push(row_twice(first));
             }
-            problems.extend(work.work.dangling(&record.references(), None).await?);
+            let references = record.references();
+            problems.extend(work.work.dangling(&references, None).await?);
+            problems.extend(outside_domains(work.request, &references));
             if problems.is_empty() {
                 places.push(imported.len());
                 records.push(record);

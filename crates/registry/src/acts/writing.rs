@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use domain::agreement::acts::When;
 use domain::journal::Action;
+use domain::reference::Referent;
 use domain::{
-    Agreement, Date, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded,
-    Reference, Revision,
+    Agreement, Date, InRecord as _, Locale, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType,
+    Recorded, Reference, Revision,
 };
 use persistence::{Put, SharedWork};
 
@@ -153,6 +154,7 @@ impl<'a> Writing<'a> {
     pub(crate) async fn names(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<(), Abort> {
         let dangling = self.work.dangling(references, before).await?;
         self.note_all(dangling);
+        self.note_all(outside_domains(self.request, references));
         Ok(())
     }
 
@@ -172,6 +174,27 @@ pub(super) fn saved(kind: RecordKind, put: &Put, version: Option<u32>) -> Saved 
         Put::Unchanged { id, revision } => (*id, *revision),
     };
     Saved { kind, record, revision, version, secret: None }
+}
+
+/// The problems of matters of other domains than those that the caller maintains. A caller without domains maintains all.
+pub(super) fn outside_domains(request: &RequestContext, references: &[Reference]) -> Problems {
+    let domains = &request.viewer.domains;
+    if domains.is_empty() {
+        return Problems::new();
+    }
+    let outside = references.iter().filter_map(|reference| {
+        let Referent::Matter(code) = reference.to else { return None };
+        let matter = request.snapshot.matter(code).filter(|matter| !domains.contains(&matter.domain))?;
+        let (zh, en) = (matter.domain.label(Locale::Zh), matter.domain.label(Locale::En));
+        let path = reference.path.split('.').map(str::to_owned).collect();
+        let message = Message::new(
+            format!("事项 {code} 属于{zh}领域，不在您的授权范围内"),
+            format!("the matter {code} is of the domain {en}, which your grant does not cover"),
+        );
+        let problem = Problem { code: ProblemCode::Refused, ..Problem::invalid(path, "OTHER_DOMAIN", message) };
+        Some(problem.remedy("请由该领域的经办人办理", "ask a registrar of that domain"))
+    });
+    outside.collect()
 }
 
 /// The problem of a record that does not exist or that the caller may not see. The two are not told apart.
