@@ -160,8 +160,12 @@ impl Failed {
 /// The fields that every act on an agreement has: its number, the party, and the revision that was read.
 pub(super) fn common(visit: &Visit, agreement: &Agreement, standpoint: &Standpoint) -> Input {
     let mut fields = input([("number", agreement.number.to_string().into())]);
-    if let Some(party) = standpoint.party() {
-        fields.insert("party".to_owned(), party.to_string().into());
+    // The party for which the form was made, even if the caller has changed its capacity since: then it is refused.
+    let stated = visit.submission.as_ref().map_or("", |form| form.get("party"));
+    let party =
+        if stated.is_empty() { standpoint.party().map(|party| party.to_string()) } else { Some(stated.to_owned()) };
+    if let Some(party) = party {
+        fields.insert("party".to_owned(), party.into());
     }
     let expected = visit.submission.as_ref().map_or("", |form| form.get("expectedRevision"));
     if let Ok(expected) = expected.parse::<Revision>() {
