@@ -47,6 +47,7 @@
 mod audit;
 mod coercion;
 mod connection;
+mod console;
 mod credentials;
 mod direct_json;
 mod documents;

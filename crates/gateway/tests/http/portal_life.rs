@@ -9,7 +9,7 @@ use registry::clock;
 use crate::TestServer;
 
 /// A server with agreements that have a history.
-async fn server() -> TestServer {
+pub(crate) async fn server() -> TestServer {
     let server = TestServer::new().await;
     let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/portal_life.ndjson");
     let report = import(&server.store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");

@@ -31,12 +31,28 @@ pub(super) fn acted(outcome: Result<Outcome, Error>) -> Acted {
 }
 
 /// The texts after an act, by the value of `done`.
-const TEXTS: [(&str, &str, &str); 5] = [
-    ("saved", "已保存。", "Saved."),
-    ("granted", "已授予角色。", "The role is granted."),
-    ("revoked", "已撤销授权。", "The grant is revoked."),
-    ("delegated", "已委托代签。", "Signing is delegated."),
-    ("keyRevoked", "密钥已吊销。", "The key is revoked."),
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("saved", "已保存", "saved"),
+    ("granted", "已授予角色", "the role is granted"),
+    ("grantRevoked", "已撤销授权", "the grant is revoked"),
+    ("delegated", "已委托代签", "signing is delegated"),
+    ("keyRevoked", "密钥已吊销", "the key is revoked"),
+    ("attached", "文件已添加", "the document was attached"),
+    (
+        "rejected",
+        "已记录“不同意”；答复期限之前可以收回",
+        "the rejection is recorded; it can be taken back until the last day for answers",
+    ),
+    ("undone", "已收回，可以重新阅读并签署", "it was taken back; the version can be read again and signed"),
+    ("withdrawn", "已撤回", "the proposal was withdrawn"),
+    ("suspended", "已暂停，今天起不再办理", "suspended from today on"),
+    ("resumed", "已恢复，今天起照常办理", "resumed from today on"),
+    ("given", "退出通知已发出", "notice was given"),
+    ("revoked", "退出通知已撤销", "the notice was revoked"),
+    ("confirmed", "登记已确认", "the record was confirmed"),
+    ("contested", "异议已记录，今天起暂停本方", "the objection is recorded; the party is suspended from today on"),
+    ("opposed", "已反对续期", "the objection to the renewal is recorded"),
+    ("admitted", "已同意加入", "the consent is recorded"),
 ];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {

@@ -39,6 +39,7 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
             h2 id="tasks" { (locale.say("待办事项", "Tasks")) " " span class="count" { (tasks.len()) } }
             @if tasks.is_empty() { p { (locale.say("没有待办事项。", "There is nothing to do.")) } }
             ul class="tasks" { @for task in tasks.iter().take(MAX_SHOWN) { (entry(visit, task)) } }
+            @if !tasks.is_empty() { p { a href=(visit.to("/console/tasks")) { (locale.say("全部待办，筛选和批量确认", "All tasks: filter them, confirm several")) } } }
         }
         @if acts(visit, Role::Registrar) {
             section aria-labelledby="drafts" {
@@ -78,12 +79,12 @@ pub(super) fn acts(visit: &Visit, role: Role) -> bool {
 /// A task, with the page where it is done.
 pub(super) fn entry(visit: &Visit, task: &Task) -> Markup {
     let locale = visit.locale;
-    let (address, about) = match &task.subject {
+    let address = super::task::address(visit, task);
+    let about = match &task.subject {
         TaskSubject::Version { agreement, version } => {
-            let title = agreement.version(*version).map_or("", |version| &*version.title).to_owned();
-            (visit.to(&format!("/console/agreements/{}", agreement.number)), title)
+            agreement.version(*version).map_or("", |version| &*version.title).to_owned()
         }
-        TaskSubject::Finding(finding) => (visit.to("/console/findings"), finding.rule.label(locale).to_owned()),
+        TaskSubject::Finding(finding) => finding.rule.label(locale).to_owned(),
     };
     html! {
         li {

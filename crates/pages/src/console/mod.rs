@@ -2,14 +2,22 @@
 //! its caller may see it, and every form runs an act of the registry: nothing can be done here that the API cannot do.
 
 mod act;
+mod agreement;
+mod change;
 mod field;
+mod findings;
 mod form;
 mod home;
+mod journal;
 mod keep;
 mod keys;
 mod people;
 mod refusal;
+mod settings;
 pub mod sign_in;
+mod status;
+mod task;
+mod tasks;
 mod token;
 mod workspace;
 
@@ -19,6 +27,7 @@ use registry::presentation::Say as _;
 
 use crate::request::PageRequest;
 use crate::response::PageResponse;
+use crate::view::{VIEW, View};
 use crate::visit::Visit;
 use workspace::Workspace;
 
@@ -28,19 +37,77 @@ pub enum Page {
     Home,
     Keys,
     People,
+    Tasks,
+    Findings,
+    Journal,
+    Status,
+    Settings,
+    Agreement,
+    Suspension,
+    Notice,
+    Confirmation,
+    Accession,
+    Renewal,
+    Document,
+    Version,
+    Sign,
+    Receipt,
+    Difference,
+    Withdrawal,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
-pub const PAGES: [(&str, Page); 3] =
-    [("/console", Page::Home), ("/console/keys", Page::Keys), ("/console/people", Page::People)];
+pub const PAGES: &[(&str, Page)] = &[
+    ("/console", Page::Home),
+    ("/console/keys", Page::Keys),
+    ("/console/people", Page::People),
+    ("/console/tasks", Page::Tasks),
+    ("/console/findings", Page::Findings),
+    ("/console/journal", Page::Journal),
+    ("/console/status", Page::Status),
+    ("/console/settings", Page::Settings),
+    ("/console/agreements/{number}", Page::Agreement),
+    ("/console/agreements/{number}/suspend", Page::Suspension),
+    ("/console/agreements/{number}/notice", Page::Notice),
+    ("/console/agreements/{number}/confirm", Page::Confirmation),
+    ("/console/agreements/{number}/accession", Page::Accession),
+    ("/console/agreements/{number}/renewal", Page::Renewal),
+    ("/console/agreements/{number}/documents/{id}", Page::Document),
+    ("/console/agreements/{number}/versions/{version}", Page::Version),
+    ("/console/agreements/{number}/versions/{version}/sign", Page::Sign),
+    ("/console/agreements/{number}/versions/{version}/receipt", Page::Receipt),
+    ("/console/agreements/{number}/versions/{version}/diff", Page::Difference),
+    ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
+];
 
 /// The answer of a page, for a caller who has signed in.
 pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
     let visit = Visit::new(request);
+    // A switch of the view leads back to the same page.
+    if let (None, Some(view)) = (&visit.submission, View::named(visit.address.get(VIEW))) {
+        return PageResponse::switch(view, visit.address.clone().without(VIEW).text());
+    }
     match page {
         Page::Home => home::answer(&visit).await,
         Page::Keys => keys::answer(&visit).await,
         Page::People => people::answer(&visit).await,
+        Page::Tasks => tasks::answer(&visit).await,
+        Page::Findings => findings::answer(&visit).await,
+        Page::Journal => journal::answer(&visit).await,
+        Page::Status => status::answer(&visit).await,
+        Page::Settings => settings::answer(&visit),
+        Page::Agreement => agreement::answer(&visit).await,
+        Page::Suspension => agreement::suspension::answer(&visit).await,
+        Page::Notice => agreement::notice::answer(&visit).await,
+        Page::Confirmation => agreement::confirmation::answer(&visit).await,
+        Page::Accession => agreement::accession::answer(&visit).await,
+        Page::Renewal => agreement::renewal::answer(&visit).await,
+        Page::Document => agreement::documents::download(&visit).await,
+        Page::Version => agreement::version::answer(&visit),
+        Page::Sign => agreement::sign::answer(&visit).await,
+        Page::Receipt => agreement::receipt::answer(&visit).await,
+        Page::Difference => agreement::difference::answer(&visit),
+        Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
     }
 }
 

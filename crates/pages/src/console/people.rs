@@ -29,7 +29,7 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
             "revoke" => {
                 let fields = [("id", submission.get("id").into()), ("reason", submission.get("reason").into())];
                 match acted(person::revoke(request, input(fields)).await) {
-                    Acted::Done(_) => return PageResponse::redirect(after(visit, PATH, "revoked")),
+                    Acted::Done(_) => return PageResponse::redirect(after(visit, PATH, "grantRevoked")),
                     other => form.take(other),
                 }
             }

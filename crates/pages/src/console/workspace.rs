@@ -11,10 +11,15 @@ use crate::response::PageResponse;
 use crate::visit::Visit;
 
 /// The menu: path, name, and the roles that have the page; no roles: everybody who has signed in.
-const MENU: [(&str, &str, &str, &[Role]); 3] = [
-    ("/console", "待办", "To do", &[]),
+const MENU: &[(&str, &str, &str, &[Role])] = &[
+    ("/console", "首页", "Home", &[]),
+    ("/console/tasks", "待办", "To do", &[Role::Registrar, Role::Signatory, Role::Steward]),
+    ("/console/findings", "数据问题", "Findings", &[]),
     ("/console/people", "人员", "People", &[Role::Registrar, Role::Signatory, Role::Steward]),
     ("/console/keys", "密钥", "Keys", &[Role::Steward]),
+    ("/console/journal", "操作日志", "Journal", &[]),
+    ("/console/status", "运行状态", "Status", &[Role::Steward]),
+    ("/console/settings", "设置", "Settings", &[]),
 ];
 
 #[derive(Debug)]

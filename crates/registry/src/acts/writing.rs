@@ -79,7 +79,7 @@ impl<'a> Writing<'a> {
     /// Checks that a record does not exist yet. `known_by`: the fields of its key. If one of them could not be read,
     /// the record is not known.
     pub(crate) fn is_new<T: RecordType>(&mut self, found: Option<&Recorded<T>>, known_by: &[&str]) {
-        let (zh, en) = (T::KIND.label(domain::Locale::Zh), T::KIND.label(domain::Locale::En));
+        let (zh, en) = (T::KIND.label(Locale::Zh), T::KIND.label(Locale::En));
         match found {
             None if !self.reads(known_by) => {}
             None => self.expect(0),
@@ -199,7 +199,7 @@ pub(super) fn outside_domains(request: &RequestContext, references: &[Reference]
 
 /// The problem of a record that does not exist or that the caller may not see. The two are not told apart.
 pub(crate) fn unknown(kind: RecordKind, field: &str) -> Problem {
-    let (zh, en) = (kind.label(domain::Locale::Zh), kind.label(domain::Locale::En));
+    let (zh, en) = (kind.label(Locale::Zh), kind.label(Locale::En));
     Problem {
         code: ProblemCode::NotFound,
         ..Problem::invalid(

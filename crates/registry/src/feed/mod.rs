@@ -1,5 +1,6 @@
 //! The change feed, and the history of one record. A page takes a few bounded statements, however long the journal is.
 
+pub mod day;
 pub mod line;
 
 use std::fmt;

@@ -9,7 +9,7 @@ use std::fmt;
 
 use catalogue::Snapshot;
 use domain::visibility::Scope;
-use domain::{Date, DistrictCode, Extent, Message, Role};
+use domain::{Date, DistrictCode, Extent, Locale, Message, Role};
 
 use crate::viewer::Viewer;
 
@@ -277,6 +277,27 @@ impl Holds {
 }
 
 impl Forbidden {
+    /// What the caller lacks, in words for people.
+    pub fn lack(&self) -> Message {
+        let (zh, en) = match self.requirement {
+            Public | Visible | Party | SignedIn => ("须先登录", "sign in first"),
+            Registrar => ("须由该区域的经办人办理", "a registrar of the district does this"),
+            Signatory => ("须由该区域的签发人办理", "a signatory of the district does this"),
+            RegistrarOrSignatory => {
+                ("须由该区域的经办人或签发人办理", "a registrar or a signatory of the district does this")
+            }
+            Steward => ("须由平台管理员办理", "a steward does this"),
+        };
+        match &self.holds {
+            Holds::Roles { roles, .. } if !roles.is_empty() => {
+                let labels = |locale| roles.iter().map(move |role| role.label(locale)).collect::<Vec<_>>();
+                let (zh_roles, en_roles) = (labels(Locale::Zh).join("、"), labels(Locale::En).join(", "));
+                Message::new(format!("{zh}；您现在的身份是{zh_roles}"), format!("{en}; you act as {en_roles}"))
+            }
+            Holds::Nothing | Holds::Roles { .. } => Message::new(zh, en),
+        }
+    }
+
     pub fn message(&self) -> Message {
         let who = match self.requirement {
             Public | Visible | Party | SignedIn => "持有凭证",

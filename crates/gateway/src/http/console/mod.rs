@@ -40,7 +40,7 @@ pub(super) fn router() -> Router<HttpState> {
         .route("/console/signed-in", get(provider::end))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route("/console/capacity", post(sign_in::choose_capacity));
-    for (path, page) in console::PAGES {
+    for &(path, page) in console::PAGES {
         let handler = move |State(state): State<HttpState>,
                             Extension(address): Extension<ClientAddress>,
                             parameters: RawPathParams,

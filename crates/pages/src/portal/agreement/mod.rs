@@ -1,7 +1,7 @@
 //! The page of an agreement: who agreed what, what it is worth today and why, and how it came to that.
 
 mod acts;
-mod parties;
+pub(crate) mod parties;
 mod schedule;
 pub(crate) mod standing;
 pub(crate) mod terms;

@@ -12,7 +12,7 @@ use crate::visit::Visit;
 /// How many parties are listed before the rest is folded.
 const MAX_PARTIES: usize = 100;
 
-pub(super) fn table(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
+pub(crate) fn table(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
     let locale = visit.locale;
     let (first, rest) = version.parties.split_at(version.parties.len().min(MAX_PARTIES));
     html! {

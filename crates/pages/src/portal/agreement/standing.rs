@@ -25,7 +25,7 @@ fn class_of(standing: Standing) -> &'static str {
     }
 }
 
-pub(super) fn answer(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
+pub(crate) fn answer(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
     let locale = visit.locale;
     let on = visit.on();
     let standing = agreement.standing(on);

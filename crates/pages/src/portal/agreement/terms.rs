@@ -43,7 +43,7 @@ pub(super) fn section(visit: &Visit, version: &Version) -> Markup {
 }
 
 /// The rows of a clause of an agreement.
-pub(super) fn of_clause(visit: &Visit, clause: &AgreementClause) -> Markup {
+pub(crate) fn of_clause(visit: &Visit, clause: &AgreementClause) -> Markup {
     rows(visit, &clause.clause)
 }
 
@@ -92,6 +92,8 @@ fn joint(visit: &Visit, terms: &MultiSiteJointTerms) -> Markup {
                         li {
                             @if let Some(district) = step.district { (name::district_of(visit, district)) (locale.say("：", ": ")) }
                             span lang=[chinese(locale)] { (step.task) }
+                            @if step.is_lead() { (locale.say("，牵头地", ", lead")) }
+                            @else if let Some(role) = &step.role { (locale.say("，", ", ")) span lang=[chinese(locale)] { (role) } }
                             @if let Some(days) = step.days { @match locale { Locale::Zh => { "（" (days) " 个工作日）" } Locale::En => { " (" (days) " working days)" } } }
                         }
                     }
