@@ -5,6 +5,7 @@ use async_graphql::OutputType;
 
 use crate::agreement::accession::Accession;
 use crate::agreement::notice::Notice;
+use crate::agreement::office::{BodyConfirmation, Consultation, DraftApproval, Remark, Reminder};
 use crate::agreement::party::{Party, PartyConnection, PartyEdge, SigningBody};
 use crate::agreement::proposal::{Proposal, Rejection, RejectionConnection, RejectionEdge};
 use crate::agreement::renewal::Renewal;
@@ -42,14 +43,17 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         AgreementVersionEdge,
         Authority,
         AvailableMatterEdge,
+        BodyConfirmation,
         Clause,
         ClauseConnection,
         ClauseEdge,
+        Consultation,
         DatedCode,
         District,
         DistrictConnection,
         DistrictEdge,
         Document,
+        DraftApproval,
         Finding,
         FindingConnection,
         FindingEdge,
@@ -75,6 +79,8 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         Rejection,
         RejectionConnection,
         RejectionEdge,
+        Remark,
+        Reminder,
         Renewal,
         Signature,
         SignatureConnection,
