@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::agreement::lifecycle::{
-    Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature,
+    Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, RejectionKind, Renewal, Signature,
 };
+use domain::agreement::office::{
+    Approval, ApprovalState, BodyConfirmation, BodyOpinion, Consultation, Office, Reminder,
+};
+use domain::agreement::remark::{Remark, RemarkContent};
 use domain::agreement::{
     Discarded, Voiding,
     party::Accession,
     version::{Admission, AmendmentRule, ConclusionRule},
 };
-use domain::document::MediaType;
+use domain::document::{DocumentKind, MediaType};
 use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest,
@@ -235,6 +239,12 @@ impl<T: HeapSize> HeapSize for Box<[T]> {
     }
 }
 
+impl<T: HeapSize> HeapSize for Box<T> {
+    fn heap_bytes(&self) -> usize {
+        size_of::<T>() + (**self).heap_bytes()
+    }
+}
+
 impl<T: HeapSize> HeapSize for Vec<T> {
     fn heap_bytes(&self) -> usize {
         self.capacity() * size_of::<T>() + self.iter().map(HeapSize::heap_bytes).sum::<usize>()
@@ -281,25 +291,33 @@ flat! {
     bool, u32, Date, DateTime<Utc>, Period, Digest,
     AgreementNumber, CreditCode, DistrictCode, MatterCode,
     Admission, AmendmentRule, Audience, ConclusionRule, Confirmation, DistrictKind, Extent, HandlingMode, MatterDomain, MediaType, Needs, Payer, Reach,
+    ApprovalState, BodyOpinion, DocumentKind, RejectionKind,
     WindowTask, Renewal, Tenure, Territory,
 }
 
 fields! {
     Provenance { source, licence, synthetic }
-    District { code, name, english_name, kind, parents, administers, aliases, codes, valid_from, retired, provenance }
+    District { code, name, english_name, kind, parents, administers, aliases, requires_approval, codes, valid_from, retired, provenance }
     DatedCode { scheme, value, from, to }
     Retirement { on, successors }
     Matter { code, name, english_name, aliases, domain, audience, lead_department, competent_by, retired_on, retired_reason, provenance }
     Window { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
     Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
     PolicyClause { receiving, competent, reach, clause }
-    Document { agreement, party, name, media_type, size, digest, released, attached_on }
+    Document { agreement, party, name, kind, version, document_number, media_type, size, digest, released, attached_on }
     Agreement { number, key, versions, suspensions, notices, discarded, voided, provenance }
     Discarded { version, author }
     Version {
         number, base_version, title, document_number, effective_from, effective_to, amendment_rule, concludes, admission, notice_days, objection_days,
-        renewal, run_out, framework, replaces, lead, parties, schedule, accessions, accession_signatures, objections, life, known_until,
+        renewal, run_out, framework, replaces, lead, parties, schedule, accessions, accession_signatures, objections, office, life, known_until,
     }
+    Office { approval, consultation, remarks, body_opinions, reminders }
+    Approval { state, at, number, reason }
+    Consultation { with, since, answer_by }
+    Remark { party, at, on_draft, content }
+    RemarkContent { clause, matter, field, text }
+    BodyConfirmation { party, body, opinion, at, remark }
+    Reminder { party, on }
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }
     Accession { party, signature, consents }
@@ -316,8 +334,8 @@ fields! {
     Correction { on, reason }
     Draft { author }
     Proposal { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, withdrawn_reason, superseded_on }
-    Signature { party, at, on, digest }
-    Rejection { party, on, reason }
+    Signature { party, at, on, digest, approval_number, approved_on }
+    Rejection { party, on, kind, reason, remarks }
     Objection { party, on }
 }
 

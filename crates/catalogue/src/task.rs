@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::Datelike;
 use domain::agreement::lifecycle::{Life, Needs, Proposal};
+use domain::agreement::office::ApprovalState;
 use domain::agreement::{lifecycle::VersionState, version::Admission};
+use domain::document::DocumentKind;
 use domain::visibility::Scope;
 use domain::{Agreement, Date, District, DistrictCode, Locale, Message, Version};
 use roaring::RoaringBitmap;
@@ -19,6 +21,9 @@ use crate::snapshot::Snapshot;
 /// Number of days before the day for answers from which a proposal counts as lapsing.
 const LAPSES_SOON_DAYS: i64 = 7;
 
+/// Number of days after the conclusion within which a sealed copy is attached.
+const SEAL_DAYS: i64 = 15;
+
 /// The kind of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskKind {
@@ -28,6 +33,12 @@ pub enum TaskKind {
     ToAnswer,
     /// The district must confirm or contest a paper record.
     ToConfirm,
+    /// The district's own draft waits for the approval of its signatory.
+    ToApprove,
+    /// The district is consulted on a draft.
+    ToRemark,
+    /// A concluded agreement of the district has no sealed copy.
+    ToSeal,
     /// The district's own proposal is about to lapse unanswered.
     Lapsing,
     /// An agreement of the district ends.
@@ -37,8 +48,17 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
-    pub const ALL: &'static [Self] =
-        &[Self::ToSign, Self::ToAnswer, Self::ToConfirm, Self::Lapsing, Self::Ending, Self::Finding];
+    pub const ALL: &'static [Self] = &[
+        Self::ToSign,
+        Self::ToAnswer,
+        Self::ToConfirm,
+        Self::ToApprove,
+        Self::ToRemark,
+        Self::ToSeal,
+        Self::Lapsing,
+        Self::Ending,
+        Self::Finding,
+    ];
 
     pub fn label(self, locale: Locale) -> &'static str {
         match (self, locale) {
@@ -48,6 +68,12 @@ impl TaskKind {
             (Self::ToAnswer, Locale::En) => "to answer",
             (Self::ToConfirm, Locale::Zh) => "待确认",
             (Self::ToConfirm, Locale::En) => "to confirm",
+            (Self::ToApprove, Locale::Zh) => "待审核",
+            (Self::ToApprove, Locale::En) => "to approve",
+            (Self::ToRemark, Locale::Zh) => "待提意见",
+            (Self::ToRemark, Locale::En) => "to remark on",
+            (Self::ToSeal, Locale::Zh) => "待用印",
+            (Self::ToSeal, Locale::En) => "to seal",
             (Self::Lapsing, Locale::Zh) => "将逾期",
             (Self::Lapsing, Locale::En) => "about to lapse",
             (Self::Ending, Locale::Zh) => "将到期",
@@ -62,6 +88,9 @@ impl TaskKind {
             Self::ToSign => "TO_SIGN",
             Self::ToAnswer => "TO_ANSWER",
             Self::ToConfirm => "TO_CONFIRM",
+            Self::ToApprove => "TO_APPROVE",
+            Self::ToRemark => "TO_REMARK",
+            Self::ToSeal => "TO_SEAL",
             Self::Lapsing => "LAPSING",
             Self::Ending => "ENDING",
             Self::Finding => "FINDING",
@@ -153,7 +182,7 @@ impl TaskCollector<'_> {
         let today = self.snapshot.today;
         for version in &agreement.versions {
             match &version.life {
-                Life::Draft(_) => {}
+                Life::Draft(draft) => self.of_draft(agreement, version, draft.author),
                 // A view as of an earlier day has no tasks.
                 Life::Proposal(proposal)
                     if version.known_until.is_none() && version.state(today) == VersionState::Proposed =>
@@ -165,6 +194,9 @@ impl TaskCollector<'_> {
         }
         if let Some(version) = agreement.concluded(today) {
             self.of_concluded(at, agreement, version);
+            if agreement.has_ended(today).is_none() {
+                self.of_seal(at, agreement, version);
+            }
         }
         self.of_end(at, agreement);
     }
@@ -209,6 +241,56 @@ impl TaskCollector<'_> {
                 format!("{} must be answered by {answer_by}; {} parties have not answered", named.1, outstanding.len()),
             );
             self.about(TaskKind::Lapsing, agreement, version, district, Some(answer_by), message);
+        }
+    }
+
+    /// A draft that waits for its own signatory, or for remarks of districts that are consulted.
+    fn of_draft(&mut self, agreement: &Kept<Agreement>, version: &Version, author: DistrictCode) {
+        let (number, office) = (agreement.number, version.office());
+        let named =
+            (format!("{number} 第 {} 版草稿", version.number), format!("the draft {} of {number}", version.number));
+        let is_submitted = office.approval.as_ref().is_some_and(|it| it.state == ApprovalState::Submitted);
+        for district in self.ours([author]).into_iter().filter(|_| is_submitted) {
+            let message = Message::new(
+                format!("{}已送审，等待{}签发人审核", named.0, district.name),
+                format!("{} waits for the approval of the signatory of {}", named.1, english(&district)),
+            );
+            self.about(TaskKind::ToApprove, agreement, version, district, None, message);
+        }
+        let Some(consultation) = office.consultation.as_ref().filter(|it| it.runs(self.snapshot.today)) else { return };
+        let silent = consultation.with.iter().copied();
+        let silent = silent.filter(|code| office.remarks.iter().all(|remark| remark.party != *code));
+        for district in self.ours(silent) {
+            let until = consultation.answer_by;
+            let message = Message::new(
+                format!("{}征求{}意见，{until}（含当日）前提出", named.0, district.name),
+                format!("{} is asked to remark on {} by {until}", english(&district), named.1),
+            );
+            self.about(TaskKind::ToRemark, agreement, version, district, Some(until), message);
+        }
+    }
+
+    /// An agreement that was concluded 15 days ago or earlier, and has no sealed copy.
+    fn of_seal(&mut self, at: Handle, agreement: &Kept<Agreement>, version: &Version) {
+        let today = self.snapshot.today;
+        let Some(concluded) = version.proposal().and_then(|_| version.signed_on()) else { return };
+        let is_sealed = || {
+            let documents = self.snapshot.file_at(at).map(|file| file.documents.clone()).unwrap_or_default();
+            documents.iter().any(|document| {
+                document.kind == DocumentKind::SealedCopy && document.version.is_none_or(|of| of == version.number)
+            })
+        };
+        if (today - concluded).num_days() < SEAL_DAYS || is_sealed() {
+            return;
+        }
+        let members: Vec<DistrictCode> = agreement.members_on(version, today).map(|party| party.district).collect();
+        for district in self.ours(members) {
+            let number = agreement.number;
+            let message = Message::new(
+                format!("{number} 第 {} 版于 {concluded} 签订，尚未附用印件", version.number),
+                format!("version {} of {number} was concluded on {concluded} and has no sealed copy", version.number),
+            );
+            self.about(TaskKind::ToSeal, agreement, version, district, None, message);
         }
     }
 

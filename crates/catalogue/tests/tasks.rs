@@ -44,6 +44,25 @@ fn a_draft_makes_no_tasks() {
 }
 
 #[test]
+fn a_draft_makes_tasks_for_its_signatory_and_for_the_consulted_districts() {
+    let consultation = json!({ "with": ["310112", "320583"], "since": "2021-06-01", "answerBy": "2021-06-10" });
+    let approval = json!({ "state": "SUBMITTED", "at": "2021-06-01T00:00:00Z" });
+    let remarks = json!([{ "party": "320583", "at": "2021-06-02T00:00:00Z", "onDraft": true, "text": "无意见" }]);
+    let draft = json!({ "draft": { "author": "440115" }, "approval": approval, "consultation": consultation, "remarks": remarks });
+    let (none, approve) = (Vec::<String>::new(), vec!["TO_APPROVE -".to_owned()]);
+    assert_eq!(tasks(&draft, "2021-06-10"), [approve.clone(), vec!["TO_REMARK 2021-06-10".to_owned()], none.clone()]);
+    assert_eq!(tasks(&draft, "2021-06-11"), [approve, none.clone(), none]);
+}
+
+#[test]
+fn a_concluded_version_without_a_sealed_copy_makes_a_task() {
+    let concluded = proposal("ALL", &["440115", "310112"], &["440115", "310112"]);
+    let (none, seal) = (Vec::<String>::new(), vec!["TO_SEAL -".to_owned()]);
+    assert_eq!(tasks(&concluded, "2021-06-16"), [none.clone(), none.clone(), none.clone()]);
+    assert_eq!(tasks(&concluded, "2021-06-17"), [seal.clone(), seal, none]);
+}
+
+#[test]
 fn a_proposal_makes_tasks_for_its_signers() {
     let proposed = proposal("ALL", &["440115", "310112"], &["440115"]);
     let none = Vec::<String>::new();

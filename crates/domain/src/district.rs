@@ -43,6 +43,9 @@ pub struct District {
     pub administers: Vec<Tenure>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Box<str>>,
+    /// Its people propose only drafts that its signatory has approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub requires_approval: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<DatedCode>,
     /// The day of its establishment.
@@ -177,6 +180,7 @@ impl District {
         }
         let administers = Tenure::read_list(r, "administers");
         let aliases = r.lines("aliases", 120).into_iter().map(Into::into).collect();
+        let requires_approval = r.flag("requiresApproval");
         let codes = r.objects("codes", DatedCode::read);
         let valid_from = r.date("validFrom");
         let retired_on = r.date("retiredOn");
@@ -210,6 +214,7 @@ impl District {
             parents,
             administers,
             aliases,
+            requires_approval,
             codes,
             valid_from,
             // Successors are checked even if the day is missing.
@@ -250,6 +255,7 @@ impl District {
             kind: details.kind,
             administers: tenure::continued(&self.administers, &details.administers, today),
             aliases: details.aliases,
+            requires_approval: details.requires_approval,
             valid_from: details.valid_from,
         }
     }

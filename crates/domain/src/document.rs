@@ -4,6 +4,8 @@
 use serde::Serialize;
 
 use crate::agreement::Agreement;
+use crate::agreement::lifecycle::Life;
+use crate::agreement::version::Version;
 use crate::code::{AgreementNumber, DistrictCode};
 use crate::id::RecordType;
 use crate::journal::Digest;
@@ -97,6 +99,25 @@ fn zip_has(zip: &[u8], name: &[u8]) -> bool {
     false
 }
 
+words! {
+    /// The kind of a document.
+    DocumentKind {
+        SignedCopy = "SIGNED_COPY", "签署件", "signed copy";
+        SealedCopy = "SEALED_COPY", "用印件", "sealed copy";
+        Annex = "ANNEX", "附件", "annex";
+        Approval = "APPROVAL", "请示批复", "approval";
+        Publication = "PUBLICATION", "公布文件", "publication";
+        Other = "OTHER", "其他", "other";
+    }
+}
+
+impl DocumentKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_other(&self) -> bool {
+        *self == Self::Other
+    }
+}
+
 /// The metadata of a document (文件). The content is stored by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -105,6 +126,13 @@ pub struct Document {
     /// The party that attached it.
     pub party: DistrictCode,
     pub name: Box<str>,
+    #[serde(skip_serializing_if = "DocumentKind::is_other")]
+    pub kind: DocumentKind,
+    /// The number of the version that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_number: Option<Box<str>>,
     pub media_type: MediaType,
     /// In bytes.
     pub size: u32,
@@ -125,6 +153,7 @@ impl Document {
         let agreement = r.code("agreement");
         let party = r.code("party");
         let name = file_name(r);
+        let details = Details::read(r);
         let media_type = r.word("mediaType");
         let size = r.required_number("size", u32::try_from(MAX_BYTES).unwrap_or(u32::MAX));
         let digest = r.code("digest");
@@ -135,6 +164,9 @@ impl Document {
             agreement: agreement?,
             party: party?,
             name,
+            kind: details.kind,
+            version: details.version,
+            document_number: details.number,
             media_type: media_type?,
             size,
             digest: digest?,
@@ -145,6 +177,24 @@ impl Document {
 
     pub fn references(&self) -> Vec<Reference> {
         vec![Reference::agreement("agreement", self.agreement), Reference::district("party", self.party)]
+    }
+}
+
+/// What a document is, and of which version.
+#[derive(Debug, Clone)]
+struct Details {
+    kind: DocumentKind,
+    version: Option<u32>,
+    number: Option<Box<str>>,
+}
+
+impl Details {
+    fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            kind: r.optional_word("kind").unwrap_or(DocumentKind::Other),
+            version: r.number("version", 1_000_000),
+            number: r.optional_number_text("documentNumber", 120).map(Into::into),
+        }
     }
 }
 
@@ -169,6 +219,7 @@ pub struct Attachment {
     pub number: Option<AgreementNumber>,
     pub party: DistrictCode,
     name: Box<str>,
+    details: Details,
     media_type: MediaType,
     /// `None`: unchanged; a new document is for the parties alone.
     released: Option<bool>,
@@ -183,6 +234,7 @@ impl Attachment {
         let number = r.code("number");
         let party = r.code("party").unwrap_or(DistrictCode::UNREAD);
         let name = file_name(r);
+        let details = Details::read(r);
         let stated = r.word::<MediaType>("mediaType");
         let content = r.content("content", content, MAX_BYTES);
         let released = r.has("released").then(|| r.flag("released"));
@@ -190,10 +242,16 @@ impl Attachment {
         let media_type = media_type.or(stated).unwrap_or(MediaType::Pdf);
         let content = content.unwrap_or_default();
         let digest = Digest::of(&content);
-        Self { number, party, name, media_type, released, content, digest }
+        Self { number, party, name, details, media_type, released, content, digest }
     }
 
-    /// The document that results. If the same content is attached again, its name and its release may change.
+    /// The number of the version that the document belongs to.
+    pub fn version(&self) -> Option<u32> {
+        self.details.version
+    }
+
+    /// The document that results. If the same content is attached again, its name, its release and what it is may
+    /// change; `OTHER`, the default, does not replace a kind.
     pub fn document(
         &self,
         agreement: AgreementNumber,
@@ -205,6 +263,12 @@ impl Attachment {
             agreement,
             party,
             name: self.name.clone(),
+            kind: match (self.details.kind, held) {
+                (DocumentKind::Other, Some(held)) => held.kind,
+                (kind, _) => kind,
+            },
+            version: self.details.version.or(held.and_then(|held| held.version)),
+            document_number: (self.details.number.clone()).or_else(|| held?.document_number.clone()),
             media_type: self.media_type,
             size: u32::try_from(self.content.len()).unwrap_or(u32::MAX),
             digest: self.digest,
@@ -242,123 +306,25 @@ impl Agreement {
     pub fn ensure_attaching(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
         if self.is_party_or_asked(party, on) { Ok(()) } else { Err(crate::agreement::refusal::not_a_party(party)) }
     }
+
+    /// A document may belong to a version that its readers see: no draft, unless there are only drafts.
+    pub fn ensure_documented(&self, version: u32) -> Result<(), Problem> {
+        let is_draft = |version: &Version| matches!(version.life, Life::Draft(_));
+        match self.version(version) {
+            Some(of) if !is_draft(of) || self.versions.iter().all(is_draft) => Ok(()),
+            Some(_) => Err(crate::agreement::refusal::refused(
+                "version",
+                "STILL_A_DRAFT",
+                Message::new(format!("第 {version} 版还是草稿"), format!("version {version} is still a draft")),
+                Message::new(
+                    "请待发送签约方后再附上，或不填 version",
+                    "attach it once it is proposed, or leave version out",
+                ),
+            )),
+            None => Err(crate::agreement::refusal::no_such_version(version)),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::reading;
-
-    /// A ZIP of empty files.
-    fn zip(names: &[&str]) -> Vec<u8> {
-        let length = |name: &str| u16::try_from(name.len()).expect("a short name").to_le_bytes();
-        let (mut files, mut directory) = (Vec::<u8>::new(), Vec::<u8>::new());
-        for name in names {
-            let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
-            files.extend(
-                b"PK\x03\x04".iter().chain(&[0; 22]).chain(&length(name)).chain(&[0; 2]).chain(name.as_bytes()),
-            );
-            directory.extend(
-                b"PK\x01\x02"
-                    .iter()
-                    .chain(&[0; 24])
-                    .chain(&length(name))
-                    .chain(&[0; 12])
-                    .chain(&at)
-                    .chain(name.as_bytes()),
-            );
-        }
-        let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
-        let count = u16::try_from(names.len()).expect("a few").to_le_bytes();
-        let size = u32::try_from(directory.len()).expect("a small file").to_le_bytes();
-        files.extend(directory);
-        files.extend(
-            b"PK\x05\x06".iter().chain(&[0; 4]).chain(&count).chain(&count).chain(&size).chain(&at).chain(&[0; 2]),
-        );
-        files
-    }
-
-    #[test]
-    fn the_media_type_is_detected_from_the_content() {
-        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        for (content, expected) in [
-            (&b"%PDF-1.7\n"[..], Some(MediaType::Pdf)),
-            (b"\xFF\xD8\xFF\xE0\0\x10JFIF", Some(MediaType::Jpeg)),
-            (png, Some(MediaType::Png)),
-            (b"II*\0\x08\0\0\0", Some(MediaType::Tiff)),
-            (b"MM\0*\0\0\0\x08", Some(MediaType::Tiff)),
-            (b"RIFF\x24\0\0\0WEBPVP8 ", Some(MediaType::Webp)),
-            (b"<html><script>alert(1)</script>", None),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
-            (b"MZ\x90\0", None),
-            (b"GIF89a", None),
-            (b"%PDF", None),
-            (b"", None),
-        ] {
-            assert_eq!(MediaType::of(content), expected, "{content:?}");
-        }
-    }
-
-    #[test]
-    fn an_ofd_is_a_zip_with_ofd_xml_at_its_root() {
-        assert_eq!(MediaType::of(&zip(&["OFD.xml"])), Some(MediaType::Ofd));
-        assert_eq!(MediaType::of(&zip(&["Doc_0/Document.xml", "OFD.xml"])), Some(MediaType::Ofd));
-        for names in [&[][..], &["word/document.xml"], &["Doc_0/OFD.xml"], &["OFD.xml.exe"]] {
-            assert_eq!(MediaType::of(&zip(names)), None, "{names:?}");
-        }
-        let whole = zip(&["Doc_0/Document.xml", "OFD.xml"]);
-        for cut in 0..whole.len() {
-            assert_eq!(MediaType::of(&whole[..cut]), None, "{cut}");
-        }
-        // A directory that names a file which is not there.
-        let mut forged = whole;
-        let at = forged.windows(7).position(|bytes| bytes == b"OFD.xml").expect("a name");
-        forged[at] = b'o';
-        assert_eq!(MediaType::of(&forged), None);
-    }
-
-    fn problems(form: &(serde_json::Value, &str)) -> Vec<String> {
-        let (input, content) = form;
-        let mut problems = Vec::new();
-        reading::read(input, &mut problems, |r| Attachment::read(r, Some(content.as_bytes())));
-        problems.iter().map(|problem| format!("{} {}", problem.field(), problem.rule)).collect()
-    }
-
-    #[test]
-    fn the_content_must_match_the_stated_media_type() {
-        let input = |name: &str, media_type: &str, content: &'static str| {
-            (json!({ "number": "TB-2021-000001", "party": "440115", "name": name, "mediaType": media_type }), content)
-        };
-        let pdf = "JVBERi0xLjcK";
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", pdf)), Vec::<String>::new());
-        assert_eq!(problems(&input("扫描件.pdf", "image/png", pdf)), ["mediaType MEDIA_TYPE"]);
-        assert_eq!(problems(&input("扫描件.pdf", "text/html", pdf)), ["mediaType UNKNOWN_WORD"]);
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "PGh0bWw+")), ["content UNKNOWN_CONTENT"]);
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "JVBERi0xLjcK!")), ["content BASE64"]);
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "")), ["content EMPTY"]);
-        assert_eq!(problems(&input("../扫描件.pdf", "application/pdf", pdf)), ["name FILE_NAME"]);
-        assert_eq!(problems(&input("扫描件\u{202E}fdp.exe", "application/pdf", pdf)), ["name DIRECTION_CHARACTER"]);
-        let long: &str = "JVBE".repeat(MAX_BYTES / 3 + 1).leak();
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", long)), ["content TOO_LARGE"]);
-    }
-
-    #[test]
-    fn attaching_again_changes_the_release_only_if_stated() {
-        let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
-        let attachment = |released: serde_json::Value| {
-            let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "released": released });
-            reading::read(&input, &mut Vec::new(), |r| Attachment::read(r, Some(b"JVBERi0xLjcK"))).expect("it reads")
-        };
-        let (number, party) = ("TB-2021-000001".parse().expect("a number"), "440115".parse().expect("a code"));
-        let first = attachment(json!(null)).document(number, party, None, today);
-        assert!(!first.released);
-        let released = attachment(json!(true)).document(number, party, Some(&first), today.succ_opt().expect("a day"));
-        assert_eq!(released, Document { released: true, ..first.clone() });
-        assert!(attachment(json!(null)).document(number, party, Some(&released), today).released);
-        assert!(!attachment(json!(false)).document(number, party, Some(&released), today).released);
-        let line = crate::Record::Document(first.clone()).line();
-        assert_eq!(crate::Record::from_line(&line), Ok(crate::Record::Document(first)));
-    }
-}
+mod tests;

@@ -32,12 +32,23 @@ words! {
         Amended = "AMENDED", "起草修订", "amended";
         DraftRevised = "DRAFT_REVISED", "修改草稿", "draft revised";
         DraftDiscarded = "DRAFT_DISCARDED", "删除草稿", "draft discarded";
+        /// A draft is submitted to its own signatory.
+        Submitted = "SUBMITTED", "送审", "submitted for approval";
+        Approved = "APPROVED", "审核通过", "approved";
+        GivenBack = "GIVEN_BACK", "审核退回", "given back";
+        /// Districts may read and remark on a draft.
+        Consulted = "CONSULTED", "征求意见", "consulted on";
+        Remarked = "REMARKED", "提出意见", "remarked on";
+        BodyConfirmed = "BODY_CONFIRMED", "部门会签", "opinion of a signing body";
+        Reminded = "REMINDED", "催办", "reminded";
         Proposed = "PROPOSED", "发送签约方", "proposed";
         ProposalWithdrawn = "PROPOSAL_WITHDRAWN", "撤回已发送签约方的版本", "proposal withdrawn";
         Signed = "SIGNED", "签署", "signed";
         /// Concluded by the last signature, or date-driven.
         Concluded = "CONCLUDED", "签订", "concluded";
-        Rejected = "REJECTED", "退回", "rejected";
+        Rejected = "REJECTED", "不同意", "rejected";
+        /// Rejected with a request for changes.
+        Returned = "RETURNED", "退回修改", "returned for changes";
         RejectionUndone = "REJECTION_UNDONE", "收回退回", "rejection taken back";
         Acceded = "ACCEDED", "申请加入", "acceded";
         Admitted = "ADMITTED", "同意加入", "admitted";
@@ -69,6 +80,8 @@ words! {
         Renewed = "RENEWED", "续期", "renewed";
         /// Date-driven: a party's last day has passed.
         Left = "LEFT", "退出", "a party left";
+        /// Date-driven: the last day for remarks on a draft has passed.
+        ConsultationEnded = "CONSULTATION_ENDED", "征求意见结束", "consultation ended";
         /// Date-driven: the last day of a suspension has passed.
         SuspensionEnded = "SUSPENSION_ENDED", "暂停期满", "suspension ended";
     }

@@ -62,5 +62,6 @@ pub use provenance::Provenance;
 pub use record::{InRecord, Record};
 pub use reference::Reference;
 pub use tenure::Tenure;
-pub use visibility::{EntryAudience, Scope};
+pub use visibility::Scope;
+pub use visibility::audience::EntryAudience;
 pub use window::{Window, WindowKind};

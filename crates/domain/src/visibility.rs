@@ -1,13 +1,17 @@
 //! Visibility of agreements. Concluded versions are public; a proposal is visible to the parties and to the districts
-//! that it asks, a draft to its author; a steward sees everything. A former party sees what it saw on its last day, as
-//! it was then. What a caller may not see looks exactly like what does not exist.
+//! that it asks, a draft to its author and to the districts that are consulted on it; a steward sees everything. A
+//! former party sees what it saw on its last day, as it was then. What a caller may not see looks exactly like what does
+//! not exist.
+
+pub mod audience;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::agreement::Agreement;
 use crate::agreement::lifecycle::{Life, Rejection, VersionState};
 use crate::agreement::membership::{AgreementOnDay, Involvement, VersionOnDay};
+use crate::agreement::private::Shared;
 use crate::agreement::standing::Standing;
 use crate::agreement::version::Version;
 use crate::code::DistrictCode;
@@ -43,6 +47,14 @@ impl Scope {
         }
     }
 
+    /// Whether a district of the scope is consulted on a draft. Data keys see no drafts.
+    fn is_consulted(&self, draft: &Version, on: Date) -> bool {
+        match self {
+            Self::Public | Self::Partner(_) | Self::Steward => false,
+            Self::Districts(districts) => districts.iter().any(|district| draft.consults(*district, on)),
+        }
+    }
+
     /// The districts that the scope covers.
     pub fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
         match self {
@@ -55,37 +67,12 @@ impl Scope {
     }
 }
 
-/// Which callers of a district may read an entry of the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DistrictReaders {
-    /// Callers that see its drafts.
-    Clerks,
-    /// Data keys as well, which do not see drafts.
-    Partners,
-}
-
-impl DistrictReaders {
-    /// An entry for data keys is for clerks too, even if it is new to the keys alone because it was a draft before.
-    fn of(clerks: bool, partners: bool) -> Option<Self> {
-        match (clerks, partners) {
-            (_, true) => Some(Self::Partners),
-            (true, false) => Some(Self::Clerks),
-            (false, false) => None,
-        }
-    }
-}
-
-/// The callers that may read an entry of the journal. Stewards may read all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EntryAudience {
-    Everybody,
-    Only(BTreeMap<DistrictCode, DistrictReaders>),
-}
-
 /// How much of a version is shown, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Shown {
     Nothing,
+    /// A draft on which the caller is consulted: without the remarks of others.
+    Consulted,
     /// The published part: without the reasons of rejections and without pending accessions.
     Published,
     /// As it was on the last day of a party; if it was concluded since, the published part.
@@ -110,6 +97,7 @@ impl AgreementOnDay<'_> {
         let shown = |of: &VersionOnDay<'_>| match &of.version.life {
             _ if *scope == Scope::Steward => Shown::Whole,
             Life::Draft(draft) if scope.sees_drafts_of(draft.author) => Shown::Whole,
+            Life::Draft(_) if scope.is_consulted(of.version, self.day) => Shown::Consulted,
             Life::Draft(_) => Shown::Nothing,
             Life::Proposal(_) | Life::Paper(_) => {
                 let own = bound
@@ -144,7 +132,7 @@ impl AgreementOnDay<'_> {
     fn shows(&self, document: &Document, scope: &Scope) -> bool {
         let is_shown = |shown: &Shown| match shown {
             Shown::Nothing => false,
-            Shown::Published => document.released,
+            Shown::Consulted | Shown::Published => document.released,
             Shown::AsOf(last) => {
                 document.attached_on <= *last || document.released && self.versions.iter().any(|of| of.is_published)
             }
@@ -161,13 +149,23 @@ impl<'a> VersionOnDay<'a> {
     fn shown(&self, shown: Shown, scope: &Scope) -> Option<Cow<'a, Version>> {
         match shown {
             Shown::Nothing => None,
-            Shown::Whole => Some(Cow::Borrowed(self.version)),
+            Shown::Consulted | Shown::Whole => Some(without_private(Cow::Borrowed(self.version), Shared::Whole, scope)),
             Shown::AsOf(last) if self.state != VersionState::Concluded => {
-                Some(Cow::Owned(as_of(self.version, last, scope)))
+                Some(without_private(Cow::Owned(as_of(self.version, last, scope)), Shared::Until(last), scope))
             }
-            Shown::AsOf(last) => Some(published(self.version, Some(last), scope)),
-            Shown::Published => Some(published(self.version, None, scope)),
+            Shown::AsOf(last) => {
+                Some(without_private(published(self.version, Some(last), scope), Shared::Until(last), scope))
+            }
+            Shown::Published => Some(without_private(published(self.version, None, scope), Shared::Nothing, scope)),
         }
+    }
+}
+
+fn without_private<'a>(version: Cow<'a, Version>, shared: Shared, scope: &Scope) -> Cow<'a, Version> {
+    let includes = |district| scope.includes(district);
+    match version {
+        Cow::Borrowed(version) => version.without_private(&includes, shared),
+        Cow::Owned(version) => Cow::Owned(version.without_private(&includes, shared).into_owned()),
     }
 }
 
@@ -189,7 +187,7 @@ fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow
             .rejections
             .iter_mut()
             .filter(|rejection| is_hidden(rejection))
-            .for_each(|rejection| rejection.reason = "".into());
+            .for_each(|rejection| (rejection.reason, rejection.remarks) = ("".into(), Vec::new()));
     }
     Cow::Owned(version)
 }
@@ -254,105 +252,17 @@ impl Agreement {
     }
 }
 
-/// The audience of a change: everybody if it is visible to the public, else the named districts for which `differs` is
-/// true.
-fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> bool) -> EntryAudience {
-    if differs(&Scope::Public) {
-        return EntryAudience::Everybody;
-    }
-    let readership = |district: DistrictCode| {
-        let own = BTreeSet::from([district]);
-        let (clerks, partners) = (differs(&Scope::Districts(own.clone())), differs(&Scope::Partner(own)));
-        DistrictReaders::of(clerks, partners).map(|readership| (district, readership))
-    };
-    EntryAudience::Only(named.into_iter().filter_map(readership).collect())
-}
-
-/// The audience of a change of a document: callers that see it before or after.
-pub fn audience_of_document(
-    agreement: &Agreement,
-    before: Option<&Document>,
-    after: Option<&Document>,
-    today: Date,
-) -> EntryAudience {
-    let on = AgreementOnDay::new(agreement, today);
-    audience_where(agreement.named().into_iter().collect(), |scope| {
-        [before, after].into_iter().flatten().any(|document| on.shows(document, scope))
-    })
-}
-
-/// The callers for which a document becomes visible or invisible because its agreement or the day changed; `None`: for
-/// no one.
-pub fn audience_of_document_visibility(
-    document: &Document,
-    before: (&Agreement, Date),
-    after: (&Agreement, Date),
-) -> Option<EntryAudience> {
-    let (was, is) = (AgreementOnDay::new(before.0, before.1), AgreementOnDay::new(after.0, after.1));
-    let named = before.0.named().into_iter().chain(after.0.named()).collect();
-    let readers = audience_where(named, |scope| was.shows(document, scope) != is.shows(document, scope));
-    Some(readers).filter(|readers| !matches!(readers, EntryAudience::Only(nobody) if nobody.is_empty()))
-}
-
-/// The audience of a lapse: callers that saw the proposal open on the day before.
-pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
-    let before = day.pred_opt().unwrap_or(day);
-    let on = AgreementOnDay::new(agreement, before);
-    let lapsed =
-        |of: &VersionOnDay<'_>| of.state != VersionState::Lapsed && of.version.state(day) == VersionState::Lapsed;
-    let saw_it_open = |scope: &Scope| {
-        on.versions.iter().zip(on.shown_to(scope)).any(|(of, shown)| shown == Shown::Whole && lapsed(of))
-    };
-    audience_where(agreement.named().into_iter().collect(), saw_it_open)
-}
-
-/// The audience of a change of an agreement: callers for which the visible part changes.
-pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> EntryAudience {
-    let both = [before, after].map(|agreement| agreement.map(|agreement| AgreementOnDay::new(agreement, today)));
-    let differs = |scope: &Scope, look: &[Option<Vec<Shown>>; 2]| {
-        let seen =
-            |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, scope));
-        seen(0) != seen(1)
-    };
-    let look = |scope: &Scope| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(scope)));
-    if differs(&Scope::Public, &look(&Scope::Public)) {
-        return EntryAudience::Everybody;
-    }
-    // Hundreds of parties see the same, so each distinct view is compared once. A district with hidden content of its
-    // own has a view of its own.
-    let mut compared: HashMap<_, bool> = HashMap::new();
-    let speaks = |agreement: &Agreement, district: DistrictCode| {
-        let discarded = agreement.discarded.is_some_and(|discarded| discarded.author == district);
-        discarded
-            || agreement.versions.iter().any(|version| {
-                version.accessions.iter().any(|accession| accession.party.district == district)
-                    || version.proposal().is_some_and(|proposal| proposal.has_rejected(district))
-            })
-    };
-    let mut sees_it = |scope: &Scope, district: DistrictCode| {
-        let look = look(scope);
-        let speaker =
-            [before, after].into_iter().flatten().any(|agreement| speaks(agreement, district)).then_some(district);
-        *compared.entry((look.clone(), speaker)).or_insert_with(|| differs(scope, &look))
-    };
-    let named: BTreeSet<DistrictCode> = [before, after].into_iter().flatten().flat_map(Agreement::named).collect();
-    let readership = |district: DistrictCode| {
-        let own = BTreeSet::from([district]);
-        let (clerks, partners) =
-            (sees_it(&Scope::Districts(own.clone()), district), sees_it(&Scope::Partner(own), district));
-        DistrictReaders::of(clerks, partners).map(|readership| (district, readership))
-    };
-    EntryAudience::Only(named.into_iter().filter_map(readership).collect())
-}
-
 impl Agreement {
-    /// Every district that the agreement names: parties, newcomers, authors and signers.
+    /// Every district that the agreement names: parties, newcomers, authors, signers, and those consulted on a draft.
     pub fn named(&self) -> Vec<DistrictCode> {
         let of = |version: &Version| {
             let mut named: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
             named.extend(version.accessions.iter().map(|accession| accession.party.district));
             match &version.life {
-                Life::Draft(draft) => named.push(draft.author),
+                Life::Draft(draft) => {
+                    named.push(draft.author);
+                    named.extend(version.consulted());
+                }
                 Life::Proposal(proposal) => {
                     named.push(proposal.by);
                     named.extend(&proposal.signers);

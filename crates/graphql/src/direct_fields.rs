@@ -5,6 +5,7 @@ use async_graphql::OutputType;
 
 use crate::agreement::accession::Accession;
 use crate::agreement::notice::Notice;
+use crate::agreement::office::{BodyConfirmation, Consultation, DraftApproval, Remark, Reminder};
 use crate::agreement::party::{Party, PartyConnection, PartyEdge, SigningBody};
 use crate::agreement::proposal::{Proposal, Rejection, RejectionConnection, RejectionEdge};
 use crate::agreement::renewal::Renewal;
@@ -47,14 +48,17 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         ApiKeyEdge,
         Authority,
         AvailableMatterEdge,
+        BodyConfirmation,
         Clause,
         ClauseConnection,
         ClauseEdge,
+        Consultation,
         DatedCode,
         District,
         DistrictConnection,
         DistrictEdge,
         Document,
+        DraftApproval,
         Finding,
         FindingConnection,
         FindingEdge,
@@ -84,6 +88,8 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         Rejection,
         RejectionConnection,
         RejectionEdge,
+        Remark,
+        Reminder,
         Renewal,
         Signature,
         SignatureConnection,

@@ -117,6 +117,11 @@ impl District {
         self.0.aliases.iter().map(|alias| &**alias).collect()
     }
 
+    /// True: a person of the district proposes only drafts that its signatory has approved.
+    fn requires_approval(&self) -> bool {
+        self.0.requires_approval
+    }
+
     /// The kind of the district.
     fn kind(&self) -> DistrictKind {
         self.0.kind.into()

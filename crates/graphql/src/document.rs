@@ -6,7 +6,9 @@ use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
+use super::agreement::version::AgreementVersion;
 use super::district::District;
+use super::enums::agreement::DocumentKind;
 use super::ids::GlobalId;
 use super::scalar::{Date, Digest, Url, int};
 
@@ -26,6 +28,22 @@ impl Document {
     /// The file name given when the document was attached.
     fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// What the document is.
+    fn kind(&self) -> DocumentKind {
+        self.0.kind.into()
+    }
+
+    /// The version that the document belongs to. Null when it belongs to none, and when the caller may not see it.
+    fn version(&self, request: &RequestContext) -> Option<AgreementVersion> {
+        let version = self.0.version?;
+        AgreementVersion::numbered(&request.snapshot.agreement(self.0.agreement, &request.scope)?, version)
+    }
+
+    /// The document number (发文字号). Null when there is none.
+    fn document_number(&self) -> Option<&str> {
+        self.0.document_number.as_deref()
     }
 
     /// The media type, detected from the content: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`,

@@ -26,6 +26,12 @@ pub enum TaskKind {
     ToAnswer,
     /// The district has to confirm or contest a paper record (待确认).
     ToConfirm,
+    /// A draft of the district waits for the approval of its signatory (待审核).
+    ToApprove,
+    /// The district is consulted on a draft (待提意见).
+    ToRemark,
+    /// An agreement of the district was concluded 15 days ago or earlier, and no sealed copy is attached (待用印).
+    ToSeal,
     /// The proposal of the district lapses within seven days unless the missing signatures are given (将逾期).
     Lapsing,
     /// An agreement of the district ends within ninety days and is not renewed (将到期).

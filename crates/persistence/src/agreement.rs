@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Agreement, AgreementNumber, Date, DistrictCode, Scope};
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Scope, Version};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
@@ -31,7 +31,8 @@ impl Table for Agreement {
 
     fn districts(&self) -> Vec<DistrictCode> {
         let parties = self.versions.iter().flat_map(|version| &version.parties).map(|party| party.district);
-        parties.collect::<BTreeSet<_>>().into_iter().collect()
+        let consulted = self.versions.iter().flat_map(Version::consulted);
+        parties.chain(consulted).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

@@ -20,6 +20,16 @@ pub struct Viewer {
     pub person: Option<Id<Person>>,
 }
 
+/// The prefix of references to people.
+const PERSON: &str = "oidc_";
+
+impl Viewer {
+    /// Whether the identity provider says who the caller is. An API key is no person.
+    pub fn is_person(&self) -> bool {
+        self.client.as_deref().is_some_and(|client| client.starts_with(PERSON))
+    }
+}
+
 impl Default for Viewer {
     fn default() -> Self {
         Self {

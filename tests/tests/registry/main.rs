@@ -20,6 +20,7 @@ mod membership;
 mod mirror;
 mod model;
 mod notice;
+mod office;
 mod pages;
 mod paper;
 mod people;

@@ -16,6 +16,7 @@ impl Agreement {
         }
         let mut changes = Vec::new();
         for version in &self.versions {
+            changes.extend(version.consultation_end().map(|after| (after, Action::ConsultationEnded)));
             self.date_changes_of(version, (from, to), &mut changes);
         }
         for notice in &self.notices {

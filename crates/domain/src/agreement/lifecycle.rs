@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Days, Months, Utc};
 use serde::Serialize;
 
+use crate::agreement::remark::Remark;
 use crate::code::DistrictCode;
 use crate::journal::Digest;
 use crate::period::Date;
@@ -45,6 +46,16 @@ words! {
     LapseReason {
         AnswerByPassed = "ANSWER_BY_PASSED", "逾期未答复", "not answered in time";
         Superseded = "SUPERSEDED", "基准版本已变更", "another version was concluded over its base";
+    }
+}
+
+words! {
+    /// How a party rejects a proposal.
+    RejectionKind {
+        /// It does not agree.
+        Refuse = "REFUSE", "不同意", "refused";
+        /// It asks for changes.
+        Return = "RETURN", "退回修改", "returned for changes";
     }
 }
 
@@ -124,6 +135,11 @@ pub struct Signature {
     /// The day in China.
     pub on: Date,
     pub digest: Digest,
+    /// The internal approval behind it, for its own district alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_number: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_on: Option<Date>,
 }
 
 /// A party's rejection of a proposal.
@@ -131,9 +147,22 @@ pub struct Signature {
 pub struct Rejection {
     pub party: DistrictCode,
     pub on: Date,
+    #[serde(skip_serializing_if = "RejectionKind::is_refusal")]
+    pub kind: RejectionKind,
     /// Empty in the published part: only the parties see it.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
+    /// Seen by the same callers as the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}
+
+impl RejectionKind {
+    // serde calls it with a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_refusal(&self) -> bool {
+        *self == Self::Refuse
+    }
 }
 
 /// A party's objection to the renewal.
@@ -299,7 +328,17 @@ impl Signature {
         r.require("on");
         let on = r.date("on");
         let digest = r.code("digest");
-        Some(Self { party: party?, at: at?, on: on?, digest: digest? })
+        let (approval_number, approved_on) = Self::read_paper(r);
+        Some(Self { party: party?, at: at?, on: on?, digest: digest?, approval_number, approved_on })
+    }
+
+    /// The number and the day of the approval behind a signature.
+    pub fn read_paper(r: &mut Reader<'_>) -> (Option<Box<str>>, Option<Date>) {
+        (r.optional_number_text("approvalNumber", 120).map(Into::into), r.date("approvedOn"))
+    }
+
+    pub(super) fn has_paper(&self) -> bool {
+        self.approval_number.is_some() || self.approved_on.is_some()
     }
 }
 
@@ -317,8 +356,10 @@ impl Rejection {
         let party = r.code("party");
         r.require("on");
         let on = r.date("on");
+        let kind = r.optional_word("kind").unwrap_or(RejectionKind::Refuse);
         let reason = r.optional_line("reason", 2_000).unwrap_or_default().into();
-        Some(Self { party: party?, on: on?, reason })
+        let remarks = r.objects("remarks", Remark::read).into_iter().flatten().collect();
+        Some(Self { party: party?, on: on?, kind, reason, remarks })
     }
 }
 

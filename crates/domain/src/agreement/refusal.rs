@@ -1,9 +1,11 @@
 //! The problems that several acts on agreements report.
 
 use crate::agreement::lifecycle::{Needs, VersionState};
+use crate::agreement::remark::RemarkContent;
 use crate::agreement::standing::Standing;
+use crate::agreement::version::Version;
 use crate::code::{AgreementNumber, DistrictCode};
-use crate::problem::{Locale, Message, Problem, ProblemCode};
+use crate::problem::{Locale, Message, Problem, ProblemCode, Problems};
 
 pub(crate) fn refused(field: &str, rule: &'static str, message: Message, remedy: Message) -> Problem {
     Problem { code: ProblemCode::Refused, path: vec![field.to_owned()], rule, message, remedy: Some(remedy) }
@@ -50,6 +52,16 @@ pub(crate) fn not_a_party(party: DistrictCode) -> Problem {
     )
 }
 
+/// Only a party to a paper record reminds the others.
+pub fn not_the_author_of_a_record() -> Problem {
+    refused(
+        "number",
+        NOT_A_PARTY,
+        Message::new("只有签约方可以催办", "only a party can remind the others"),
+        Message::new("请由签约方的经办人催办", "have a registrar of a party do it"),
+    )
+}
+
 pub(crate) fn superseded(field: &str, newest: Option<u32>) -> Problem {
     let (zh, en) = match newest {
         Some(newest) => (
@@ -80,6 +92,25 @@ pub(crate) fn not_asked(needs: Needs) -> Problem {
         ),
         Message::new("无需办理；有不同意见请与起草方协商", "nothing to do; contact its author to propose changes"),
     )
+}
+
+/// Remarks must name clauses of the version.
+pub(crate) fn unknown_clauses(version: &Version, remarks: &[RemarkContent]) -> Problems {
+    let unknown = |(i, remark): (usize, &RemarkContent)| {
+        let key = remark.clause.as_deref()?;
+        let is_known = version.schedule.iter().any(|clause| *clause.key == *key);
+        let message = Message::new(
+            format!("第 {} 版没有条款“{key}”", version.number),
+            format!("version {} has no clause “{key}”", version.number),
+        );
+        let remedy = Message::new(
+            "请填写清单中条款的 key；不针对某一条款的意见不填 clause",
+            "give the key of a clause; leave clause out for a remark on no clause",
+        );
+        let path = vec!["remarks".to_owned(), i.to_string(), "clause".to_owned()];
+        (!is_known).then(|| Problem { path, ..refused("remarks", "UNKNOWN_CLAUSE", message, remedy) })
+    };
+    remarks.iter().enumerate().filter_map(unknown).collect()
 }
 
 pub(crate) fn ended(number: AgreementNumber, standing: Standing) -> Problem {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::agreement::clause::AgreementClause;
 use crate::agreement::lifecycle::{Draft, Life, Objection, Renewal, Signature};
+use crate::agreement::office::Office;
 use crate::agreement::party::{Accession, Confirmation, Party};
 use crate::clause::{MAX_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, DistrictCode};
@@ -93,6 +94,9 @@ pub struct Version {
     /// Objections to the renewal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<Objection>,
+    /// `None`: nothing was done.
+    #[serde(flatten)]
+    pub office: Option<Box<Office>>,
     #[serde(flatten)]
     pub life: Life,
     /// For a view as of an earlier day: that day. The state is evaluated on it at the latest.
@@ -115,6 +119,7 @@ impl Version {
         let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
         let accession_signatures = r.objects("accessionSignatures", Signature::read).into_iter().flatten().collect();
         let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
+        let office = Some(Office::read(r)).filter(|office| *office != Office::NONE).map(Box::new);
         let mut version = Self::agreed(r, life, Party::read);
         for problem in version.normalize_codes(|_, _| false) {
             r.report(problem);
@@ -123,7 +128,7 @@ impl Version {
             // Derived from the signatures, and written only for readers of the line.
             version.parties.iter_mut().for_each(|party| party.confirmation = Confirmation::Recorded);
         }
-        Self { number, base_version, accessions, accession_signatures, objections, ..version }
+        Self { number, base_version, accessions, accession_signatures, objections, office, ..version }
     }
 
     /// Reads the agreed terms of a draft, a proposal or a paper record. Absent terms get their defaults. If there are
@@ -184,6 +189,7 @@ impl Version {
             accessions: Vec::new(),
             accession_signatures: Vec::new(),
             objections: Vec::new(),
+            office: None,
             life,
             known_until: None,
         };
@@ -344,6 +350,7 @@ impl Version {
             accessions: Vec::new(),
             accession_signatures: Vec::new(),
             objections: Vec::new(),
+            office: None,
             life: other.life.clone(),
             known_until: None,
             ..version.clone()
@@ -363,7 +370,7 @@ impl Version {
         });
         let framework = self.framework.map(|number| Reference::agreement("framework", number));
         let replaces = self.replaces.map(|number| Reference::agreement("replaces", number));
-        parties.chain(clauses).chain(framework).chain(replaces).collect()
+        parties.chain(clauses).chain(framework).chain(replaces).chain(self.office().references()).collect()
     }
 
     pub(super) fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {

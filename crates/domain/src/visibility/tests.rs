@@ -1,5 +1,8 @@
 //! Who sees which record.
 
+use std::collections::BTreeMap;
+
+use super::audience::{DistrictReaders, EntryAudience, audience_of_change};
 use super::*;
 use crate::agreement::acts::When;
 use crate::reading;

@@ -4,6 +4,7 @@ mod amendment;
 mod days;
 mod lines;
 mod membership;
+mod office;
 mod paper;
 mod rules;
 mod signing;

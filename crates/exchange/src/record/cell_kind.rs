@@ -37,14 +37,14 @@ impl CellKind {
             "receiving" | "competent" if kind == "policy" => Self::Districts,
             "code" | "district" | "matter" | "parent" | "creditCode" | "number" | "framework" | "lead" | "party"
             | "recorder" | "digest" => Self::Code,
-            "kind" if kind == "district" => Self::Word,
+            "kind" if kind == "district" || kind == "document" => Self::Word,
             "domain" | "amendmentRule" | "concludes" | "admission" | "mode" | "reach" | "extent" | "confirmation"
             | "dayKind" | "materialPostage" | "resultPostage" => Self::Word,
             "visits" | "version" | "baseVersion" | "months" | "size" | "copies" => Self::Number,
             "statutoryDays" | "promisedDays" | "noticeDays" | "objectionDays" | "transferDays" | "deferrableDays" => {
                 Self::Days
             }
-            "released" | "synthetic" => Self::Flag,
+            "released" | "synthetic" | "requiresApproval" => Self::Flag,
             "validFrom" | "effectiveFrom" | "signedOn" | "retiredOn" | "withdrawnOn" | "closedOn" | "verifiedOn"
             | "attachedOn" | "parentFrom" => Self::Date,
             "validTo" | "effectiveTo" => Self::LastDay,
@@ -62,11 +62,14 @@ impl CellKind {
             | "accessions"
             | "accessionSignatures"
             | "objections"
+            | "remarks"
+            | "bodyOpinions"
+            | "reminders"
             | "corrections"
             | "suspensions"
             | "notices" => Self::Objects,
             "provenance" | "authority" | "terms" | "fullOnline" | "proxyCollection" | "multiSiteJoint" | "voided"
-            | "renewal" | "draft" | "proposal" | "discarded" => Self::Object,
+            | "renewal" | "draft" | "proposal" | "approval" | "consultation" | "discarded" => Self::Object,
             _ => Self::Text,
         }
     }

@@ -1,10 +1,11 @@
 //! Differences between two versions of an agreement.
 
 use async_graphql::{Context, Json, Object, SimpleObject};
-use domain::agreement::diff::Field;
-use domain::{DistrictCode, Locale as Language};
+use domain::agreement::diff::{self, Field};
+use domain::{DistrictCode, Locale as Language, MatterCode};
 use exchange::header::field::Field as RowField;
 use registry::error::Error;
+use registry::request_context::RequestContext;
 
 use super::party::Party;
 use super::version::AgreementVersion;
@@ -176,5 +177,67 @@ impl AgreementVersion {
         }
         let mut line = serde_json::to_value(self.of()).ok()?;
         line.get_mut(field.name()).map(|value| Json(value.take()))
+    }
+}
+
+impl AgreementVersion {
+    /// The clauses that differ from another version.
+    pub(super) fn clause_changes(
+        &self,
+        request: &RequestContext,
+        from: Option<i32>,
+    ) -> Result<Vec<ClauseChange>, Error> {
+        let base = self.compared_with(from)?;
+        let matters =
+            |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(request, *code)).collect::<Result<_, Error>>();
+        let districts = |codes: &[DistrictCode]| {
+            codes.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>()
+        };
+        let change = |change: diff::ClauseChange<'_>| {
+            Ok(ClauseChange {
+                key: change.key.to_owned(),
+                kind: change.edit.kind().into(),
+                changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
+                before: base
+                    .as_ref()
+                    .filter(|_| change.edit.before().is_some())
+                    .and_then(|base| base.clause(change.key)),
+                after: self.clause(change.key).filter(|_| change.edit.after().is_some()),
+                added_matters: matters(&change.added_matters)?,
+                removed_matters: matters(&change.removed_matters)?,
+                added_receiving: districts(&change.added_receiving)?,
+                removed_receiving: districts(&change.removed_receiving)?,
+                added_competent: districts(&change.added_competent)?,
+                removed_competent: districts(&change.removed_competent)?,
+            })
+        };
+        diff::difference(base.as_ref().map(Self::of), self.of()).clauses.into_iter().map(change).collect()
+    }
+
+    /// The fields and parties that differ from another version.
+    pub(super) fn other_changes(&self, request: &RequestContext, from: Option<i32>) -> Result<VersionChanges, Error> {
+        let base = self.compared_with(from)?;
+        let difference = diff::difference(base.as_ref().map(Self::of), self.of());
+        let field = |field: Field| FieldChange {
+            field: ChangedField::Version(field),
+            before: base.as_ref().and_then(|base| base.written(field)),
+            after: self.written(field),
+        };
+        let party = |edit: diff::Edit<'_, domain::Party>| {
+            let (before, after) = (edit.before(), edit.after());
+            let code = after.or(before).map(|party| party.district);
+            let code = code
+                .ok_or_else(|| Error::Internal("a party that differs was there before, or is there now".to_owned()))?;
+            Ok(PartyChange {
+                district: District::named(request, code)?,
+                kind: edit.kind().into(),
+                before: before.and_then(|_| base.as_ref()?.party(code)),
+                after: after.and_then(|_| self.party(code)),
+            })
+        };
+        Ok(VersionChanges {
+            fields: difference.fields.into_iter().map(field).collect(),
+            parties: difference.parties.into_iter().map(party).collect::<Result<_, Error>>()?,
+        })
     }
 }

@@ -4,6 +4,7 @@ pub mod accession;
 pub mod basis;
 pub mod difference;
 pub mod notice;
+pub mod office;
 pub mod party;
 pub mod proposal;
 pub mod renewal;

@@ -13,7 +13,7 @@ use crate::connection::arguments::Paging;
 use crate::connection::connection;
 use crate::connection::in_order;
 use crate::district::{District, DistrictConnection};
-use crate::enums::agreement::ProposalNeeds;
+use crate::enums::agreement::{ProposalNeeds, RejectionKind};
 use crate::ids::GlobalId;
 use crate::scalar::Date;
 
@@ -110,6 +110,7 @@ pub struct Rejection {
     pub(super) version: AgreementVersion,
     pub(super) district: District,
     pub(super) on: domain::Date,
+    pub(super) kind: domain::agreement::lifecycle::RejectionKind,
     pub(super) reason: Option<String>,
 }
 
@@ -120,7 +121,7 @@ connection! {
     RejectionEdge, Rejection
 }
 
-/// The rejection of a proposal by a party (不同意).
+/// The rejection of a proposal by a party (不同意、退回修改).
 #[direct_json]
 #[Object(serial)]
 impl Rejection {
@@ -139,6 +140,11 @@ impl Rejection {
         Date(self.on)
     }
 
+    /// Whether the party does not agree, or asks for changes. Its remarks are among those of the version.
+    fn kind(&self) -> RejectionKind {
+        self.kind.into()
+    }
+
     /// The reason. Null for callers who are not parties to the proposal.
     fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
@@ -153,12 +159,10 @@ impl AgreementVersion {
     ) -> Result<Vec<Listed<DistrictCode, Rejection>>, Error> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
         let rejection = |given: &domain::agreement::lifecycle::Rejection| {
-            let domain::agreement::lifecycle::Rejection { party, on, reason } = given;
+            let domain::agreement::lifecycle::Rejection { party, on, kind, reason, remarks: _ } = given;
             let reason = (!reason.is_empty()).then(|| reason.to_string());
-            Ok((
-                *party,
-                Rejection { version: self.clone(), district: District::named(request, *party)?, on: *on, reason },
-            ))
+            let district = District::named(request, *party)?;
+            Ok((*party, Rejection { version: self.clone(), district, on: *on, kind: *kind, reason }))
         };
         Ok(in_order(given.iter().map(rejection).collect::<Result<Vec<_>, Error>>()?))
     }

@@ -14,7 +14,7 @@ use crate::connection::connection;
 use crate::connection::in_order;
 use crate::district::District;
 use crate::ids::GlobalId;
-use crate::scalar::{DateTime, Digest};
+use crate::scalar::{Date, DateTime, Digest};
 
 /// The signature of a party under a version.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Signature {
     pub(crate) nth: u32,
     pub(super) signed_at: chrono::DateTime<chrono::Utc>,
     pub(super) digest: domain::Digest,
+    approval_number: Option<String>,
+    approved_on: Option<domain::Date>,
 }
 
 connection! {
@@ -57,6 +59,18 @@ impl Signature {
     fn digest(&self) -> Digest {
         Digest(self.digest)
     }
+
+    /// The number of the internal approval behind the signature. Only callers of the party see it. Null when none was
+    /// given.
+    fn approval_number(&self) -> Option<&str> {
+        self.approval_number.as_deref()
+    }
+
+    /// The day of the internal approval behind the signature. Only callers of the party see it. Null when none was
+    /// given.
+    fn approved_on(&self) -> Option<Date> {
+        self.approved_on.map(Date)
+    }
 }
 
 impl AgreementVersion {
@@ -71,10 +85,18 @@ impl AgreementVersion {
             let count = counted.entry(given.party).or_default();
             let nth = *count;
             *count += 1;
-            Ok((
-                given.party,
-                Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest },
-            ))
+            let domain::agreement::lifecycle::Signature { party, at, on: _, digest, approval_number, approved_on } =
+                given;
+            let signature = Signature {
+                version: self.clone(),
+                district,
+                nth,
+                signed_at: *at,
+                digest: *digest,
+                approval_number: approval_number.as_deref().map(str::to_owned),
+                approved_on: *approved_on,
+            };
+            Ok((*party, signature))
         };
         Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Error>>()?))
     }

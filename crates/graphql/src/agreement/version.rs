@@ -2,17 +2,17 @@
 
 use async_graphql::{Context, Object};
 use catalogue::{Kept, Listed};
-use domain::agreement::diff;
-use domain::agreement::diff::Field;
+use domain::DistrictCode;
 use domain::agreement::lifecycle::Life;
-use domain::{DistrictCode, MatterCode};
+use domain::agreement::office::ApprovalState;
 use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
 use super::Agreement;
 use super::accession::Accession;
-use super::difference::{ChangedField, ClauseChange, FieldChange, PartyChange, VersionChanges};
+use super::difference::{ClauseChange, VersionChanges};
+use super::office::{BodyConfirmation, Consultation, DraftApproval, Remark, Reminder};
 use super::party::{Party, PartyConnection};
 use super::proposal::Proposal;
 use super::renewal::Renewal;
@@ -24,8 +24,7 @@ use crate::context::request_context;
 use crate::district::{District, DistrictConnection};
 use crate::enums::agreement::{Admission, AmendmentRule, ConclusionRule, LapseReason, VersionState};
 use crate::ids::GlobalId;
-use crate::matter::Matter;
-use crate::scalar::{Date, Digest, int};
+use crate::scalar::{Date, DateTime, Digest, int};
 
 /// A version, by its position in the agreement.
 #[derive(Debug, Clone)]
@@ -176,6 +175,41 @@ impl AgreementVersion {
         self.of().run_out.as_deref()
     }
 
+    /// When the signatory of the drafting party approved the draft (审核通过). Only callers of that district see it. Null
+    /// when it was not approved.
+    fn approved_at(&self) -> Option<DateTime> {
+        let approval = self.of().office().approval.as_ref()?;
+        (approval.state == ApprovalState::Approved).then(|| DateTime(approval.at))
+    }
+
+    /// The approval of the draft by the signatory of the drafting party (送审、审核). Only callers of that district see
+    /// it. Null when the draft was not submitted, and after an edit.
+    fn approval(&self) -> Option<DraftApproval> {
+        self.of().office().approval.as_ref().map(DraftApproval::of)
+    }
+
+    /// The consultation on the draft (征求意见). Null when there is none.
+    fn consultation(&self, request: &RequestContext) -> Result<Option<Consultation>, Error> {
+        let given = self.of().office().consultation.as_ref();
+        given.map(|given| Consultation::of(request, given)).transpose()
+    }
+
+    /// The remarks of districts (修改意见), oldest first, those of rejections included. Remarks on a draft are seen by
+    /// its author and by who made them; those on a proposal by its parties.
+    fn remarks(&self, request: &RequestContext) -> Result<Vec<Remark>, Error> {
+        self.of().remarks().into_iter().map(|remark| Remark::of(request, remark)).collect()
+    }
+
+    /// The opinions of signing bodies (部门会签). Callers see those of their own districts.
+    fn body_opinions(&self, request: &RequestContext) -> Result<Vec<BodyConfirmation>, Error> {
+        self.of().office().body_opinions.iter().map(|given| BodyConfirmation::of(request, given)).collect()
+    }
+
+    /// The newest reminder of each district whose answer was missing (催办).
+    fn reminders(&self, request: &RequestContext) -> Result<Vec<Reminder>, Error> {
+        self.of().office().reminders.iter().map(|sent| Reminder::of(request, sent)).collect()
+    }
+
     /// The drafting party. Null once the version is proposed, and for a paper record.
     fn author(&self, request: &RequestContext) -> Result<Option<District>, Error> {
         match &self.of().life {
@@ -309,32 +343,7 @@ impl AgreementVersion {
         )]
         from: Option<i32>,
     ) -> Result<Vec<ClauseChange>, Error> {
-        let request = request_context(ctx);
-        let base = self.compared_with(from)?;
-        let matters =
-            |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(request, *code)).collect::<Result<_, Error>>();
-        let districts = |codes: &[DistrictCode]| {
-            codes.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>()
-        };
-        let change = |change: diff::ClauseChange<'_>| {
-            Ok(ClauseChange {
-                key: change.key.to_owned(),
-                kind: change.edit.kind().into(),
-                changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
-                before: base
-                    .as_ref()
-                    .filter(|_| change.edit.before().is_some())
-                    .and_then(|base| base.clause(change.key)),
-                after: self.clause(change.key).filter(|_| change.edit.after().is_some()),
-                added_matters: matters(&change.added_matters)?,
-                removed_matters: matters(&change.removed_matters)?,
-                added_receiving: districts(&change.added_receiving)?,
-                removed_receiving: districts(&change.removed_receiving)?,
-                added_competent: districts(&change.added_competent)?,
-                removed_competent: districts(&change.removed_competent)?,
-            })
-        };
-        diff::difference(base.as_ref().map(Self::of), self.of()).clauses.into_iter().map(change).collect()
+        self.clause_changes(request_context(ctx), from)
     }
 
     /// The fields and parties that differ from another version.
@@ -346,28 +355,6 @@ impl AgreementVersion {
         )]
         from: Option<i32>,
     ) -> Result<VersionChanges, Error> {
-        let base = self.compared_with(from)?;
-        let difference = diff::difference(base.as_ref().map(Self::of), self.of());
-        let field = |field: Field| FieldChange {
-            field: ChangedField::Version(field),
-            before: base.as_ref().and_then(|base| base.written(field)),
-            after: self.written(field),
-        };
-        let party = |edit: diff::Edit<'_, domain::Party>| {
-            let (before, after) = (edit.before(), edit.after());
-            let code = after.or(before).map(|party| party.district);
-            let code = code
-                .ok_or_else(|| Error::Internal("a party that differs was there before, or is there now".to_owned()))?;
-            Ok(PartyChange {
-                district: District::named(request_context(ctx), code)?,
-                kind: edit.kind().into(),
-                before: before.and_then(|_| base.as_ref()?.party(code)),
-                after: after.and_then(|_| self.party(code)),
-            })
-        };
-        Ok(VersionChanges {
-            fields: difference.fields.into_iter().map(field).collect(),
-            parties: difference.parties.into_iter().map(party).collect::<Result<_, Error>>()?,
-        })
+        self.other_changes(request_context(ctx), from)
     }
 }

@@ -144,3 +144,53 @@ pub enum ProposalNeeds {
     /// (已签署方).
     Signatories,
 }
+
+/// How a party rejects a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "domain::agreement::lifecycle::RejectionKind")]
+pub enum RejectionKind {
+    /// It does not agree (不同意).
+    Refuse,
+    /// It asks for changes (退回修改).
+    Return,
+}
+
+/// The state of the approval of a draft by the signatory of its own district.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "domain::agreement::office::ApprovalState")]
+pub enum DraftApprovalState {
+    /// It waits for the signatory (送审中).
+    Submitted,
+    /// The signatory has approved it (审核通过).
+    Approved,
+    /// The signatory has given it back, with a reason (审核退回).
+    GivenBack,
+}
+
+/// The opinion of a signing body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "domain::agreement::office::BodyOpinion")]
+pub enum BodyOpinion {
+    /// It agrees (同意).
+    Agree,
+    /// It objects (不同意).
+    Object,
+}
+
+/// The kind of a document. More may be added: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "domain::document::DocumentKind")]
+pub enum DocumentKind {
+    /// The signed text (签署件).
+    SignedCopy,
+    /// The text with the seals (用印件).
+    SealedCopy,
+    /// An annex (附件).
+    Annex,
+    /// A request for approval, and the answer to it (请示批复).
+    Approval,
+    /// The document with which it was published (公布文件).
+    Publication,
+    /// Another document (其他).
+    Other,
+}

@@ -56,6 +56,20 @@ pub enum ChangeAction {
     DraftRevised,
     /// A draft was discarded (删除草稿).
     DraftDiscarded,
+    /// A draft was submitted to the signatory of its own district (送审).
+    Submitted,
+    /// The signatory approved a draft of its own district (审核通过).
+    Approved,
+    /// The signatory gave a draft of its own district back (审核退回).
+    GivenBack,
+    /// Districts may read a draft and remark on it (征求意见).
+    Consulted,
+    /// A district remarked on a version (提出意见).
+    Remarked,
+    /// A signing body gave its opinion (部门会签).
+    BodyConfirmed,
+    /// A district was reminded of its answer (催办).
+    Reminded,
     /// A draft was proposed to the parties (发送签约方).
     Proposed,
     /// A proposal was withdrawn (撤回已发送签约方的版本).
@@ -64,8 +78,10 @@ pub enum ChangeAction {
     Signed,
     /// All required signatures were given, and the version is concluded (签订).
     Concluded,
-    /// A party rejected a version (退回).
+    /// A party rejected a version (不同意).
     Rejected,
+    /// A party returned a version for changes (退回修改).
+    Returned,
     /// A rejection was taken back (收回退回).
     RejectionUndone,
     /// A newcomer signed and waits for consent (申请加入).
@@ -110,6 +126,8 @@ pub enum ChangeAction {
     Renewed,
     /// The last day of a leaving party passed (退出).
     Left,
+    /// The last day for remarks on a draft passed (征求意见结束).
+    ConsultationEnded,
     /// The last day of a suspension passed (暂停期满).
     SuspensionEnded,
 }

@@ -41,6 +41,9 @@ pub struct DistrictInput {
     charges: Option<Vec<TenureInput>>,
     /// Other names by which search finds the district.
     aliases: Option<Vec<String>>,
+    /// True: a person of the district proposes only drafts that its signatory has approved. Keys of systems are exempt.
+    /// Default: false.
+    requires_approval: Option<bool>,
     /// All further codes of the district, present and former.
     codes: Option<Vec<DatedCodeInput>>,
     /// The first day on which the district existed.

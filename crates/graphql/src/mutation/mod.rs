@@ -25,6 +25,7 @@ pub struct Mutation(
     import::RecordsMutation,
     agreement::draft::DraftMutation,
     agreement::import::ImportMutation,
+    agreement::office::OfficeMutation,
     agreement::proposal::ProposalMutation,
     agreement::accession::AccessionMutation,
     agreement::paper::PaperMutation,

@@ -23,7 +23,10 @@ pub(super) fn address(visit: &Visit, task: &Task) -> String {
                 TaskKind::ToConfirm => {
                     with_party(&format!("{path}/confirm")).with("version", version.to_string()).text()
                 }
-                TaskKind::Lapsing | TaskKind::Ending | TaskKind::Finding => visit.to(&path),
+                TaskKind::ToApprove | TaskKind::ToRemark => {
+                    with_party(&format!("{path}/versions/{version}/office")).text()
+                }
+                TaskKind::ToSeal | TaskKind::Lapsing | TaskKind::Ending | TaskKind::Finding => visit.to(&path),
             }
         }
         TaskSubject::Finding(finding) => {
@@ -39,6 +42,9 @@ pub(super) fn act(task: &Task) -> Message {
         TaskKind::ToSign => Message::new("阅读并签署", "read and sign"),
         TaskKind::ToAnswer => Message::new("查看并答复", "read and answer"),
         TaskKind::ToConfirm => Message::new("核对登记", "check the record"),
+        TaskKind::ToApprove => Message::new("审核", "approve or give back"),
+        TaskKind::ToRemark => Message::new("提出意见", "remark on it"),
+        TaskKind::ToSeal => Message::new("上传用印件", "attach the sealed copy"),
         TaskKind::Lapsing => Message::new("查看，催促或撤回", "look at it, remind or withdraw"),
         TaskKind::Ending => Message::new("查看，办理续签", "look at it, renew it"),
         TaskKind::Finding => Message::new("查看问题", "look at the finding"),
@@ -71,6 +77,17 @@ pub(super) fn consequence(task: &Task) -> Message {
         (TaskKind::ToConfirm, _) => Message::new(
             "确认之前，登记标注为“待确认”；由签约方登记的，在确认之前不能据此办理。",
             "Until then the record is marked as not confirmed; one that a party made does not work before that.",
+        ),
+        (TaskKind::ToApprove, _) => {
+            Message::new("审核之前，不能发送签约方。", "Until then the draft cannot be proposed.")
+        }
+        (TaskKind::ToRemark, _) => Message::new(
+            "期限内未提意见的，视为没有意见。",
+            "Without a remark in time the district is taken to have none.",
+        ),
+        (TaskKind::ToSeal, _) => Message::new(
+            "缺少用印件不影响办理，但档案不完整。",
+            "Handling goes on without it; the file stays incomplete.",
         ),
         (TaskKind::Lapsing, _) => {
             Message::new("期限一过，该版本失效。", "After the last day for answers the version lapses.")

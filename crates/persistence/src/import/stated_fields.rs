@@ -9,7 +9,7 @@ pub(super) const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "void
 /// Fields that are not part of the agreed content.
 pub(super) const METADATA: [&str; 2] = ["key", "provenance"];
 /// Fields for acts on a version.
-pub(super) const ACTS_OF_VERSION: [&str; 9] = [
+pub(super) const ACTS_OF_VERSION: [&str; 14] = [
     "baseVersion",
     "recordedOn",
     "recorder",
@@ -19,6 +19,11 @@ pub(super) const ACTS_OF_VERSION: [&str; 9] = [
     "accessions",
     "accessionSignatures",
     "objections",
+    "approval",
+    "consultation",
+    "remarks",
+    "bodyOpinions",
+    "reminders",
 ];
 /// Fields for acts of a party, and who signed for it.
 pub(super) const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies"];

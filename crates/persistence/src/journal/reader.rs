@@ -1,6 +1,6 @@
 //! The readers of the journal, and which entries each may read.
 
-use domain::visibility::DistrictReaders;
+use domain::visibility::audience::DistrictReaders;
 use domain::{District, Id, RecordKind};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait as _, Condition};

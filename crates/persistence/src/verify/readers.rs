@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::Months;
 use domain::calendar::day_in_china;
 use domain::journal::Action;
-use domain::visibility::{self, EntryAudience};
+use domain::visibility::audience::{self, EntryAudience};
 use domain::{Agreement, Change, Date, Document, InRecord as _, Record, RecordKind, Revision};
 
 use super::{Verifier, inconsistent};
@@ -55,11 +55,11 @@ impl Verifier<'_> {
         let earlier = agreements.get(1).unwrap_or(newest);
         let mut expected = Vec::new();
         for day in days(change) {
-            expected.push(visibility::audience_of_document(newest, was.as_ref(), is.as_ref(), day));
-            expected.extend(visibility::audience_of_document_visibility(document, (earlier, day), (newest, day)));
+            expected.push(audience::audience_of_document(newest, was.as_ref(), is.as_ref(), day));
+            expected.extend(audience::audience_of_document_visibility(document, (earlier, day), (newest, day)));
         }
         for (before, day) in turns(newest, change) {
-            expected.extend(visibility::audience_of_document_visibility(document, (newest, before), (newest, day)));
+            expected.extend(audience::audience_of_document_visibility(document, (newest, before), (newest, day)));
         }
         Ok(expected)
     }
@@ -84,13 +84,17 @@ impl Verifier<'_> {
 fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<EntryAudience> {
     let [was, is] = [before, Some(change)].map(|change| change.and_then(agreement_of));
     let mut expected: Vec<EntryAudience> =
-        days(change).map(|day| visibility::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
+        days(change).map(|day| audience::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
     if let Some(agreement) = &is
         && before.is_some_and(|before| before.document == change.document)
     {
-        expected.extend(days(change).map(|day| visibility::audience_of_change(None, Some(agreement), day)));
+        expected.extend(days(change).map(|day| audience::audience_of_change(None, Some(agreement), day)));
         if change.action == Action::Lapsed {
-            expected.extend(turns(agreement, change).map(|(_, day)| visibility::audience_of_lapse(agreement, day)));
+            expected.extend(turns(agreement, change).map(|(_, day)| audience::audience_of_lapse(agreement, day)));
+        }
+        if change.action == Action::ConsultationEnded {
+            let ends = turns(agreement, change);
+            expected.extend(ends.map(|(_, day)| audience::audience_of_consultation_end(agreement, day)));
         }
     }
     expected

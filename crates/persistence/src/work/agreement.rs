@@ -2,9 +2,8 @@
 
 use domain::calendar::day_in_china;
 use domain::journal::Action;
-use domain::{
-    Agreement, AgreementNumber, Change, Date, EntryAudience, RecordKind, Recorded, Reference, Revision, visibility,
-};
+use domain::visibility::audience;
+use domain::{Agreement, AgreementNumber, Change, Date, EntryAudience, RecordKind, Recorded, Reference, Revision};
 
 use super::unit_of_work::Work;
 use crate::agreement;
@@ -35,7 +34,10 @@ impl Work {
     pub async fn record_date_change(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
         let (stored, agreement) = self.existing_agreement(number).await?;
         let access = match action {
-            Action::Lapsed => self.access_for(visibility::audience_of_lapse(&agreement, day)).await?,
+            Action::Lapsed => self.access_for(audience::audience_of_lapse(&agreement, day)).await?,
+            Action::ConsultationEnded => {
+                self.access_for(audience::audience_of_consultation_end(&agreement, day)).await?
+            }
             // All who see the agreement see the change.
             _ => self.access(None, Some(&agreement)).await?,
         };
@@ -81,7 +83,7 @@ impl Work {
 
     /// Readers of a change of an agreement.
     pub(super) async fn access(&mut self, before: Option<&Agreement>, after: Option<&Agreement>) -> Result<Access> {
-        let readers = visibility::audience_of_change(before, after, self.by.today);
+        let readers = audience::audience_of_change(before, after, self.by.today);
         self.access_for(readers).await
     }
 

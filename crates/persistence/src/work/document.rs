@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::journal::Action;
-use domain::{Agreement, Date, Document, EntryAudience, Record, RecordKind, Recorded, visibility};
+use domain::visibility::audience;
+use domain::{Agreement, Date, Document, EntryAudience, Record, RecordKind, Recorded};
 
 use super::result::Put;
 use super::unit_of_work::Work;
@@ -36,7 +37,7 @@ impl Work {
     ) -> Result<()> {
         for stored in document::of_agreement(&self.tx, after.0.number).await? {
             let document = stored.clone().read::<Document>()?.record;
-            if let Some(readers) = visibility::audience_of_document_visibility(&document, before, after) {
+            if let Some(readers) = audience::audience_of_document_visibility(&document, before, after) {
                 self.record_document_moved(&stored, &document, readers).await?;
             }
         }
@@ -85,7 +86,7 @@ impl Work {
         before: Option<&Document>,
         after: Option<&Document>,
     ) -> Result<Access> {
-        let readers = visibility::audience_of_document(agreement, before, after, self.by.today);
+        let readers = audience::audience_of_document(agreement, before, after, self.by.today);
         self.access_for(readers).await
     }
 }

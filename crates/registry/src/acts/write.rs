@@ -24,8 +24,6 @@ use crate::error::Error;
 use crate::permission;
 use crate::request_context::RequestContext;
 
-/// The prefix of references to people.
-const PERSON: &str = "oidc_";
 /// How many times a unit of work is tried when it conflicts with others.
 const MAX_TRIES: u32 = 5;
 /// After this time there is no further try: the registry is busy.
@@ -284,7 +282,7 @@ async fn act<R: Send + Sync, F: Decide<R>>(
         Err(refusal @ (Abort::Error(_) | Abort::Busy(_))) => return Err(refusal),
     };
     // Names of people are stored apart, so that they can be erased.
-    if let Some(name) = request.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
+    if let Some(name) = request.viewer.name.as_deref().filter(|_| request.viewer.is_person()) {
         writing.work.name_actor(name).await?;
     }
     if let Some(Idempotency { key, input, .. }) = idempotency {

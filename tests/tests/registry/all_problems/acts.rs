@@ -38,6 +38,85 @@ fn digest() -> [Fault; 2] {
     [fault("STALE digest OTHER_DIGEST", "digest", OTHER_DIGEST), fault("INVALID digest DIGEST", "digest", "x")]
 }
 
+/// The work of an office on a draft and a proposal.
+fn office(draft: &str, proposed: &str, concluded: &str) -> Vec<Case> {
+    let of = |number: &str, more: Value| {
+        let mut input = json!({ "number": number, "version": 1 });
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        input
+    };
+    let day_faults = || {
+        [
+            fault("REFUSED answerBy ANSWER_BY_PAST", "answerBy", "2026-09-30"),
+            fault("INVALID answerBy DATE", "answerBy", "soon"),
+        ]
+    };
+    let with_faults = || {
+        [
+            fault("INVALID with.0 DISTRICT_CODE", "with", json!(["44"])),
+            fault("NOT_FOUND with.0 UNKNOWN_DISTRICT", "with", json!(["999999"])),
+        ]
+    };
+    let remark_faults = || {
+        [
+            fault("INVALID remarks.0.text REQUIRED", "remarks.0.text", " "),
+            fault("INVALID remarks.0.matter MATTER_CODE", "remarks.0.matter", "x"),
+            fault("NOT_FOUND remarks.0.matter UNKNOWN_MATTER", "remarks.0.matter", "000109009000"),
+            fault("REFUSED remarks.0.clause UNKNOWN_CLAUSE", "remarks.0.clause", "z"),
+        ]
+    };
+    let consults = |number: &str| of(number, json!({ "with": [MINHANG], "answerBy": ANSWER_BY }));
+    let remarks = |number: &str| of(number, json!({ "party": MINHANG, "remarks": [{ "text": "请核对" }] }));
+    let opinion =
+        |number: &str, party: &str| of(number, json!({ "party": party, "body": "公安局", "opinion": "~AGREE" }));
+    let body_faults =
+        || [fault("INVALID body REQUIRED", "body", " "), fault("INVALID remark CONTROL_CHARACTER", "remark", "a\nb")];
+    let returns =
+        json!({ "party": MINHANG, "reason": "清单有误", "kind": "~RETURN", "remarks": [{ "text": "请核对" }] });
+    vec![
+        Case::new("submitDraft", Registrar(NANSHA), of(draft, json!({})), number()).with(version()).with(long_reason()),
+        Case::new("submitDraft", Registrar(NANSHA), of(proposed, json!({})), long_reason())
+            .against("REFUSED version WRONG_STATE"),
+        Case::new("approveDraft", Signatory(NANSHA), of(draft, json!({ "approve": true })), number())
+            .with(version())
+            .with(long_reason()),
+        Case::new(
+            "approveDraft",
+            Signatory(NANSHA),
+            of(draft, json!({ "approve": false, "reason": "示例" })),
+            reason(),
+        )
+        .with([fault("INVALID approvalNumber NOT_AN_APPROVAL", "approvalNumber", "8号")])
+        .against("REFUSED version NOT_SUBMITTED"),
+        Case::new("consultOnDraft", Registrar(NANSHA), consults(draft), number())
+            .with(version())
+            .with(day_faults())
+            .with(with_faults()),
+        Case::new("consultOnDraft", Registrar(NANSHA), consults(proposed), day_faults())
+            .with(with_faults())
+            .against("REFUSED version WRONG_STATE"),
+        Case::new("remarkOnVersion", Registrar(MINHANG), remarks(proposed), number())
+            .with(version())
+            .with(unread_party())
+            .with(remark_faults()),
+        Case::new("remarkOnVersion", Registrar(MINHANG), remarks(concluded), remark_faults())
+            .against("REFUSED version WRONG_STATE"),
+        Case::new("confirmBody", Registrar(MINHANG), opinion(proposed, MINHANG), number())
+            .with(version())
+            .with(unread_party())
+            .with(body_faults()),
+        Case::new("confirmBody", Registrar(KUNSHAN), opinion(concluded, KUNSHAN), body_faults())
+            .against("REFUSED party NOT_A_PARTY"),
+        Case::new("remindParty", Registrar(NANSHA), of(proposed, json!({ "party": MINHANG })), number())
+            .with(version()),
+        Case::new("remindParty", Registrar(NANSHA), of(draft, json!({ "party": MINHANG })), [])
+            .against("REFUSED party NOT_AWAITED"),
+        Case::new("rejectVersion", Signatory(MINHANG), of(proposed, returns), remark_faults())
+            .with(number())
+            .with(version()),
+    ]
+}
+
 pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
     let both = [NANSHA, MINHANG];
     let draft = registry.drafted(&terms(&both)).await;
@@ -270,8 +349,9 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
         Case::new("attachDocument", Registrar(KUNSHAN), file(KUNSHAN), file_faults())
             .against("REFUSED party NOT_A_PARTY"),
     ];
-    let all = drafts
+    let all = office(&draft.number, &proposed.number, &concluded.number)
         .into_iter()
+        .chain(drafts)
         .chain(lists)
         .chain(answers)
         .chain(newcomers)

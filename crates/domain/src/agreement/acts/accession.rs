@@ -48,7 +48,14 @@ impl Agreement {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let signature = Signature { party: newcomer.district, at: when.at, on: when.today, digest };
+        let signature = Signature {
+            party: newcomer.district,
+            at: when.at,
+            on: when.today,
+            digest,
+            approval_number: None,
+            approved_on: None,
+        };
         // The registry sets the day of joining and the confirmation.
         let party = Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..newcomer };
         self.versions[at].accessions.push(Accession { party, signature, consents: Vec::new() });

@@ -6,19 +6,60 @@ use crate::agreement::Agreement;
 use crate::agreement::acts::When;
 use crate::agreement::clause::AgreementClause;
 use crate::agreement::diff;
-use crate::agreement::lifecycle::{LapseReason, Life, Needs, Proposal, Rejection, Signature, VersionState};
-use crate::agreement::refusal::{NOT_A_PARTY, not_a_party, not_asked, refused, stale, superseded, wrong_state};
+use crate::agreement::lifecycle::{
+    LapseReason, Life, Needs, Proposal, Rejection, RejectionKind, Signature, VersionState,
+};
+use crate::agreement::refusal::{
+    NOT_A_PARTY, not_a_party, not_asked, refused, stale, superseded, unknown_clauses, wrong_state,
+};
+use crate::agreement::remark::RemarkContent;
 use crate::agreement::version::{AmendmentRule, ConclusionRule, Version};
 use crate::clause::Extent;
 use crate::code::DistrictCode;
 use crate::journal::Digest;
 use crate::period::Date;
-use crate::problem::{Message, Problem, Problems};
+use crate::problem::{Message, Problem, ProblemCode, Problems};
+
+/// What a party signs, and the internal approval behind it.
+#[derive(Debug, Clone)]
+pub struct Signing {
+    pub digest: Digest,
+    pub approval_number: Option<Box<str>>,
+    pub approved_on: Option<Date>,
+}
+
+impl From<Digest> for Signing {
+    fn from(digest: Digest) -> Self {
+        Self { digest, approval_number: None, approved_on: None }
+    }
+}
+
+/// How a party rejects, why, and what it wants changed.
+#[derive(Debug, Clone)]
+pub struct Rejecting {
+    pub kind: RejectionKind,
+    pub reason: Box<str>,
+    pub remarks: Vec<RemarkContent>,
+}
+
+impl From<&str> for Rejecting {
+    fn from(reason: &str) -> Self {
+        Self { kind: RejectionKind::Refuse, reason: reason.into(), remarks: Vec::new() }
+    }
+}
 
 impl Agreement {
     /// Signs a proposal. A signature over another digest is stale.
-    pub fn sign(mut self, number: u32, party: DistrictCode, digest: Digest, when: When) -> Result<Self, Problems> {
+    pub fn sign(
+        mut self,
+        number: u32,
+        party: DistrictCode,
+        signing: impl Into<Signing>,
+        when: When,
+    ) -> Result<Self, Problems> {
+        let Signing { digest, approval_number, approved_on } = signing.into();
         let at = self.index(number)?;
+        let is_ahead = approved_on.filter(|approved| when.today < *approved).map(approved_in_the_future);
         let expected = self.versions[at].digest(self.number);
         let is_stale = (digest != expected).then(|| {
             stale(
@@ -28,14 +69,24 @@ impl Agreement {
                 Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
             )
         });
-        let proposal = match (self.proposal_to_sign(at, party, when.today), is_stale) {
-            (Ok(proposal), None) => proposal,
-            (Ok(_), Some(is_stale)) => return Err(is_stale.into()),
+        let of_input: Problems = is_stale.into_iter().chain(is_ahead.clone()).collect();
+        let proposal = match self.proposal_to_sign(at, party, when.today) {
+            Ok(proposal) if of_input.is_empty() => proposal,
+            Ok(_) => return Err(of_input),
             // A district that is not a party cannot sign, so a stale digest is not reported to it.
-            (Err(problem), _) if problem.rule == NOT_A_PARTY => return Err(problem.into()),
-            (Err(problem), is_stale) => return Err(std::iter::once(problem).chain(is_stale).collect()),
+            Err(problem) if problem.rule == NOT_A_PARTY => {
+                return Err(std::iter::once(problem).chain(is_ahead).collect());
+            }
+            Err(problem) => return Err(std::iter::once(problem).chain(of_input).collect()),
         };
-        proposal.signatures.push(Signature { party, at: when.at, on: when.today, digest });
+        proposal.signatures.push(Signature {
+            party,
+            at: when.at,
+            on: when.today,
+            digest,
+            approval_number,
+            approved_on,
+        });
         Ok(self.with_supersessions())
     }
 
@@ -81,9 +132,19 @@ impl Agreement {
         if proposal.signers.contains(&party) { Ok(proposal) } else { Err(not_asked(proposal.needs)) }
     }
 
-    /// Rejects a proposal. Under the rule "no objection" it is an objection, and excludes the party from the changed
-    /// clauses.
-    pub fn reject(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
+    /// Rejects a proposal, or returns it for changes. Under the rule "no objection" both are an objection, and exclude
+    /// the party from the changed clauses.
+    pub fn reject(self, number: u32, party: DistrictCode, rejecting: Rejecting, when: When) -> Result<Self, Problems> {
+        let unknown =
+            self.version(number).map_or_else(Problems::new, |version| unknown_clauses(version, &rejecting.remarks));
+        match self.rejected(number, party, rejecting, when) {
+            Ok(rejected) if unknown.is_empty() => Ok(rejected),
+            Ok(_) => Err(unknown),
+            Err(problem) => Err(std::iter::once(problem).chain(unknown).collect()),
+        }
+    }
+
+    fn rejected(mut self, number: u32, party: DistrictCode, rejecting: Rejecting, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         let is_party = self.versions[at].party(party).is_some();
@@ -141,7 +202,9 @@ impl Agreement {
             }
             (Needs::All | Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories, _) => {}
         }
-        proposal.rejections.push(Rejection { party, on: when.today, reason });
+        let Rejecting { kind, reason, remarks } = rejecting;
+        let remarks = remarks.into_iter().map(|remark| remark.by(party, when.at)).collect();
+        proposal.rejections.push(Rejection { party, on: when.today, kind, reason, remarks });
         Ok(self.with_supersessions())
     }
 
@@ -267,6 +330,21 @@ impl Agreement {
             at = version.base_version.filter(|base| *base < version.number).and_then(|base| self.version(base));
         }
         None
+    }
+}
+
+fn approved_in_the_future(approved_on: Date) -> Problem {
+    Problem {
+        code: ProblemCode::Invalid,
+        ..refused(
+            "approvedOn",
+            "APPROVED_IN_THE_FUTURE",
+            Message::new(
+                format!("批准日 {approved_on} 还没有到"),
+                format!("the day of the approval, {approved_on}, is in the future"),
+            ),
+            Message::new("请填写实际批准日", "give the actual day of the approval"),
+        )
     }
 }
 

@@ -141,8 +141,13 @@ impl Agreement {
             }
             Some(_) | None => before,
         };
-        let life = self.versions[at].life.clone();
-        let draft = Version { number, base_version: base, ..drafted(version, life) };
+        let held = &self.versions[at];
+        let mut draft = Version { number, base_version: base, ..drafted(version, held.life.clone()) };
+        let is_edited = draft != Version { office: None, ..held.clone() };
+        draft.office.clone_from(&held.office);
+        if is_edited {
+            draft.void_approval();
+        }
         if base.is_some_and(|base| base > number) {
             let number = self.next_number();
             self.versions.remove(at);
@@ -213,6 +218,7 @@ fn drafted(version: Version, life: Life) -> Version {
         accessions: Vec::new(),
         accession_signatures: Vec::new(),
         objections: Vec::new(),
+        office: None,
         life,
         ..version
     }

@@ -1,12 +1,16 @@
 //! The acts on an agreement: each takes the agreement and returns the next one, or the problems that forbid the act.
 
 mod accession;
+mod approval;
+mod bodies;
 mod consent;
+mod consultation;
 mod draft;
 mod notice;
 mod paper;
 mod proposal;
 mod relation;
+mod reminder;
 mod renewal;
 mod schedule;
 mod supersession;
@@ -23,7 +27,9 @@ use crate::code::DistrictCode;
 use crate::period::Date;
 use crate::problem::{Message, Problem};
 
-pub use self::consent::changed_clauses;
+pub use self::approval::Decision;
+pub use self::bodies::Opinion;
+pub use self::consent::{Rejecting, Signing, changed_clauses};
 pub use self::notice::Leaving;
 pub use self::paper::Corrector;
 pub use self::proposal::Withdrawer;

@@ -3,6 +3,7 @@
 use crate::agreement::Agreement;
 use crate::agreement::acts::When;
 use crate::agreement::lifecycle::{Life, Needs, Proposal, VersionState};
+use crate::agreement::office::ApprovalState;
 use crate::agreement::refusal::{refused, superseded, wrong_state};
 use crate::code::DistrictCode;
 use crate::period::Date;
@@ -86,6 +87,11 @@ impl Agreement {
             .into());
         }
         version.life = Life::Proposal(proposal);
+        // The districts that were only consulted do not see the proposal.
+        version.change_office(|office| {
+            office.consultation = None;
+            office.approval.take_if(|approval| approval.state != ApprovalState::Approved);
+        });
         Ok(self.with_supersessions())
     }
 

@@ -19,7 +19,7 @@ impl Agreement {
         })
     }
 
-    /// Replaces the schedule of a draft by another one.
+    /// Replaces the schedule of a draft by another one. Like any edit, it voids the approval.
     pub fn replace_schedule(mut self, number: u32, schedule: Vec<AgreementClause>) -> Result<Self, Problems> {
         let at = self.index(number)?;
         let mut problems = Vec::new();
@@ -60,6 +60,7 @@ impl Agreement {
             return Err(problems);
         }
         self.versions[at].schedule = schedule;
+        self.versions[at].void_approval();
         Ok(self)
     }
 }

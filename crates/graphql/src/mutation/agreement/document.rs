@@ -6,6 +6,7 @@ use registry::error::Error;
 
 use super::AgreementPayload;
 use crate::context::request_context;
+use crate::enums::agreement::DocumentKind;
 use crate::input::WriteOptionsInput;
 use crate::scalar::{AgreementNumber, DistrictCode};
 use crate::write::{Submitted, acted};
@@ -39,6 +40,14 @@ pub struct AttachDocumentInput {
     party: DistrictCode,
     /// The file name.
     name: String,
+    /// What the document is. `OTHER` does not change the kind of a file that is attached already.
+    #[graphql(default_with = "Some(DocumentKind::Other)")]
+    kind: Option<DocumentKind>,
+    /// The number of the version that the document belongs to. Default: none; unchanged for a file that is attached
+    /// already.
+    version: Option<i32>,
+    /// The document number (发文字号). Default: none; unchanged for a file that is attached already.
+    document_number: Option<String>,
     /// The media type: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`, `image/tiff` or `image/webp`.
     /// The content must be of this type.
     media_type: String,

@@ -5,6 +5,7 @@ pub mod document;
 pub mod draft;
 pub mod import;
 pub mod notice;
+pub mod office;
 pub mod paper;
 pub mod proposal;
 pub mod suspension;
@@ -17,6 +18,7 @@ use crate::agreement::Agreement;
 use crate::agreement::version::AgreementVersion;
 use crate::context::request_context;
 use crate::document::Document;
+use crate::enums::agreement::RejectionKind;
 use crate::input::WriteOptionsInput;
 use crate::scalar::{AgreementNumber, DistrictCode};
 
@@ -97,6 +99,11 @@ pub struct RejectVersionInput {
     party: DistrictCode,
     /// The reason.
     reason: String,
+    /// Whether the party does not agree, or returns the version for changes. Not for paper records.
+    #[graphql(default_with = "Some(RejectionKind::Refuse)")]
+    kind: Option<RejectionKind>,
+    /// What the party wants changed, at most 200 remarks. Not for paper records.
+    remarks: Option<Vec<office::RemarkInput>>,
     #[graphql(flatten)]
     options: WriteOptionsInput,
 }

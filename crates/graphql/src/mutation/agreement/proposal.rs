@@ -45,7 +45,7 @@ impl ProposalMutation {
         acted(ctx, acts::proposal::sign(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Rejects a proposed version for a party (不同意), with a reason. Under the amendment rule `NO_OBJECTION` this is
+    /// Rejects a proposed version for a party (不同意), or returns it for changes (退回修改), with a reason. Under the amendment rule `NO_OBJECTION` this is
     /// an objection. Only for signatories of the party.
     async fn reject_version(
         &self,
@@ -93,6 +93,10 @@ pub struct SignVersionInput {
     digest: Digest,
     /// The party for which the version is signed.
     party: DistrictCode,
+    /// The number of the internal approval behind the signature. Only callers of the party see it.
+    approval_number: Option<String>,
+    /// The day of the internal approval behind the signature. Only callers of the party see it.
+    approved_on: Option<Date>,
     #[graphql(flatten)]
     options: WriteOptionsInput,
 }

@@ -18,6 +18,8 @@ pub async fn attach(request: &RequestContext, input: Input, content: Option<Byte
         // The caller may see only a part of the agreement.
         let Some(seen) = agreement.seen_by(work.scope(), today) else { return Ok(None) };
         let party = work.party(&seen, attachment.party);
+        let version = attachment.version().filter(|version| work.sees(&agreement, *version, "version"));
+        version.map(|version| work.noted(agreement.ensure_documented(version)));
         if work.noted(agreement.ensure_attaching(party, today)).is_none() {
             return Ok(None);
         }

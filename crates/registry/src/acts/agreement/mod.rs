@@ -5,6 +5,7 @@ pub mod document;
 pub mod draft;
 pub mod import;
 pub mod notice;
+pub mod office;
 pub mod paper;
 pub mod proposal;
 pub mod suspension;

@@ -2,6 +2,7 @@
 
 use domain::agreement::acts::Corrector;
 use domain::agreement::form::{RecordedBy, read_paper};
+use domain::agreement::lifecycle::RejectionKind;
 use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Agreement, DistrictCode, Message, ProblemCode, Role, Version};
@@ -92,12 +93,35 @@ pub async fn confirm(request: &RequestContext, input: Input) -> Result<Outcome, 
     .await
 }
 
+/// A paper record is contested as a whole.
+fn refuse_of_rejections(r: &mut Reader<'_>, field: &str) {
+    r.refuse(
+        ProblemCode::Invalid,
+        field,
+        "NOT_FOR_RECORDS",
+        Message::new("纸质协议的登记不能退回修改", "a paper record is not returned for changes"),
+        Message::new(
+            format!("请不填 {field}，在 reason 中写明异议"),
+            format!("leave {field} out, and state the objection in reason"),
+        ),
+    );
+}
+
 pub async fn contest(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
         request,
         "contestRecord",
         input,
-        |r| (number(r), version(r), party(r), reason(r)),
+        |r| {
+            // The form is shared with rejections.
+            if r.optional_word("kind") == Some(RejectionKind::Return) {
+                refuse_of_rejections(r, "kind");
+            }
+            if r.has("remarks") {
+                refuse_of_rejections(r, "remarks");
+            }
+            (number(r), version(r), party(r), reason(r))
+        },
         async |work, (number, version, party, reason)| {
             let Some((agreement, version)) = work.version(*number, *version).await? else { return Ok(None) };
             let party = work.party(&agreement, *party);
