@@ -69,6 +69,8 @@ words! {
         Renewed = "RENEWED", "续期", "renewed";
         /// Date-driven: a party's last day has passed.
         Left = "LEFT", "退出", "a party left";
+        /// Date-driven: the first day of a suspension that was set before.
+        SuspensionBegan = "SUSPENSION_BEGAN", "暂停开始", "suspension began";
         /// Date-driven: the last day of a suspension has passed.
         SuspensionEnded = "SUSPENSION_ENDED", "暂停期满", "suspension ended";
     }
@@ -84,6 +86,12 @@ impl Digest {
 
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The first eight bytes as a number.
+    pub(crate) fn first_word(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
     /// The digest of a value's `Display` text, without a copy of the text.

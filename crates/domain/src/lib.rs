@@ -39,7 +39,7 @@ pub use agreement::lifecycle::Life;
 pub use agreement::membership::Membership;
 pub use agreement::party::{Confirmation, Party, SigningBody};
 pub use agreement::standing::Standing;
-pub use agreement::suspension::Suspension;
+pub use agreement::suspension::{NewSuspension, StopScope, Suspension, SuspensionId};
 pub use agreement::version::Version;
 pub use agreement::{Agreement, Notice};
 pub use clause::{Clause, Extent, PolicyClause, Reach, Territory};

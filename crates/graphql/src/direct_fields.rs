@@ -9,7 +9,7 @@ use crate::agreement::party::{Party, PartyConnection, PartyEdge, SigningBody};
 use crate::agreement::proposal::{Proposal, Rejection, RejectionConnection, RejectionEdge};
 use crate::agreement::renewal::Renewal;
 use crate::agreement::signature::{Signature, SignatureConnection, SignatureEdge};
-use crate::agreement::suspension::Suspension;
+use crate::agreement::suspension::{StopScope, Suspension};
 use crate::agreement::version::{AgreementVersion, AgreementVersionConnection, AgreementVersionEdge};
 use crate::agreement::{Agreement, AgreementConnection, AgreementEdge};
 use crate::availability::AvailableMatterEdge;
@@ -80,6 +80,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         SignatureConnection,
         SignatureEdge,
         SigningBody,
+        StopScope,
         Suspension,
         Task,
         TaskConnection,

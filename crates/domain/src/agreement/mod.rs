@@ -196,7 +196,11 @@ impl Agreement {
                 move |reference: Reference| if many { reference.within(format!("versions.{i}")) } else { reference };
             references.into_iter().map(place).collect::<Vec<_>>()
         };
-        self.versions.iter().enumerate().flat_map(of).collect()
+        let stopped = self.suspensions.iter().enumerate().flat_map(|(i, suspension)| {
+            let references = suspension.scope.references().into_iter();
+            references.map(move |reference| reference.within(format!("suspensions.{i}.scope")))
+        });
+        self.versions.iter().enumerate().flat_map(of).chain(stopped).collect()
     }
 }
 

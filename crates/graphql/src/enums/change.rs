@@ -106,6 +106,8 @@ pub enum ChangeAction {
     Renewed,
     /// The last day of a leaving party passed (退出).
     Left,
+    /// The first day of a suspension that was set before (暂停开始).
+    SuspensionBegan,
     /// The last day of a suspension passed (暂停期满).
     SuspensionEnded,
 }

@@ -31,5 +31,6 @@ pub struct Mutation(
     agreement::notice::NoticeMutation,
     agreement::document::DocumentMutation,
     agreement::suspension::StopMutation,
+    agreement::stop::ScopedStopMutation,
     api_key::ApiKeyMutation,
 );

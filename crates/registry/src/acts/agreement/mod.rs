@@ -7,6 +7,7 @@ pub mod import;
 pub mod notice;
 pub mod paper;
 pub mod proposal;
+pub mod stop;
 pub mod suspension;
 
 use std::collections::BTreeMap;
