@@ -39,6 +39,7 @@ pub use agreement::lifecycle::Life;
 pub use agreement::membership::Membership;
 pub use agreement::party::{Confirmation, Party, SigningBody};
 pub use agreement::standing::Standing;
+pub use agreement::supposition::Supposition;
 pub use agreement::suspension::{NewSuspension, StopScope, Suspension, SuspensionId};
 pub use agreement::version::Version;
 pub use agreement::{Agreement, Notice};

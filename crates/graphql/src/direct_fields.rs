@@ -4,6 +4,7 @@
 use async_graphql::OutputType;
 
 use crate::agreement::accession::Accession;
+use crate::agreement::effect::{EffectCell, EffectConnection, EffectEdge};
 use crate::agreement::notice::Notice;
 use crate::agreement::party::{Party, PartyConnection, PartyEdge, SigningBody};
 use crate::agreement::proposal::{Proposal, Rejection, RejectionConnection, RejectionEdge};
@@ -50,6 +51,9 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         DistrictConnection,
         DistrictEdge,
         Document,
+        EffectCell,
+        EffectConnection,
+        EffectEdge,
         Finding,
         FindingConnection,
         FindingEdge,

@@ -10,6 +10,9 @@ on_every_database! {
     the_reason_is_for_the_parties_and_the_public_text_for_everybody,
     a_planned_stop_begins_and_ends_by_itself,
     several_agreements_are_stopped_together_or_not_at_all,
+    a_preview_writes_nothing_and_tells_what_would_stop,
+    the_effect_of_a_draft_is_for_its_author,
+    an_effect_names_the_contradictions_that_begin,
     stops_survive_export_and_import,
 }
 
@@ -175,6 +178,94 @@ async fn several_agreements_are_stopped_together_or_not_at_all(registry: TestReg
     assert_eq!((one.standing().await, other.standing().await), ("IN_FORCE".to_owned(), "IN_FORCE".to_owned()));
     assert_eq!(registry.signatory(NANSHA).forbidden("stop", &both).await, "FORBIDDEN");
     assert_eq!(registry.registrar(NANSHA).forbidden("endStop", &end).await, "FORBIDDEN");
+}
+
+async fn a_preview_writes_nothing_and_tells_what_would_stop(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
+    let revision = registry.revision();
+    let cell = "edges { node { receiving { code } competent { code } mode matters list { edges { node { code } } } } }";
+    let effect = format!(
+        "revision effect {{ on matters routes starting {{ totalCount }} ending {{ {cell} }} contradictions {{ id }} }}"
+    );
+    let input = format!(
+        r#"numbers: ["{}"], {TEXTS}, scope: {{ competent: ["{MINHANG}"] }}, from: "2026-10-05", preview: true"#,
+        agreement.number
+    );
+    let told = registry.steward().act("stop", &input, &format!("{effect} suspensions {{ since }}")).await;
+    let ending = json!([{ "node": {
+        "receiving": { "code": NANSHA }, "competent": { "code": MINHANG }, "mode": "PROXY_COLLECTION", "matters": 1,
+        "list": { "edges": [{ "node": { "code": RENEWING } }] },
+    } }]);
+    assert_eq!(told["problems"], json!([]));
+    assert_eq!(
+        told["effect"],
+        json!({ "on": "2026-10-05", "matters": 1, "routes": 1, "starting": { "totalCount": 0 }, "ending": { "edges": ending }, "contradictions": [] })
+    );
+    assert_eq!((&told["revision"], &told["suspensions"]), (&json!(null), &json!([{ "since": "2026-10-05" }])));
+    let own = format!(r#"number: "{}", party: "{MINHANG}", reason: "检修", preview: true"#, agreement.number);
+    let told = registry
+        .signatory(MINHANG)
+        .act("suspendAgreement", &own, "effect { routes ending { totalCount } } agreement { number }")
+        .await;
+    assert_eq!(told["effect"], json!({ "routes": 2, "ending": { "totalCount": 2 } }));
+    assert_eq!(told["agreement"], json!(null));
+    assert_eq!(registry.revision(), revision);
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+}
+
+async fn the_effect_of_a_draft_is_for_its_author(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
+    let schedule =
+        [clause("1", &format!(r#"receiving: ["{NANSHA}"],"#), RENEWING), clause("2", "", REPLACING)].join(", ");
+    agreement.registrar(NANSHA).amends(NANSHA, 1, &format!("schedule: [{schedule}]")).await;
+    let query = format!(
+        r#"{{ agreement(number: "{}") {{ version(number: 2) {{ effect(on: "2026-10-02") {{ on matters routes
+            starting {{ edges {{ node {{ receiving {{ code }} competent {{ code }} matters }} }} }}
+            ending {{ edges {{ node {{ receiving {{ code }} competent {{ code }} matters }} }} }} }} }} }} }}"#,
+        agreement.number
+    );
+    let cell = |receiving: &str, competent: &str| json!({ "node": { "receiving": { "code": receiving }, "competent": { "code": competent }, "matters": 1 } });
+    let told = registry.registrar(NANSHA).ask(&query).await;
+    assert_eq!(
+        told["agreement"]["version"]["effect"],
+        json!({
+            "on": "2026-10-02", "matters": 2, "routes": 3,
+            "starting": { "edges": [cell(MINHANG, NANSHA), cell(NANSHA, MINHANG)] },
+            "ending": { "edges": [cell(MINHANG, NANSHA)] },
+        })
+    );
+    assert_eq!(registry.registrar(MINHANG).ask(&query).await["agreement"]["version"], json!(null));
+    // A concluded version is compared with the one before it.
+    let first = format!(
+        r#"{{ agreement(number: "{}") {{ version(number: 1) {{ effect {{ routes }} only: effect(receiving: "{NANSHA}") {{ routes }} }} }} }}"#,
+        agreement.number
+    );
+    assert_eq!(
+        registry.ask(&first).await["agreement"]["version"],
+        json!({ "effect": { "routes": 2 }, "only": { "routes": 1 } })
+    );
+}
+
+async fn an_effect_names_the_contradictions_that_begin(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let standing = registry.concluded(&[NANSHA, MINHANG], "").await;
+    let other = format!(
+        r#"{{ key: "1", matters: ["{RENEWING}"], mode: PROXY_COLLECTION, terms: {{ proxyCollection: {{ transferDays: 9 }} }} }}"#
+    );
+    let draft = registry.drafted(&with_schedule(&[NANSHA, MINHANG], &other)).await;
+    let query = format!(
+        r#"{{ agreement(number: "{}") {{ version(number: 1) {{ effect {{ routes contradictions {{ rule message }} }} }} }} }}"#,
+        draft.number
+    );
+    let told = registry.registrar(NANSHA).ask(&query).await;
+    let effect = &told["agreement"]["version"]["effect"];
+    // The other agreement offers the same already.
+    assert_eq!(effect["routes"], 0);
+    assert_eq!(effect["contradictions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(effect["contradictions"][0]["rule"], "R106_CONTRADICTORY_TERMS");
+    assert_eq!(standing.standing().await, "IN_FORCE");
 }
 
 async fn stops_survive_export_and_import(registry: TestRegistry) {

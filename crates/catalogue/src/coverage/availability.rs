@@ -43,7 +43,7 @@ struct FacetSets {
     found: Option<Bits>,
 }
 
-type ByMode = BTreeMap<HandlingMode, Bits>;
+pub(crate) type ByMode = BTreeMap<HandlingMode, Bits>;
 
 pub(super) fn all_of<'a>(sets: impl IntoIterator<Item = &'a Bits>) -> Bits {
     let mut all = Bits::default();
@@ -171,6 +171,11 @@ impl Snapshot {
     fn open_between(&self, between: &Between<'_>, open: &ApplicableClauses<'_>, with_guide: bool) -> ByMode {
         let listed = open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters));
         self.offered_of(between.competent, &self.openings_of(listed, between.on), with_guide, between.on)
+    }
+
+    /// The available matters between two districts, in each mode.
+    pub(crate) fn matters_between(&self, between: &Between<'_>) -> ByMode {
+        self.open_between(between, &self.applicable_clauses(between), false)
     }
 
     /// The matters of clauses, without retired ones.

@@ -215,7 +215,7 @@ impl Snapshot {
     }
 
     /// The version of an agreement that is in force on a day.
-    fn version_in_force(&self, at: Handle, on: Date) -> Option<VersionInForce<'_>> {
+    pub(crate) fn version_in_force(&self, at: Handle, on: Date) -> Option<VersionInForce<'_>> {
         let Candidate { at, number, history } = self.candidate_at(at, on)?;
         let (version_index, version, agreement) = match history {
             History::Single(version) => (0, version, None),

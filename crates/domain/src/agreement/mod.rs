@@ -13,6 +13,7 @@ pub mod objection;
 pub mod party;
 pub mod refusal;
 pub mod standing;
+pub mod supposition;
 pub mod suspension;
 mod term;
 pub mod version;

@@ -3,6 +3,7 @@
 pub mod accession;
 pub mod basis;
 pub mod difference;
+pub mod effect;
 pub mod notice;
 pub mod party;
 pub mod proposal;

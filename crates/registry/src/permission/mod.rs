@@ -111,6 +111,8 @@ pub const READ_RULES: &[(&str, Requirement)] = &[
     ("Signature", Visible),
     ("Suspension", Visible),
     ("StopScope", Visible),
+    ("Effect", Visible),
+    ("EffectCell", Visible),
     ("Notice", Visible),
     ("Document", Visible),
     ("Change", Visible),

@@ -6,10 +6,11 @@ use registry::acts::agreement::stop::Stopped;
 use registry::error::Error;
 
 use super::suspension::StopScopeInput;
+use crate::agreement::effect::{Effect, narrowing};
 use crate::agreement::suspension::Suspension;
 use crate::context::request_context;
 use crate::problem::Problem;
-use crate::scalar::{AgreementNumber, Date, Revision};
+use crate::scalar::{AgreementNumber, Date, DistrictCode, Revision};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -93,6 +94,18 @@ impl StopPayload {
     async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Error> {
         let request = request_context(ctx);
         self.0.suspensions.iter().map(|(id, suspension)| Suspension::with_id(request, *id, suspension)).collect()
+    }
+
+    /// What would stop. Null unless `preview` was asked for.
+    async fn effect(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only answers for this receiving district. Needed when very many districts take part.")]
+        receiving: Option<DistrictCode>,
+        #[graphql(desc = "Only answers for this competent district. Needed when very many districts take part.")]
+        competent: Option<DistrictCode>,
+    ) -> Result<Option<Effect>, Error> {
+        Effect::of_preview(ctx, self.0.outcome.preview.as_ref(), narrowing(receiving, competent)).await
     }
 
     /// The revision (数据版本) of the last change. Null when nothing was written.
