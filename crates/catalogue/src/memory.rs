@@ -21,8 +21,8 @@ use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, P
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest,
     District, DistrictCode, DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain,
-    Notice, Party, Period, Policy, PolicyClause, Provenance, Reach, Recorded, Retirement, SigningBody, Suspension,
-    Tenure, Terms, Territory, Version, Window,
+    Notice, Party, Period, Policy, PolicyClause, Provenance, Reach, Recorded, Retirement, SigningBody, StopScope,
+    Suspension, Tenure, Terms, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -321,7 +321,8 @@ fields! {
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }
     Accession { party, signature, consents }
-    Suspension { party, since, until, cleared_on, contests, reason }
+    Suspension { party, scope, since, until, cleared_on, contests, reason, public_text, end_reason }
+    StopScope { clauses, matters, receiving, competent }
     Notice { party, ends_on, law_changed, reason }
     Voiding { on, reason }
     AgreementClause { receiving, competent, clause }

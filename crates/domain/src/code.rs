@@ -197,6 +197,10 @@ impl AgreementNumber {
     }
 }
 
+impl ListedCode for AgreementNumber {
+    const UNREAD: Self = Self { year: 0, serial: 0 };
+}
+
 impl FromStr for AgreementNumber {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Self, Malformed> {

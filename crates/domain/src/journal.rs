@@ -82,6 +82,8 @@ words! {
         Left = "LEFT", "退出", "a party left";
         /// Date-driven: the last day for remarks on a draft has passed.
         ConsultationEnded = "CONSULTATION_ENDED", "征求意见结束", "consultation ended";
+        /// Date-driven: the first day of a suspension that was set before.
+        SuspensionBegan = "SUSPENSION_BEGAN", "暂停开始", "suspension began";
         /// Date-driven: the last day of a suspension has passed.
         SuspensionEnded = "SUSPENSION_ENDED", "暂停期满", "suspension ended";
     }
@@ -99,6 +101,12 @@ impl Digest {
 
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The first eight bytes as a number.
+    pub(crate) fn first_word(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
     /// The digest of a value's `Display` text, without a copy of the text.

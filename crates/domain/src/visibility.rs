@@ -13,6 +13,7 @@ use crate::agreement::lifecycle::{Life, Rejection, VersionState};
 use crate::agreement::membership::{AgreementOnDay, Involvement, VersionOnDay};
 use crate::agreement::private::Shared;
 use crate::agreement::standing::Standing;
+use crate::agreement::suspension::Suspension;
 use crate::agreement::version::Version;
 use crate::code::DistrictCode;
 use crate::document::Document;
@@ -90,7 +91,40 @@ impl From<Involvement> for Shown {
     }
 }
 
+/// How much of an agreement is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct View {
+    /// Of each version.
+    versions: Vec<Shown>,
+    /// Of each suspension, whether its reasons are shown.
+    reasons: Vec<bool>,
+}
+
 impl AgreementOnDay<'_> {
+    fn view(&self, scope: &Scope) -> View {
+        View { versions: self.shown_to(scope), reasons: self.reasons_shown_to(scope) }
+    }
+
+    /// Of each suspension, whether its reasons are shown: to its author, to the parties, and to stewards. A former party
+    /// sees those of suspensions that began by its last day.
+    fn reasons_shown_to(&self, scope: &Scope) -> Vec<bool> {
+        let suspensions = &self.agreement.suspensions;
+        if suspensions.is_empty() || *scope == Scope::Steward {
+            return vec![true; suspensions.len()];
+        }
+        let tie = scope.districts().map(|district| self.party(district)).max().unwrap_or(Involvement::Never);
+        let is_named = |party| self.versions.iter().any(|of| of.version.party(party).is_some());
+        let is_shown = |suspension: &Suspension| {
+            suspension.party.is_some_and(|party| scope.includes(party) && is_named(party))
+                || match tie {
+                    Involvement::Now => true,
+                    Involvement::Until(last) => suspension.since <= last,
+                    Involvement::Never => false,
+                }
+        };
+        suspensions.iter().map(is_shown).collect()
+    }
+
     fn shown_to(&self, scope: &Scope) -> Vec<Shown> {
         let bound: Vec<(DistrictCode, Involvement)> =
             scope.districts().map(|district| (district, self.bound(district))).collect();
@@ -112,19 +146,25 @@ impl AgreementOnDay<'_> {
     }
 
     /// The visible part of the agreement.
-    fn showing(&self, shown: &[Shown], scope: &Scope) -> Option<Cow<'_, Agreement>> {
+    fn showing(&self, view: &View, scope: &Scope) -> Option<Cow<'_, Agreement>> {
         let seen: Vec<Option<Cow<'_, Version>>> =
-            self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, scope)).collect();
+            self.versions.iter().zip(&view.versions).map(|(of, shown)| of.shown(*shown, scope)).collect();
         if seen.iter().all(Option::is_none) {
             return None;
         }
         let discarded = self.agreement.discarded.filter(|discarded| scope.sees_drafts_of(discarded.author));
-        if discarded == self.agreement.discarded && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_))))
+        let suspensions = &self.agreement.suspensions;
+        let hides_reasons = suspensions.iter().zip(&view.reasons).any(|(known, shown)| !shown && known.has_reasons());
+        if discarded == self.agreement.discarded
+            && !hides_reasons
+            && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_))))
         {
             return Some(Cow::Borrowed(self.agreement));
         }
         let versions = seen.into_iter().flatten().map(Cow::into_owned).collect();
-        Some(Cow::Owned(Agreement { versions, discarded, ..self.agreement.clone() }))
+        let part = |(known, shown): (&Suspension, &bool)| if *shown { known.clone() } else { known.without_reasons() };
+        let suspensions = suspensions.iter().zip(&view.reasons).map(part).collect();
+        Some(Cow::Owned(Agreement { versions, suspensions, discarded, ..self.agreement.clone() }))
     }
 
     /// Whether a document is visible. Parties, and districts that are asked, see all documents; a former party those
@@ -217,7 +257,7 @@ impl Agreement {
     /// The part of the agreement that the scope shows; `None`: to this caller it does not exist.
     pub fn seen_by(&self, scope: &Scope, today: Date) -> Option<Cow<'_, Self>> {
         let on = AgreementOnDay::new(self, today);
-        match on.showing(&on.shown_to(scope), scope)? {
+        match on.showing(&on.view(scope), scope)? {
             Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
             Cow::Owned(seen) => Some(Cow::Owned(seen)),
         }
@@ -249,29 +289,6 @@ impl Agreement {
             version.known_until = Some(version.known_until.map_or(day, |known| known.min(day)));
         }
         self
-    }
-}
-
-impl Agreement {
-    /// Every district that the agreement names: parties, newcomers, authors, signers, and those consulted on a draft.
-    pub fn named(&self) -> Vec<DistrictCode> {
-        let of = |version: &Version| {
-            let mut named: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
-            named.extend(version.accessions.iter().map(|accession| accession.party.district));
-            match &version.life {
-                Life::Draft(draft) => {
-                    named.push(draft.author);
-                    named.extend(version.consulted());
-                }
-                Life::Proposal(proposal) => {
-                    named.push(proposal.by);
-                    named.extend(&proposal.signers);
-                }
-                Life::Paper(paper) => named.extend(paper.recorder),
-            }
-            named
-        };
-        self.versions.iter().flat_map(of).collect()
     }
 }
 

@@ -166,7 +166,7 @@ impl AvailableMatterConnection {
             ["suspended", "suspensions"].iter().any(|field| ctx.look_ahead().field(field).exists());
         let suspended =
             if looks_at_suspensions { request.snapshot.suspended(question) } else { catalogue::Suspended::default() };
-        let suspensions = suspended.suspensions.iter().map(|(_, suspension)| Suspension::of(request, suspension));
+        let suspensions = suspended.suspensions.iter().map(|(agreement, at)| Suspension::seen(request, agreement, *at));
         let page = Page::of(matters);
         let mut routes = HandlingRoute::load(request, routes, &selected).await?;
         routes.resize_with(page.entries.len(), Vec::new);

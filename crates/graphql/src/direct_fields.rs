@@ -4,13 +4,14 @@
 use async_graphql::OutputType;
 
 use crate::agreement::accession::Accession;
+use crate::agreement::effect::{EffectCell, EffectConnection, EffectEdge};
 use crate::agreement::notice::Notice;
 use crate::agreement::office::{BodyConfirmation, Consultation, DraftApproval, Remark, Reminder};
 use crate::agreement::party::{Party, PartyConnection, PartyEdge, SigningBody};
 use crate::agreement::proposal::{Proposal, Rejection, RejectionConnection, RejectionEdge};
 use crate::agreement::renewal::Renewal;
 use crate::agreement::signature::{Signature, SignatureConnection, SignatureEdge};
-use crate::agreement::suspension::Suspension;
+use crate::agreement::suspension::{StopScope, Suspension};
 use crate::agreement::version::{AgreementVersion, AgreementVersionConnection, AgreementVersionEdge};
 use crate::agreement::{Agreement, AgreementConnection, AgreementEdge};
 use crate::api_key::{ApiKey, ApiKeyConnection, ApiKeyEdge};
@@ -59,6 +60,9 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         DistrictEdge,
         Document,
         DraftApproval,
+        EffectCell,
+        EffectConnection,
+        EffectEdge,
         Finding,
         FindingConnection,
         FindingEdge,
@@ -95,6 +99,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         SignatureConnection,
         SignatureEdge,
         SigningBody,
+        StopScope,
         Suspension,
         Task,
         TaskConnection,

@@ -7,6 +7,7 @@ pub mod admission;
 pub mod clock;
 pub mod database_monitor;
 pub mod deadline;
+pub mod effect;
 pub mod error;
 pub mod feed;
 pub mod follower;

@@ -63,8 +63,9 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
             ("accession by consent", by_consent(agreement, named)),
             ("accession: consent is awaited", waits(agreement, named)),
             ("notice", agreement.notices.iter().any(|(who, _)| named(who))),
-            ("party's flag", agreement.flags.iter().any(|(who, ..)| who.as_ref().is_some_and(named))),
-            ("registry's flag", agreement.flags.iter().any(|(who, ..)| who.is_none())),
+            ("party's flag", agreement.flags.iter().any(|flag| flag.party.as_ref().is_some_and(named))),
+            ("registry's flag", agreement.flags.iter().any(|flag| flag.party.is_none())),
+            ("flag with a scope", agreement.flags.iter().any(|flag| flag.has_scope())),
             (
                 "terms with dates",
                 agreement

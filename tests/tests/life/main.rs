@@ -11,6 +11,7 @@ mod accession;
 mod kinds;
 mod oracle;
 mod proposals;
+mod stops;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -189,6 +189,7 @@ impl World {
             let since: Date = flag["since"].as_str().and_then(|day| day.parse().ok()).expect("a day");
             let field = if self.once_in(2) { "until" } else { "clearedOn" };
             flag[field] = json!(after(since, self.rng.i64(0..10)));
+            self.scope(&mut flag);
             flags.push(flag);
         }
         line["suspensions"] = json!(flags);
@@ -219,7 +220,7 @@ impl World {
         let number = format!("TB-2026-{:06}", self.rng.u32(1..=self.agreements));
         let party = self.district();
         let of_party = format!(r#"number: "{number}", party: "{party}""#);
-        match self.rng.u32(0..24) {
+        match self.rng.u32(0..26) {
             0..=2 => self.revise_district(&steward).await,
             3 => drop(
                 attempt(&steward, "retireMatter", &format!(r#"code: "{}", reason: "并入""#, self.matter()), "").await,
@@ -241,18 +242,7 @@ impl World {
                 );
                 drop(attempt(&registry.registrar(party), "publishOffering", &input, "").await);
             }
-            7 => {
-                let until = self.coming();
-                drop(
-                    attempt(
-                        &registry.signatory(party),
-                        "suspendAgreement",
-                        &format!(r#"{of_party}, until: "{until}", reason: "检修""#),
-                        "",
-                    )
-                    .await,
-                );
-            }
+            7 => self.suspend(registry, &number, party).await,
             8 => drop(attempt(&registry.signatory(party), "resumeAgreement", &of_party, "").await),
             9 => {
                 let input = format!(r#"{of_party}, endsOn: "{}", reason: "机构调整""#, self.coming());
@@ -262,6 +252,7 @@ impl World {
                 let act = if self.once_in(2) { "stopAgreement" } else { "releaseAgreement" };
                 drop(attempt(&steward, act, &format!(r#"number: "{number}", reason: "核查""#), "").await);
             }
+            24 | 25 => self.stop(registry, &number).await,
             11 | 20 => self.accede(registry, &number, party).await,
             21..=23 => self.admit(registry).await,
             12 => self.amend(registry, &number).await,

@@ -5,6 +5,7 @@
 mod acts;
 mod agreements;
 mod records;
+mod stops;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -219,8 +220,13 @@ async fn told(registry: &TestRegistry, case: &Case, faults: &[&Fault]) -> BTreeS
 }
 
 async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry) {
-    let cases =
-        [records::cases(&registry).await, agreements::cases(&registry).await, acts::cases(&registry).await].concat();
+    let cases = [
+        records::cases(&registry).await,
+        agreements::cases(&registry).await,
+        acts::cases(&registry).await,
+        stops::cases(&registry).await,
+    ]
+    .concat();
     let revision = registry.revision();
     let (mut free, mut wrong) = (BTreeSet::new(), String::new());
     let all = cases.iter().flat_map(|case| case.faults_and_pairs().into_iter().map(move |faults| (case, faults)));

@@ -32,6 +32,7 @@ mod records;
 mod reimport;
 mod round_trip;
 mod search;
+mod stop;
 mod suspension;
 mod visibility;
 mod visibility_of_changes;

@@ -181,7 +181,7 @@ impl SnapshotBuilder {
         Self::over(Snapshot::empty(head))
     }
 
-    fn over(snapshot: Snapshot) -> Self {
+    pub(crate) fn over(snapshot: Snapshot) -> Self {
         Self {
             snapshot,
             windows: Vec::new(),

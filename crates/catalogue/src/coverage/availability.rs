@@ -43,7 +43,7 @@ struct FacetSets {
     found: Option<Bits>,
 }
 
-type ByMode = BTreeMap<HandlingMode, Bits>;
+pub(crate) type ByMode = BTreeMap<HandlingMode, Bits>;
 
 pub(super) fn all_of<'a>(sets: impl IntoIterator<Item = &'a Bits>) -> Bits {
     let mut all = Bits::default();
@@ -147,18 +147,12 @@ impl Snapshot {
         with_guide: bool,
     ) -> ByMode {
         match resolved.scope_of_question() {
-            QuestionScope::Two(between) => {
-                let openings = self.openings_of(
-                    open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters)),
-                    resolved.on,
-                );
-                self.offered_of(between.competent, &openings, with_guide, resolved.on)
-            }
+            QuestionScope::Two(between) => self.open_between(&between, open, with_guide),
             QuestionScope::One(one @ OneSided { role: Role::Competent, district, participations, .. }) => {
                 let key = CacheKey { competent: district, on: resolved.on, today: self.today };
                 let openings = self.derived.matters.get_or_compute(key, self.agreements_as_of(participations), || {
                     let clauses = self.one_sided_clauses(&one, OtherSide::Exists);
-                    let listed = clauses.iter().map(|clause| (clause.mode, clause.needs_offering, clause.matters));
+                    let listed = clauses.iter().map(|clause| (clause.mode, clause.needs_offering, clause.matters()));
                     self.openings_of(listed, resolved.on).into()
                 });
                 self.offered_of(district, &openings, with_guide, resolved.on)
@@ -172,6 +166,16 @@ impl Snapshot {
             }
             QuestionScope::Nobody => ByMode::new(),
         }
+    }
+
+    fn open_between(&self, between: &Between<'_>, open: &ApplicableClauses<'_>, with_guide: bool) -> ByMode {
+        let listed = open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters));
+        self.offered_of(between.competent, &self.openings_of(listed, between.on), with_guide, between.on)
+    }
+
+    /// The available matters between two districts, in each mode.
+    pub(crate) fn matters_between(&self, between: &Between<'_>) -> ByMode {
+        self.open_between(between, &self.applicable_clauses(between), false)
     }
 
     /// The matters of clauses, without retired ones.
@@ -313,7 +317,7 @@ impl Snapshot {
                 for clause in
                     self.one_sided_clauses(&one, OtherSide::Listed).iter().filter(|clause| question.wants(clause.mode))
                 {
-                    let matters: Bits = clause.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
+                    let matters: Bits = clause.matters().iter().filter(|matter| wanted.contains(*matter)).collect();
                     for district in clause.others.districts() {
                         *competent.entry(district).or_default() |= &matters;
                     }

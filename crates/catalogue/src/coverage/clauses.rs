@@ -14,6 +14,7 @@ use crate::between::{
 };
 use crate::bits::Positions;
 use crate::coverage::in_force::{InForceIndex, IndexedVersion, PartyPair};
+use crate::coverage::stops::{Scoped, Stop, open_clauses};
 use crate::derived_cache::CacheKey;
 use crate::entry::{Candidate, History, PolicyEntry};
 use crate::handle::{Handle, handle_of};
@@ -96,6 +97,8 @@ pub(crate) struct ApplicableClauses<'a> {
 struct MatterRange {
     agreement: u32,
     words: Range<u32>,
+    /// The matters that suspensions leave; `None`: all of the list.
+    open: Option<Box<[Handle]>>,
 }
 
 impl<'a> ApplicableClauses<'a> {
@@ -106,11 +109,12 @@ impl<'a> ApplicableClauses<'a> {
     /// Each clause, with the matters that it lists.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&ApplicableClause<'a>, Positions<'_>)> {
         self.clauses.iter().map(|(clause, range)| {
-            let matters = match clause.source {
-                Source::Agreement { .. } => {
+            let matters = match (clause.source, &range.open) {
+                (Source::Agreement { .. }, Some(open)) => Positions::new(open),
+                (Source::Agreement { .. }, None) => {
                     self.in_force.agreements[range.agreement as usize].version.positions(&range.words)
                 }
-                Source::Policy(entry) => Positions::new(&entry.clauses[clause.clause].matters),
+                (Source::Policy(entry), _) => Positions::new(&entry.clauses[clause.clause].matters),
             };
             (clause, matters)
         })
@@ -145,7 +149,13 @@ impl VersionInForce<'_> {
         parties
     }
 
-    fn indexed(&self) -> IndexedVersion {
+    /// The suspensions with a scope that apply on the day.
+    pub(crate) fn stops(&self, snapshot: &Snapshot) -> Box<[Stop]> {
+        let of = |agreement| snapshot.stops(agreement, self.version_index, self.on, Scoped::Only);
+        self.agreement.map(of).unwrap_or_default()
+    }
+
+    fn indexed(&self, snapshot: &Snapshot) -> IndexedVersion {
         let present = || {
             (0u16..)
                 .zip(self.version.parties())
@@ -159,20 +169,23 @@ impl VersionInForce<'_> {
             version_index: handle_of(self.version_index),
             version: self.version.clone(),
             present: self.agreement.map(|_| Box::new(present().collect())),
+            stops: self.stops(snapshot),
         }
     }
 }
 
 /// The clauses of a version that apply on a day between districts that meet through these pairs of parties, each with
-/// its first pair. A clause in two halves applies once.
+/// its first pair that is free for the clause. A clause in two halves applies once.
 fn applicable<'v>(
     version: &'v VersionEntry,
     pairs: &[PartyPair],
     on: Date,
+    is_free: impl Fn(usize, &PartyPair) -> bool,
 ) -> impl Iterator<Item = (usize, ClauseEntry<'v>, PartyPair)> {
     let mut applied = None;
     version.indexed_clauses().filter(move |(_, clause)| clause.is_in_date(on)).filter_map(move |(at, clause)| {
-        let pair = pairs.iter().find(|(_, receiving, competent)| clause.admits(*receiving, *competent))?;
+        let admits = |pair: &&PartyPair| clause.admits(pair.1, pair.2) && is_free(at, pair);
+        let pair = pairs.iter().find(admits)?;
         (applied.replace(at) != Some(at)).then_some((at, clause, *pair))
     })
 }
@@ -202,7 +215,7 @@ impl Snapshot {
     }
 
     /// The version of an agreement that is in force on a day.
-    fn version_in_force(&self, at: Handle, on: Date) -> Option<VersionInForce<'_>> {
+    pub(crate) fn version_in_force(&self, at: Handle, on: Date) -> Option<VersionInForce<'_>> {
         let Candidate { at, number, history } = self.candidate_at(at, on)?;
         let (version_index, version, agreement) = match history {
             History::Single(version) => (0, version, None),
@@ -230,7 +243,7 @@ impl Snapshot {
     fn in_force_index(&self, competent: Handle, competent_as: &[Participation], on: Date) -> Arc<InForceIndex> {
         let key = CacheKey { competent, on, today: self.today };
         self.derived.in_force.get_or_compute(key, self.agreements_as_of(competent_as), || {
-            let versions = self.versions_in_force(competent_as, on).map(|version| version.indexed()).collect();
+            let versions = self.versions_in_force(competent_as, on).map(|version| version.indexed(self)).collect();
             Arc::new(InForceIndex::new(versions, competent_as, |district| self.counts_for(district, on)))
         })
     }
@@ -257,8 +270,9 @@ impl Snapshot {
             HandlingMode::ALL.iter().map(|_| Vec::new()).collect();
         for pairs in by_agreement() {
             let agreement = pairs[0].0;
-            let IndexedVersion { at, number, version_index, version, .. } = &in_force.agreements[agreement as usize];
-            for (clause, entry, (_, receiving, competent)) in applicable(version, pairs, on) {
+            let IndexedVersion { at, number, version_index, version, stops, .. } =
+                &in_force.agreements[agreement as usize];
+            let mut add = |(clause, entry, (_, receiving, competent)): (usize, ClauseEntry<'_>, PartyPair), open| {
                 let source = Source::Agreement {
                     at: *at,
                     number: *number,
@@ -266,8 +280,16 @@ impl Snapshot {
                     receiving,
                     competent,
                 };
-                let range = MatterRange { agreement, words: entry.words() };
+                let range = MatterRange { agreement, words: entry.words(), open };
                 by_mode[entry.mode as usize].push((ApplicableClause { source, clause, mode: entry.mode }, range));
+            };
+            let stops: SmallVec<[&Stop; 4]> = stops.iter().filter(|stop| stop.meets(between)).collect();
+            if stops.is_empty() {
+                applicable(version, pairs, on, |_, _| true).for_each(|applies| add(applies, None));
+            } else {
+                for (clause, entry, pair, part) in open_clauses(version, pairs, on, &stops) {
+                    add((clause, entry, pair), part);
+                }
             }
         }
         for clause in self.policies.iter().flat_map(|entry| self.policy_clauses(entry, between)) {
@@ -303,8 +325,12 @@ impl Snapshot {
         let pairs = different_pairs(&in_force.parties_as(receiving_as), &in_force.parties_as(competent_as));
         let pairs: SmallVec<[PartyPair; 4]> =
             pairs.iter().map(|pair| (0, pair.receiving.0, pair.competent.0)).collect();
+        let stops = in_force.stops(self);
+        let stops: SmallVec<[&Stop; 4]> =
+            stops.iter().filter(|stop| stop.lists(matter) && stop.meets(between)).collect();
+        let is_free = |clause: usize, pair: &PartyPair| !stops.iter().any(|stop| stop.concerns(clause, pair.1, pair.2));
         let VersionInForce { at, number, version_index, version, .. } = in_force;
-        let listing = applicable(version, &pairs, on).filter(|(_, entry, _)| entry.matters.contains(matter));
+        let listing = applicable(version, &pairs, on, is_free).filter(|(_, entry, _)| entry.matters.contains(matter));
         let clause = |(clause, entry, (_, receiving, competent)): (usize, ClauseEntry<'_>, PartyPair)| {
             let source = Source::Agreement { at, number, version: version_index, receiving, competent };
             ApplicableClause { source, clause, mode: entry.mode }

@@ -33,7 +33,7 @@ impl Snapshot {
         let one = OneSided { district: c, participations: &participations, role: Role::Competent, on };
         let mut districts = RoaringBitmap::new();
         for clause in self.one_sided_clauses(&one, OtherSide::Listed) {
-            if clause.matters.contains(m) && self.opens(c, m, clause.needs_offering, on) {
+            if clause.matters().contains(m) && self.opens(c, m, clause.needs_offering, on) {
                 districts.extend(clause.others.districts());
             }
         }

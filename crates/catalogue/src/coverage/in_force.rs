@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use crate::between::{Participation, Parties, different_pairs, parties_as};
 use crate::bits::Bits;
+use crate::coverage::stops::Stop;
 use crate::handle::Handle;
 use crate::heap_size::HeapSize;
 use crate::version::{PartyEntry, VersionEntry};
@@ -29,6 +30,8 @@ pub(crate) struct IndexedVersion {
     pub(super) version: VersionEntry,
     /// The parties that are not absent on the day; `None`: all.
     pub(super) present: Option<Box<Bits>>,
+    /// The suspensions with a scope that apply on the day.
+    pub(super) stops: Box<[Stop]>,
 }
 
 /// A party that may receive for a competent party.
@@ -42,7 +45,7 @@ struct Receiver {
 }
 
 /// An agreement, and the indexes of two different parties through which two districts meet: receiving and competent.
-pub(super) type PartyPair = (u32, u16, u16);
+pub(crate) type PartyPair = (u32, u16, u16);
 pub(super) type PartyPairs = SmallVec<[PartyPair; 64]>;
 
 /// Agreements with more parties than this are scanned. Most have two to five.
@@ -59,6 +62,7 @@ impl HeapSize for InForceIndex {
             + size_of_val(&*self.receivers)
             + size_of_val(&*self.wide)
             + present.sum::<usize>()
+            + self.agreements.iter().map(|agreement| agreement.stops.heap_bytes()).sum::<usize>()
     }
 }
 

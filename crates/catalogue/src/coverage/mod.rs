@@ -9,3 +9,4 @@ pub(crate) mod one_sided;
 pub(crate) mod question;
 mod routes;
 pub(crate) mod spread;
+pub(crate) mod stops;

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use crate::between::{Participation, within};
 use crate::bits::{Bits, Positions};
 use crate::coverage::clauses::VersionInForce;
+use crate::coverage::stops::{OpenMatters, Stop, by_stops, is_within};
 use crate::entry::{MatterEntry, PolicyEntry};
 use crate::handle::Handle;
 use crate::snapshot::Snapshot;
@@ -51,9 +52,15 @@ pub(super) enum OtherSide {
 #[derive(Debug, Clone)]
 pub(super) struct OneSidedClause<'a> {
     pub(super) mode: HandlingMode,
-    pub(super) matters: Positions<'a>,
+    listed: OpenMatters<'a>,
     pub(super) needs_offering: bool,
     pub(super) others: Others,
+}
+
+impl OneSidedClause<'_> {
+    pub(super) fn matters(&self) -> Positions<'_> {
+        self.listed.positions()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +85,16 @@ impl OneSided<'_> {
             Role::Receiving => (receiving, competent),
             Role::Competent => (competent, receiving),
         }
+    }
+
+    /// The same for the districts of a suspension.
+    fn sides_of<T>(&self, [receiving, competent]: [T; 2]) -> (T, T) {
+        self.sides(receiving, competent)
+    }
+
+    /// Whether the own side of a suspension includes the district.
+    fn is_met_by(&self, sides: [Option<&[(Handle, bool)]>; 2]) -> bool {
+        is_within(self.sides_of(sides).0, self.participations)
     }
 
     /// The receiving and the competent district of a pair with another district.
@@ -120,35 +137,53 @@ impl Snapshot {
         let OneSided { district, on, .. } = *one;
         let version = current.version;
         let taking_part = current.parties_as(one.participations);
-        for clause in version.clauses().filter(|clause| clause.is_in_date(on)) {
+        let stops = current.stops(self);
+        for (at, clause) in version.indexed_clauses().filter(|(_, clause)| clause.is_in_date(on)) {
             let (own_side, other_side) = one.sides(clause.receiving, clause.competent);
             let ours = || taking_part.iter().filter(|(party, _)| own_side.include(*party));
-            // The districts that participate through another party on the other side.
-            let others = || {
+            let stops: Vec<&Stop> =
+                stops.iter().filter(|stop| stop.has_clause(at) && one.is_met_by(stop.sides())).collect();
+            // The districts that participate through another party on the other side, less those that a suspension
+            // stops.
+            let others = |stops: &[&Stop]| {
                 let mut districts = RoaringBitmap::new();
                 for (place, party) in (0u16..).zip(version.parties()) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
-                    let different = ours().any(|(_, participation)| participation.counts_for != counts_for);
-                    if different && other_side.include(place) && current.is_present(place) {
-                        if other_side_detail == OtherSide::Exists && counts_for != district {
-                            return Others::Some;
+                    if !other_side.include(place) || !current.is_present(place) {
+                        continue;
+                    }
+                    for (own, _) in ours().filter(|(_, participation)| participation.counts_for != counts_for) {
+                        let (receiving, competent) = one.sides(*own, place);
+                        let mut stops = stops.iter().filter(|stop| stop.concerns(at, receiving, competent)).peekable();
+                        if stops.peek().is_none() {
+                            if other_side_detail == OtherSide::Exists && counts_for != district {
+                                return Others::Some;
+                            }
+                            districts.extend(self.named_with(party.district, party.subtree, on));
+                            break;
                         }
-                        districts.extend(self.named_with(party.district, party.subtree, on));
-                        districts.remove(district);
+                        let stopped = stops.map(|stop| self.named_by(one.sides_of(stop.sides()).1, on));
+                        let stopped = stopped.reduce(|one, other| Some(one? | other?)).flatten();
+                        let all: RoaringBitmap =
+                            self.named_with(party.district, party.subtree, on).into_iter().collect();
+                        districts |= stopped.map_or_else(RoaringBitmap::new, |stopped| all - stopped);
                     }
                 }
+                districts.remove(district);
                 Others::Many(districts)
             };
-            let others = others();
-            if !others.is_empty() {
-                clauses.push(OneSidedClause {
-                    mode: clause.mode,
-                    matters: clause.matters,
-                    needs_offering: false,
-                    others,
-                });
+            for (listed, stops) in by_stops(clause.matters, stops) {
+                let others = others(&stops);
+                if !others.is_empty() {
+                    clauses.push(OneSidedClause { mode: clause.mode, listed, needs_offering: false, others });
+                }
             }
         }
+    }
+
+    /// The districts of a side of a suspension, with all below them; `None`: all districts.
+    fn named_by(&self, side: Option<&[(Handle, bool)]>, on: Date) -> Option<RoaringBitmap> {
+        side.map(|side| side.iter().flat_map(|(district, subtree)| self.named_with(*district, *subtree, on)).collect())
     }
 
     fn add_policy_clauses<'a>(
@@ -181,8 +216,8 @@ impl Snapshot {
             }
             others.remove(district);
             if !others.is_empty() {
-                let (matters, others) = (Positions::new(&clause.matters), Others::Many(others));
-                clauses.push(OneSidedClause { mode: written.mode(), matters, needs_offering: true, others });
+                let (listed, others) = (OpenMatters::All(Positions::new(&clause.matters)), Others::Many(others));
+                clauses.push(OneSidedClause { mode: written.mode(), listed, needs_offering: true, others });
             }
         }
     }
@@ -204,7 +239,7 @@ impl Snapshot {
             // A district without offerings has withdrawn none.
             districts.iter().any(|district| !offered_by.contains(district) || self.opens(district, *m, false, on))
         };
-        clause.matters.iter().filter(opens).collect()
+        clause.matters().iter().filter(opens).collect()
     }
 
     /// Whether the offerings of a competent district allow a matter.

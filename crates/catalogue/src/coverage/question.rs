@@ -82,7 +82,7 @@ impl ResolvedQuestion {
 impl OneSidedClause<'_> {
     /// Whether the clause has a requested mode and lists the matter.
     pub(super) fn is_about(&self, question: &Question, matter: Handle) -> bool {
-        question.wants(self.mode) && self.matters.contains(matter)
+        question.wants(self.mode) && self.matters().contains(matter)
     }
 }
 

@@ -44,7 +44,7 @@ impl<'a> Checked<'a> {
         &self.entry.agreement.versions[self.at]
     }
 
-    fn resolved(self) -> &'a VersionEntry {
+    pub(super) fn resolved(self) -> &'a VersionEntry {
         &self.entry.versions[self.at]
     }
 

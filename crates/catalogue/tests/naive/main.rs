@@ -2,12 +2,14 @@
 //! and for every question.
 
 mod compare;
+mod effect;
 mod lists;
 mod load;
 mod oracle;
 mod registry;
 
 use crate::compare::{compare, told};
+use crate::effect::compare_effects;
 use crate::lists::compare_lists;
 use crate::load::{change, head, load, load_seen, question, records};
 use crate::oracle::Naive;
@@ -76,6 +78,14 @@ proptest! {
             compare(&naive, &snapshot, today)?;
             compare_lists(&naive, &snapshot, today)?;
         }
+    }
+
+    /// The effect of a version, and of a stop, is the difference of all answers with and without it.
+    #[test]
+    fn an_effect_is_the_difference_of_all_answers(bytes in prop::collection::vec(any::<u8>(), 40..400), day in 0..DAYS.len(), today in 0..DAYS.len()) {
+        let records = records(&bytes);
+        let [on, today] = [day, today].map(|day| DAYS[day].parse().expect("a day"));
+        compare_effects(&Naive::new(&records, today), &load(&records).on_day(today), &records, &bytes, on)?;
     }
 
     #[test]

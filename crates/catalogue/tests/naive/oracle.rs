@@ -162,12 +162,27 @@ impl Naive {
         listed
     }
 
-    pub(crate) fn flagged(agreement: &Agreement, party: Option<DistrictCode>, on: Date) -> bool {
+    /// Whether a suspension stops a matter of a clause from one district to another through two parties.
+    pub(crate) fn stopped(
+        &self,
+        agreement: &Agreement,
+        (key, m): (&str, MatterCode),
+        (p, a): (DistrictCode, DistrictCode),
+        (q, c): (DistrictCode, DistrictCode),
+        on: Date,
+    ) -> bool {
+        let includes = |named: &[DistrictCode], code: DistrictCode| {
+            named.is_empty() || named.iter().any(|above| self.covers(*above, true, code, on).is_some())
+        };
         agreement.suspensions.iter().any(|flag| {
-            flag.party == party
-                && flag.since <= on
+            flag.since <= on
                 && flag.until.is_none_or(|until| on <= until)
                 && flag.cleared_on.is_none_or(|cleared| on < cleared)
+                && flag.party.is_none_or(|party| party == p || party == q)
+                && (flag.scope.clauses.is_empty() || flag.scope.clauses.iter().any(|named| **named == *key))
+                && (flag.scope.matters.is_empty() || flag.scope.matters.contains(&m))
+                && includes(&flag.scope.receiving, a)
+                && includes(&flag.scope.competent, c)
         })
     }
 
@@ -260,9 +275,7 @@ impl Naive {
                         else {
                             continue;
                         };
-                        let free = [None, Some(p.district), Some(q.district)]
-                            .into_iter()
-                            .all(|party| !Self::flagged(agreement, party, on));
+                        let free = !self.stopped(agreement, (&clause.key, m), (p.district, a), (q.district, c), on);
                         covered |= for_p != for_q
                             && member(p)
                             && member(q)

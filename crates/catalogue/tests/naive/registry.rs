@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 /// Randomness drawn from bytes, so that proptest can shrink a failing registry.
 pub(crate) struct Dice<'a>(std::slice::Iter<'a, u8>);
 
-impl Dice<'_> {
+impl<'a> Dice<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes.iter())
+    }
+
     pub(crate) fn below(&mut self, most: usize) -> usize {
         self.0.next().map_or(0, |byte| usize::from(*byte) % most)
     }
@@ -158,10 +162,11 @@ pub(crate) fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String]
             version
         })
         .collect();
-    let flags: Vec<Value> = (0..dice.below(5) / 2)
+    let flags: Vec<Value> = (0..dice.below(7) / 2)
         .map(|_| {
             let party = if dice.once_in(4) { Value::Null } else { json!(districts[dice.below(districts.len())]) };
-            json!({ "party": party, "since": dice.day(), "until": dice.maybe_day(3), "clearedOn": dice.maybe_day(3), "reason": "…" })
+            let scope = if dice.once_in(3) { Value::Null } else { scope(dice, districts, matters) };
+            json!({ "party": party, "scope": scope, "since": dice.day(), "until": dice.maybe_day(3), "clearedOn": dice.maybe_day(3), "reason": "…", "publicText": "暂停" })
         })
         .collect();
     let notices: Vec<Value> = (0..dice.below(2))
@@ -169,6 +174,17 @@ pub(crate) fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String]
         .collect();
     let voided = if dice.once_in(12) { json!({ "on": dice.day(), "reason": "…" }) } else { Value::Null };
     json!({ "type": "agreement", "number": format!("TB-2021-{serial:06}"), "versions": versions, "suspensions": flags, "notices": notices, "voided": voided })
+}
+
+/// The scope of a suspension: each list is given or not.
+pub(crate) fn scope(dice: &mut Dice<'_>, districts: &[String], matters: &[String]) -> Value {
+    fn set(dice: &mut Dice<'_>, of: &[String]) -> BTreeSet<String> {
+        if dice.once_in(2) { dice.some(of, 2).into_iter().collect() } else { BTreeSet::new() }
+    }
+    let keys = ["1", "2", "3"].map(ToOwned::to_owned);
+    without_empty_sides(json!({
+        "clauses": set(dice, &keys), "matters": set(dice, matters), "receiving": set(dice, districts), "competent": set(dice, districts),
+    }))
 }
 
 /// The origin of a version: on paper, as a draft, or proposed with answers.

@@ -99,6 +99,16 @@ impl<'a> AgreementOnDay<'a> {
         self.concluded().filter_map(of).max().unwrap_or(Involvement::Never)
     }
 
+    /// Until when a district is a party: bound by a concluded version, or named by a paper record that it has not
+    /// confirmed.
+    pub(crate) fn party(&self, district: DistrictCode) -> Involvement {
+        let named = |of: &VersionOnDay<'_>| {
+            let is_named = matches!(of.version.life, Life::Paper(_)) && of.version.party(district).is_some();
+            is_named.then(|| self.asked(of, district))
+        };
+        self.concluded().filter_map(named).max().unwrap_or(Involvement::Never).max(self.bound(district))
+    }
+
     /// Until when a version asks a district that it does not bind.
     fn asked(&self, of: &VersionOnDay<'_>, district: DistrictCode) -> Involvement {
         let named = of.version.party(district);
@@ -259,5 +269,28 @@ impl Agreement {
             }
         }
         members
+    }
+}
+
+impl Agreement {
+    /// Every district that the agreement names: parties, newcomers, authors, signers, and those consulted on a draft.
+    pub fn named(&self) -> Vec<DistrictCode> {
+        let of = |version: &Version| {
+            let mut named: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
+            named.extend(version.accessions.iter().map(|accession| accession.party.district));
+            match &version.life {
+                Life::Draft(draft) => {
+                    named.push(draft.author);
+                    named.extend(version.consulted());
+                }
+                Life::Proposal(proposal) => {
+                    named.push(proposal.by);
+                    named.extend(&proposal.signers);
+                }
+                Life::Paper(paper) => named.extend(paper.recorder),
+            }
+            named
+        };
+        self.versions.iter().flat_map(of).collect()
     }
 }

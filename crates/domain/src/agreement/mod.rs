@@ -16,6 +16,7 @@ pub(crate) mod private;
 pub mod refusal;
 pub mod remark;
 pub mod standing;
+pub mod supposition;
 pub mod suspension;
 mod term;
 pub mod version;
@@ -199,7 +200,11 @@ impl Agreement {
                 move |reference: Reference| if many { reference.within(format!("versions.{i}")) } else { reference };
             references.into_iter().map(place).collect::<Vec<_>>()
         };
-        self.versions.iter().enumerate().flat_map(of).collect()
+        let stopped = self.suspensions.iter().enumerate().flat_map(|(i, suspension)| {
+            let references = suspension.scope.references().into_iter();
+            references.map(move |reference| reference.within(format!("suspensions.{i}.scope")))
+        });
+        self.versions.iter().enumerate().flat_map(of).chain(stopped).collect()
     }
 }
 

@@ -28,6 +28,20 @@ pub fn no_such_version(number: u32) -> Problem {
     }
 }
 
+/// A key in the scope of a suspension that no clause has.
+pub fn no_such_clause(at: usize, key: &str) -> Problem {
+    Problem {
+        code: ProblemCode::NotFound,
+        path: vec!["scope".to_owned(), "clauses".to_owned(), at.to_string()],
+        ..refused(
+            "scope",
+            "UNKNOWN_CLAUSE",
+            Message::new(format!("没有编号为“{key}”的条款"), format!("there is no clause “{key}”")),
+            Message::new("请核对清单中条款的 key", "check the keys of the clauses in the schedule"),
+        )
+    }
+}
+
 pub(crate) fn wrong_state(state: VersionState, zh: &str, en: &str) -> Problem {
     let label = |locale| state.label(locale);
     refused(

@@ -29,7 +29,8 @@ pub enum Absence<'a> {
     NotBound,
     /// The day is outside of its membership.
     NotAMember,
-    /// The party is suspended, or the whole agreement by the emergency stop.
+    /// The party is suspended, or the whole agreement by a stop of the registry, with everything. What a suspension with
+    /// a scope stops is no absence.
     Suspended(&'a Suspension),
 }
 
@@ -86,14 +87,20 @@ impl Agreement {
         self.emergency_stop(on).or_else(|| self.suspension_of(party.district, on)).map(Absence::Suspended)
     }
 
-    /// The suspension of a party on a day.
+    /// The suspension of everything in which a party takes part, on a day.
     fn suspension_of(&self, party: DistrictCode, on: Date) -> Option<&Suspension> {
-        self.suspensions.iter().find(|suspension| suspension.party == Some(party) && suspension.applies_on(on))
+        self.suspension_of_everything(Some(party), on)
     }
 
-    /// The registry's emergency stop on a day.
+    /// The registry's stop of the whole agreement on a day.
     fn emergency_stop(&self, on: Date) -> Option<&Suspension> {
-        self.suspensions.iter().find(|suspension| suspension.party.is_none() && suspension.applies_on(on))
+        self.suspension_of_everything(None, on)
+    }
+
+    fn suspension_of_everything(&self, party: Option<DistrictCode>, on: Date) -> Option<&Suspension> {
+        self.suspensions
+            .iter()
+            .find(|known| known.party == party && known.scope.is_everything() && known.applies_on(on))
     }
 
     /// The last day on which at least two parties remain, if notices end that. A version that begins with fewer is

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Scope, Shown};
+use super::{Scope, Shown, View};
 use crate::agreement::Agreement;
 use crate::agreement::lifecycle::VersionState;
 use crate::agreement::membership::{AgreementOnDay, VersionOnDay};
@@ -106,12 +106,12 @@ fn audience_of_end(
 /// The audience of a change of an agreement: callers for which the visible part changes.
 pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> EntryAudience {
     let both = [before, after].map(|agreement| agreement.map(|agreement| AgreementOnDay::new(agreement, today)));
-    let differs = |scope: &Scope, look: &[Option<Vec<Shown>>; 2]| {
+    let differs = |scope: &Scope, look: &[Option<View>; 2]| {
         let seen =
             |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, scope));
         seen(0) != seen(1)
     };
-    let look = |scope: &Scope| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(scope)));
+    let look = |scope: &Scope| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.view(scope)));
     if differs(&Scope::Public, &look(&Scope::Public)) {
         return EntryAudience::Everybody;
     }

@@ -3,7 +3,7 @@
 use domain::agreement::acts::{Withdrawer, check_framework};
 use domain::agreement::lifecycle::{Needs, VersionState};
 use domain::journal::Action;
-use domain::{Agreement, AgreementClause, Clause, Standing};
+use domain::{Agreement, AgreementClause, Clause, NewSuspension, Standing};
 use serde_json::{Value, json};
 
 use super::{
@@ -181,7 +181,7 @@ fn an_older_version_never_comes_back_into_force() {
         [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
     assert_eq!(next.standing(day("2026-07-01")), Standing::Expired);
     assert!(next.version_in_force(day("2026-07-01")).is_none());
-    assert_eq!(rule(next.clone().suspend(None, "…".into(), None, on("2026-07-01"))), "ENDED");
+    assert_eq!(rule(next.clone().suspend(None, NewSuspension::whole("…", None), on("2026-07-01"))), "ENDED");
     // An open proposal may still be signed after the end; nothing new can be proposed.
     let renewal = agreement_version(&json!({ "title": "续签", "effectiveTo": "2027-06-30" }));
     assert_eq!(rule(next.clone().amend(renewal.clone(), 2, code(NANSHA), day("2026-07-01"))), "ENDED");

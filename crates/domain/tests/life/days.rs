@@ -1,8 +1,8 @@
 //! Renewals and other date-driven changes.
 
-use domain::Standing;
 use domain::agreement::acts::Leaving;
 use domain::journal::Action;
+use domain::{NewSuspension, Standing};
 use serde_json::json;
 
 use super::{KUNSHAN, MINHANG, NANSHA, amended, code, concluded, day, on, paper, rule, terms};
@@ -38,7 +38,7 @@ fn date_changes_are_the_same_for_any_split_of_the_days() {
     );
     let lapsing = lapsing.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let busy = lapsing
-        .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-05-10")), on("2026-05-01"))
+        .suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", Some(day("2026-05-10"))), on("2026-05-01"))
         .and_then(|busy| {
             Ok(busy.give_notice(
                 code(KUNSHAN),

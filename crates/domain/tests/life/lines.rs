@@ -1,7 +1,7 @@
 //! Every act survives writing the agreement as a line and reading it back.
 
 use domain::agreement::acts::{Corrector, Leaving};
-use domain::{Agreement, Problems, Record};
+use domain::{Agreement, NewSuspension, Problems, Record};
 use serde_json::json;
 
 use super::{KUNSHAN, MINHANG, NANSHA, agreement, amended, code, concluded, day, on, paper, terms};
@@ -9,7 +9,7 @@ use super::{KUNSHAN, MINHANG, NANSHA, agreement, amended, code, concluded, day, 
 #[test]
 fn every_act_survives_writing_and_reading() {
     let rich = concluded()
-        .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-12-31")), on("2026-04-01"))
+        .suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", Some(day("2026-12-31"))), on("2026-04-01"))
         .and_then(|agreement| {
             Ok(agreement.give_notice(
                 code(KUNSHAN),

@@ -3,7 +3,7 @@
 use domain::agreement::acts::Leaving;
 use domain::agreement::lifecycle::VersionState;
 use domain::journal::Action;
-use domain::{Party, Standing};
+use domain::{NewSuspension, Party, Standing};
 use serde_json::json;
 
 use super::{
@@ -66,7 +66,10 @@ fn a_late_signatory_can_accede_without_new_signatures() {
     // All have answered, but a rejection can be taken back until the day for answers.
     assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(alliance.latest().signed_on(), Some(day("2026-04-01")));
-    assert_eq!(rule(alliance.clone().suspend(Some(code(KUNSHAN)), "…".into(), None, on("2026-04-01"))), "NOT_A_PARTY");
+    assert_eq!(
+        rule(alliance.clone().suspend(Some(code(KUNSHAN)), NewSuspension::whole("…", None), on("2026-04-01"))),
+        "NOT_A_PARTY"
+    );
     let digest = alliance.latest().digest(alliance.number);
     let kunshan = alliance.latest().party(code(KUNSHAN)).expect("named").clone();
     let joined = alliance.accede(kunshan, digest, on("2026-04-02")).expect("open to all");
@@ -187,13 +190,15 @@ fn a_change_of_law_waives_the_notice_period() {
 
 #[test]
 fn only_the_party_that_suspended_can_resume() {
-    let flagged = concluded().suspend(Some(code(MINHANG)), "系统升级".into(), None, on("2026-04-01")).expect("a flag");
-    assert_eq!(rule(flagged.clone().resume(Some(code(NANSHA)), on("2026-04-02"))), "NOT_SUSPENDED");
-    assert_eq!(rule(flagged.clone().resume(None, on("2026-04-02"))), "NOT_SUSPENDED");
-    let both = flagged.suspend(None, "紧急停用".into(), None, on("2026-04-02")).expect("the registry's");
-    let resumed = both.resume(Some(code(MINHANG)), on("2026-04-03")).expect("cleared");
+    let flagged = concluded()
+        .suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", None), on("2026-04-01"))
+        .expect("a flag");
+    assert_eq!(rule(flagged.clone().resume(Some(code(NANSHA)), None, on("2026-04-02"))), "NOT_SUSPENDED");
+    assert_eq!(rule(flagged.clone().resume(None, None, on("2026-04-02"))), "NOT_SUSPENDED");
+    let both = flagged.suspend(None, NewSuspension::whole("紧急停用", None), on("2026-04-02")).expect("the registry's");
+    let resumed = both.resume(Some(code(MINHANG)), None, on("2026-04-03")).expect("cleared");
     assert_eq!(resumed.standing(day("2026-04-03")), Standing::Suspended);
-    let released = resumed.resume(None, on("2026-04-04")).expect("released");
+    let released = resumed.resume(None, None, on("2026-04-04")).expect("released");
     assert_eq!(released.standing(day("2026-04-04")), Standing::InForce);
     assert_eq!(released.standing(day("2026-04-03")), Standing::Suspended);
 }

@@ -1,8 +1,8 @@
 //! Paper records.
 
-use domain::Standing;
 use domain::agreement::acts::Corrector;
 use domain::agreement::lifecycle::Life;
+use domain::{NewSuspension, Standing};
 
 use super::{MINHANG, NANSHA, code, day, on, paper, rule};
 
@@ -41,7 +41,7 @@ fn a_record_can_be_corrected_until_another_party_confirms() {
 #[test]
 fn confirming_a_contested_record_clears_the_suspension() {
     let contested = paper(None).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01")).expect("contested");
-    assert_eq!(rule(contested.clone().resume(Some(code(MINHANG)), on("2026-04-02"))), "CONTESTED");
+    assert_eq!(rule(contested.clone().resume(Some(code(MINHANG)), None, on("2026-04-02"))), "CONTESTED");
     let corrected = contested
         .correct(paper(None).latest().clone(), Corrector::Steward, "日期更正".into(), on("2026-04-03"))
         .expect("corrected");
@@ -53,14 +53,16 @@ fn confirming_a_contested_record_clears_the_suspension() {
     );
     assert_eq!(rule(confirmed.confirm(1, code(MINHANG), on("2026-04-06"))), "ALREADY_CONFIRMED");
     // The party's own suspension is separate, and stays.
-    let own = paper(None).suspend(Some(code(MINHANG)), "系统升级".into(), None, on("2026-04-01")).expect("a flag");
+    let own = paper(None)
+        .suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", None), on("2026-04-01"))
+        .expect("a flag");
     let own = own
         .contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01"))
         .and_then(|own| own.confirm(1, code(MINHANG), on("2026-04-02")))
         .expect("confirmed");
     assert_eq!(own.standing(day("2026-04-02")), Standing::Suspended);
     assert_eq!(
-        own.resume(Some(code(MINHANG)), on("2026-04-03")).expect("resumed").standing(day("2026-04-03")),
+        own.resume(Some(code(MINHANG)), None, on("2026-04-03")).expect("resumed").standing(day("2026-04-03")),
         Standing::InForce
     );
 }

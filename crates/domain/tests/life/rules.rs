@@ -6,7 +6,7 @@ use domain::agreement::acts::{Leaving, Withdrawer};
 use domain::agreement::lifecycle::LapseReason;
 use domain::agreement::lifecycle::VersionState;
 use domain::agreement::objection::ClausePosition;
-use domain::{Agreement, Party, Record, Scope, Standing};
+use domain::{Agreement, NewSuspension, Party, Record, Scope, Standing};
 use serde_json::json;
 
 use super::{
@@ -252,7 +252,7 @@ fn a_steward_withdraws_with_a_reason_and_before_others_sign() {
 #[test]
 fn repeating_an_act_changes_the_days_of_a_suspension_or_notice() {
     let suspended = |agreement: Agreement, until: Option<&str>, when: &str| {
-        agreement.suspend(Some(code(MINHANG)), "系统升级".into(), until.map(day), on(when))
+        agreement.suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", until.map(day)), on(when))
     };
     let first = suspended(concluded(), Some("2026-04-10"), "2026-04-01").expect("a flag");
     assert_eq!(rule(suspended(first.clone(), Some("2026-04-10"), "2026-04-02")), "ALREADY_SUSPENDED");

@@ -2,7 +2,7 @@
 
 use domain::agreement::acts::{Leaving, Withdrawer};
 use domain::agreement::lifecycle::VersionState;
-use domain::{Party, Standing};
+use domain::{NewSuspension, Party, Standing};
 use serde_json::json;
 
 use super::{
@@ -96,7 +96,8 @@ fn an_alliance_is_concluded_between_its_signatories() {
     assert_eq!(grown.latest().members().count(), 4);
     assert_eq!(grown.latest().digest(grown.number), digest);
     // If one of many suspends, the others stay in force.
-    let flagged = grown.suspend(Some(code(many[0])), "系统升级".into(), None, on("2026-04-03")).expect("a flag");
+    let flagged =
+        grown.suspend(Some(code(many[0])), NewSuspension::whole("系统升级", None), on("2026-04-03")).expect("a flag");
     assert_eq!(flagged.standing(day("2026-04-03")), Standing::InForce);
 }
 

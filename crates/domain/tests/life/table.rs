@@ -1,7 +1,7 @@
 //! The table of every state against every act.
 
 use domain::agreement::acts::{Corrector, Leaving, Withdrawer};
-use domain::{Agreement, Party, Problem, Problems, Record};
+use domain::{Agreement, NewSuspension, Party, Problem, Problems, Record};
 use serde_json::{Value, json};
 
 use super::{
@@ -30,7 +30,8 @@ fn every_state_against_every_act() {
             )
         }
     };
-    let suspended = || in_force().suspend(None, "紧急停用".into(), None, on("2026-03-05")).expect("stopped");
+    let suspended =
+        || in_force().suspend(None, NewSuspension::whole("紧急停用", None), on("2026-03-05")).expect("stopped");
     let one_sided = || {
         let mut line =
             serde_json::from_str::<Value>(&Record::Agreement(Box::new(paper(Some(NANSHA)))).line()).expect("JSON");
@@ -83,10 +84,10 @@ fn every_state_against_every_act() {
         ("contest", &|it| Ok(it.contest(1, code(MINHANG), "未签署过".into(), now())?)),
         ("correct", &|it| it.correct(paper(None).latest().clone(), Corrector::Steward, "日期有误".into(), now())),
         ("void", &|it| Ok(it.void("重复登记".into(), now())?)),
-        ("suspend", &|it| it.suspend(Some(code(MINHANG)), "系统升级".into(), None, now())),
-        ("resume", &|it| Ok(it.resume(Some(code(MINHANG)), now())?)),
-        ("stop", &|it| it.suspend(None, "紧急停用".into(), None, now())),
-        ("release", &|it| Ok(it.resume(None, now())?)),
+        ("suspend", &|it| it.suspend(Some(code(MINHANG)), NewSuspension::whole("系统升级", None), now())),
+        ("resume", &|it| Ok(it.resume(Some(code(MINHANG)), None, now())?)),
+        ("stop", &|it| it.suspend(None, NewSuspension::whole("紧急停用", None), now())),
+        ("release", &|it| Ok(it.resume(None, None, now())?)),
         ("oppose renewal", &|it| Ok(it.oppose_renewal(code(NANSHA), now())?)),
         ("give notice", &|it| {
             Ok(it.give_notice(code(NANSHA), day("2026-04-30"), Leaving::InTime, "机构调整".into(), now())?)

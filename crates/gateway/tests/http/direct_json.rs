@@ -136,6 +136,17 @@ async fn direct_json_equals_the_engines_result() {
         ("{ viewer { tasks { % } } }", "TaskConnection", 3),
         ("{ agreements { % } }", "AgreementConnection", 1),
         ("{ agreements { edges { node { suspensions { % } } } } }", "Suspension", 1),
+        ("{ agreements { edges { node { suspensions { scope { % } } } } } }", "StopScope", 1),
+        (
+            "{ agreements { edges { node { latest { effect(on: \"2026-06-01\") { starting(first: 1) { % } } } } } } }",
+            "EffectConnection",
+            1,
+        ),
+        (
+            "{ agreements { edges { node { latest { effect(on: \"2026-06-01\") { starting(first: 1) { edges { % } } } } } } } }",
+            "EffectEdge",
+            2,
+        ),
         ("{ agreements { edges { node { notices { % } } } } }", "Notice", 1),
         ("{ agreements { edges { node { documents { % } } } } }", "Document", 1),
         ("{ agreements { edges { node { versions { % } } } } }", "AgreementVersionConnection", 1),

@@ -3,6 +3,7 @@
 pub mod accession;
 pub mod basis;
 pub mod difference;
+pub mod effect;
 pub mod notice;
 pub mod office;
 pub mod party;
@@ -185,7 +186,7 @@ impl Agreement {
 
     /// All suspensions (暂停): past, present and future.
     fn suspensions(&self, request: &RequestContext) -> Result<Vec<Suspension>, Error> {
-        self.0.suspensions.iter().filter_map(|suspension| Suspension::of(request, suspension).transpose()).collect()
+        (0..self.0.suspensions.len()).filter_map(|at| Suspension::of(request, &self.0, at).transpose()).collect()
     }
 
     /// The notices (退出通知) of parties that leave.

@@ -12,6 +12,7 @@ use registry::request_context::RequestContext;
 use super::Agreement;
 use super::accession::Accession;
 use super::difference::{ClauseChange, VersionChanges};
+use super::effect::{Effect, narrowing};
 use super::office::{BodyConfirmation, Consultation, DraftApproval, Remark, Reminder};
 use super::party::{Party, PartyConnection};
 use super::proposal::Proposal;
@@ -24,6 +25,7 @@ use crate::context::request_context;
 use crate::district::{District, DistrictConnection};
 use crate::enums::agreement::{Admission, AmendmentRule, ConclusionRule, LapseReason, VersionState};
 use crate::ids::GlobalId;
+use crate::scalar;
 use crate::scalar::{Date, DateTime, Digest, int};
 
 /// A version, by its position in the agreement.
@@ -332,6 +334,21 @@ impl AgreementVersion {
             .map(domain::agreement::lifecycle::Proposal::outstanding)
             .unwrap_or_default();
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(request, outstanding)?)?.into())
+    }
+
+    /// Which answers would change on a day if this version held instead of the one before, whatever its own dates and
+    /// whoever has signed it: matters, by direction and mode.
+    async fn effect(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day. Default: today in China (UTC+8), or the version's first day when that lies ahead.")]
+        on: Option<Date>,
+        #[graphql(desc = "Only answers for this receiving district. Needed when very many districts take part.")]
+        receiving: Option<scalar::DistrictCode>,
+        #[graphql(desc = "Only answers for this competent district. Needed when very many districts take part.")]
+        competent: Option<scalar::DistrictCode>,
+    ) -> Result<Effect, Error> {
+        Effect::of_version(ctx, self, on, narrowing(receiving, competent)).await
     }
 
     /// The clauses that differ from another version: first those of this version in its order, then the removed ones.

@@ -128,6 +128,8 @@ pub enum ChangeAction {
     Left,
     /// The last day for remarks on a draft passed (征求意见结束).
     ConsultationEnded,
+    /// The first day of a suspension that was set before (暂停开始).
+    SuspensionBegan,
     /// The last day of a suspension passed (暂停期满).
     SuspensionEnded,
 }

@@ -33,6 +33,7 @@ pub struct Mutation(
     agreement::notice::NoticeMutation,
     agreement::document::DocumentMutation,
     agreement::suspension::StopMutation,
+    agreement::stop::ScopedStopMutation,
     api_key::ApiKeyMutation,
     person::PersonMutation,
 );

@@ -25,7 +25,7 @@ pub(super) enum Acted {
 pub(super) fn acted(outcome: Result<Outcome, Error>) -> Acted {
     match outcome {
         Ok(Outcome { saved: Some(saved), .. }) => Acted::Done(saved),
-        Ok(Outcome { saved: None, problems }) => Acted::Problems(problems),
+        Ok(Outcome { saved: None, problems, .. }) => Acted::Problems(problems),
         Err(error) => Acted::Failed(error.message()),
     }
 }

@@ -21,7 +21,7 @@ pub mod window;
 mod write;
 mod writing;
 
-use domain::{Problem, Problems, RecordKind, Revision};
+use domain::{Agreement, Date, Problem, Problems, RecordKind, Revision};
 use serde_json::{Map, Value as Json};
 
 use crate::error::Error;
@@ -35,6 +35,17 @@ pub struct Outcome {
     pub saved: Option<Saved>,
     /// Sorted by path.
     pub problems: Problems,
+    /// What would have been written, if that was all that was asked.
+    pub preview: Option<Preview>,
+}
+
+/// What an act would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The agreements as they would be.
+    pub agreements: Vec<Agreement>,
+    /// The first day of the change.
+    pub on: Date,
 }
 
 /// A record that was written, or that already was as requested.
@@ -62,6 +73,8 @@ impl Saved {
 pub enum Abort {
     /// The store refused the record.
     Problems(Problems),
+    /// The act was to be previewed alone.
+    Preview(Box<Preview>),
     /// An error that is no problem of the input.
     Error(Error),
     /// A conflict with concurrent writes. A retry may succeed.

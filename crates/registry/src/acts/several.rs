@@ -61,5 +61,6 @@ fn not_tried() -> Outcome {
     let message =
         Message::new("平台暂时无法写入，这一条没有写入", "the registry cannot write now; this one was not written");
     let problem = Problem { code: ProblemCode::Refused, ..Problem::invalid(Vec::new(), "NOT_WRITTEN", message) };
-    Outcome { saved: None, problems: vec![problem.remedy("请稍后再提交这一条", "send this one again later")] }
+    let problem = problem.remedy("请稍后再提交这一条", "send this one again later");
+    Outcome { problems: vec![problem], ..Outcome::default() }
 }

@@ -71,8 +71,8 @@ pub(crate) async fn write_with_content<R: Send + Sync, F: Decide<R>>(
     let outcome = Box::pin(answer(request, mutation, acts_for, input, read, decide)).await;
     match &outcome {
         Ok(Outcome { saved: Some(saved), .. }) => (attempt.outcome, attempt.revision) = ("DONE", Some(saved.revision)),
-        Ok(Outcome { saved: None, problems }) if problems.is_empty() => attempt.outcome = "PREVIEWED",
-        Ok(Outcome { saved: None, problems }) => {
+        Ok(Outcome { saved: None, problems, .. }) if problems.is_empty() => attempt.outcome = "PREVIEWED",
+        Ok(Outcome { saved: None, problems, .. }) => {
             attempt.outcome = "REFUSED";
             attempt.rules = problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(" ");
         }
@@ -186,9 +186,12 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
                     );
                     return Err(Error::Unavailable(UnavailableReason::Unreachable));
                 }
-                return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
+                return Ok(Outcome { saved: Some(saved), ..Outcome::default() });
             }
-            Err(Abort::Problems(problems)) => return Ok(Outcome { saved: None, problems: in_order(problems) }),
+            Err(Abort::Problems(problems)) => {
+                return Ok(Outcome { problems: in_order(problems), ..Outcome::default() });
+            }
+            Err(Abort::Preview(preview)) => return Ok(Outcome { preview: Some(*preview), ..Outcome::default() }),
             Err(Abort::Error(error)) => return Err(error),
             // Another act broke off the shared transaction: this does not count as a try.
             Err(Abort::Busy(persistence::Error::Aborted)) if began.elapsed() < RETRY_TIMEOUT => {}
@@ -224,7 +227,9 @@ async fn attempt<R: Send + Sync, F: Decide<R>>(
     let outcome = act(&mut writing, submission, decide).await;
     let ended = match &outcome {
         Ok(_) => writing.work.commit().await,
-        Err(Abort::Problems(_) | Abort::Error(Error::Unauthenticated)) => writing.work.release().await,
+        Err(Abort::Problems(_) | Abort::Preview(_) | Abort::Error(Error::Unauthenticated)) => {
+            writing.work.release().await
+        }
         // The transaction is rolled back, and the act is tried again alone.
         Err(_) => {
             *sharing = Sharing::Alone;
@@ -279,7 +284,7 @@ async fn act<R: Send + Sync, F: Decide<R>>(
             writing.note_all(problems);
             return Err(Abort::Problems(writing.take_problems()));
         }
-        Err(refusal @ (Abort::Error(_) | Abort::Busy(_))) => return Err(refusal),
+        Err(refusal @ (Abort::Preview(_) | Abort::Error(_) | Abort::Busy(_))) => return Err(refusal),
     };
     // Names of people are stored apart, so that they can be erased.
     if let Some(name) = request.viewer.name.as_deref().filter(|_| request.viewer.is_person()) {

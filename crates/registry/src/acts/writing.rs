@@ -12,7 +12,7 @@ use domain::{
 };
 use persistence::{Put, SharedWork};
 
-use super::{Abort, Saved};
+use super::{Abort, Preview, Saved};
 use crate::request_context::RequestContext;
 
 /// A unit of work, with the request and the problems so far.
@@ -156,6 +156,11 @@ impl<'a> Writing<'a> {
         self.note_all(dangling);
         self.note_all(outside_domains(self.request, references));
         Ok(())
+    }
+
+    /// Ends an act that was to be previewed alone, unless there are problems.
+    pub(crate) fn preview(&self, agreements: Vec<Agreement>, on: Date) -> Result<Option<Saved>, Abort> {
+        if self.is_sound() { Err(Abort::Preview(Box::new(Preview { agreements, on }))) } else { Ok(None) }
     }
 
     /// Writes a record, unless there are problems. Its references were checked before.

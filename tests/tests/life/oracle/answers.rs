@@ -86,16 +86,12 @@ impl Registry {
         let pairs = (0..count).flat_map(|a| (0..count).map(move |c| (a, c)));
         let mut answers = Vec::new();
         for (a, c) in pairs {
-            let mut found: Vec<(Route, &[String], bool)> = Vec::new();
+            let mut found: Vec<(Route, Vec<&str>, bool)> = Vec::new();
             if a != c && !self.is_retired(a, on) && !self.is_retired(c, on) {
                 for agreement in &self.agreements {
-                    let Some(version) = agreement.in_force(on, self.today).filter(|_| !agreement.is_flagged(None, on))
-                    else {
-                        continue;
-                    };
-                    let takes_part = |party: &Party| {
-                        agreement.is_member(version, party, on) && !agreement.is_flagged(Some(party.district), on)
-                    };
+                    let Some(version) = agreement.in_force(on, self.today) else { continue };
+                    let flags: Vec<_> = agreement.flags.iter().filter(|flag| flag.applies(on)).collect();
+                    let takes_part = |party: &Party| agreement.is_member(version, party, on);
                     let side = |district: usize| {
                         let parties = version.parties.iter().enumerate().filter(|(_, party)| takes_part(party));
                         parties
@@ -114,19 +110,29 @@ impl Registry {
                         let source = &agreement.versions[text.version];
                         let clause = &source.clauses[text.clause];
                         let named = |side: &[usize], party: usize| side.is_empty() || side.contains(&party);
-                        let covers = receiving.iter().any(|(p, named_p, for_p)| {
-                            let other = |(q, named_q, for_q): &(usize, usize, usize)| {
-                                for_p != for_q
-                                    && named(&clause.competent, *named_q)
-                                    && text.holds_between(under, *p, *q)
-                            };
-                            named(&clause.receiving, *named_p) && competent.iter().any(other)
-                        });
-                        if covers && clause.days.has(on) {
+                        let lies = |above: usize, district: usize| whom(above, true, district).is_some();
+                        let covers = |matter: &str| {
+                            receiving.iter().any(|(p, named_p, for_p)| {
+                                let other = |(q, named_q, for_q): &(usize, usize, usize)| {
+                                    let stops = || {
+                                        flags.iter().any(|flag| {
+                                            flag.stops((&clause.key, matter), (a, *named_p), (c, *named_q), lies)
+                                        })
+                                    };
+                                    for_p != for_q
+                                        && named(&clause.competent, *named_q)
+                                        && text.holds_between(under, *p, *q)
+                                        && !stops()
+                                };
+                                named(&clause.receiving, *named_p) && competent.iter().any(other)
+                            })
+                        };
+                        if clause.days.has(on) {
                             let position = (source.number, text.clause);
+                            let matters = clause.matters.iter().map(String::as_str).filter(|matter| covers(matter));
                             found.push((
                                 (agreement.number.clone(), version.number, position, clause.mode.clone()),
-                                &clause.matters,
+                                matters.collect(),
                                 false,
                             ));
                         }
@@ -144,7 +150,7 @@ impl Registry {
                         {
                             found.push((
                                 (policy.number.clone(), 0, (0, place), clause.mode.clone()),
-                                &clause.matters,
+                                clause.matters.iter().map(String::as_str).collect(),
                                 true,
                             ));
                         }
@@ -161,7 +167,7 @@ impl Registry {
         &self,
         (matter, retired_on): &(String, Option<Date>),
         c: usize,
-        found: &[(Route, &[String], bool)],
+        found: &[(Route, Vec<&str>, bool)],
         on: Date,
     ) -> Answer {
         let mut answer = Answer { routes: BTreeSet::new(), is_blocked: false };
@@ -171,7 +177,7 @@ impl Registry {
         let own = || self.offerings.iter().filter(|offering| offering.district == c && offering.matter == *matter);
         let is_published = own().any(|offering| offering.days.has(on));
         let is_withdrawn = !is_published && own().any(|offering| offering.days.1.is_some_and(|last| last < on));
-        for (route, _, of_a_policy) in found.iter().filter(|(_, matters, _)| matters.contains(matter)) {
+        for (route, _, of_a_policy) in found.iter().filter(|(_, matters, _)| matters.contains(&matter.as_str())) {
             if if *of_a_policy { is_published } else { !is_withdrawn } {
                 answer.routes.insert(route.clone());
             } else {

@@ -4,12 +4,15 @@
 pub(crate) mod admission;
 mod answers;
 mod conclusion;
+mod flag;
 mod standing;
 
 use std::collections::BTreeSet;
 
 use domain::Date;
 use serde_json::Value;
+
+use flag::Flag;
 
 /// From a first to a last day; a missing end is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +74,7 @@ pub(crate) struct Offering {
 pub(crate) struct Agreement {
     pub(crate) number: String,
     pub(crate) versions: Vec<Version>,
-    pub(crate) flags: Vec<(Option<usize>, Days, Option<Date>)>,
+    pub(crate) flags: Vec<Flag>,
     pub(crate) notices: Vec<(usize, Date)>,
     voided: bool,
     /// For each version, the texts of clauses that hold under it.
@@ -251,10 +254,7 @@ impl Registry {
             versions: line
                 .get("versions")
                 .map_or_else(|| vec![version(line)], |versions| list(versions).iter().map(version).collect()),
-            flags: list(&line["suspensions"])
-                .iter()
-                .map(|flag| (flag.get("party").map(place), Days::of(flag, "since", "until"), day(&flag["clearedOn"])))
-                .collect(),
+            flags: list(&line["suspensions"]).iter().map(|flag| Flag::read(flag, place)).collect(),
             notices: list(&line["notices"])
                 .iter()
                 .map(|notice| (place(&notice["party"]), day(&notice["endsOn"]).expect("a day")))

@@ -65,10 +65,9 @@ impl Agreement {
             .any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on)
     }
 
+    /// Whether a party, or with `None` the whole agreement, is suspended with everything.
     pub(super) fn is_flagged(&self, party: Option<usize>, on: Date) -> bool {
-        self.flags
-            .iter()
-            .any(|(who, days, cleared)| *who == party && days.has(on) && cleared.is_none_or(|cleared| on < cleared))
+        self.flags.iter().any(|flag| flag.party == party && !flag.has_scope() && flag.applies(on))
     }
 
     /// The standing on a day.

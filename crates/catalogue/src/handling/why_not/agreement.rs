@@ -4,6 +4,7 @@ use domain::agreement::standing::Absence;
 use domain::{Agreement, Date, Message, Period, Suspension};
 
 use crate::between::{Between, Pair, Pairs, Participation, different_pairs, parties_as, reference_version, term_of};
+use crate::coverage::stops::{Scoped, Stop};
 use crate::entry::AgreementEntry;
 use crate::handle::{Handle, Kept};
 use crate::handling::reason::{Reason, ReasonCode, Subject};
@@ -139,7 +140,13 @@ impl Snapshot {
             return suspension
                 .map_or(Explanation::NotCommon, |suspension| self.explain_suspension(agreement, suspension));
         }
-        matter.map_or(Explanation::None, |matter| self.explain_matter(&examined, matter, [&pairs, &members, &present]))
+        match matter {
+            Some(matter) => self.explain_matter(&examined, matter, between, [&pairs, &members, &present]),
+            None => {
+                let clauses = resolved.indexed_clauses().filter(|(_, clause)| clause.is_in_date(on));
+                self.explain_stops(&examined, None, between, &clauses.collect::<Vec<_>>(), &present)
+            }
+        }
     }
 
     /// Why the clauses of an agreement in force do not apply for a matter. The pairs of parties: all that are bound,
@@ -148,6 +155,7 @@ impl Snapshot {
         &self,
         examined: &Examined<'_>,
         matter: Handle,
+        between: &Between<'_>,
         [pairs, members, present]: [&Pairs; 3],
     ) -> Explanation {
         let Examined { entry, at, on } = *examined;
@@ -192,8 +200,10 @@ impl Snapshot {
                 ),
             );
         };
-        if admitted.iter().any(|(_, clause)| clause.is_in_date(on)) {
-            return Explanation::None;
+        let in_date: Vec<(usize, ClauseEntry<'_>)> =
+            admitted.iter().filter(|(_, clause)| clause.is_in_date(on)).map(|clause| **clause).collect();
+        if !in_date.is_empty() {
+            return self.explain_stops(examined, Some(matter), between, &in_date, present);
         }
         let period = agreement.listed_clause(at, *first).period;
         let begins = period.from.filter(|from| on < *from);
@@ -220,6 +230,39 @@ impl Snapshot {
         )
     }
 
+    /// The suspension with a scope that stops a matter, or with `None` every matter, of these clauses; no reason if one
+    /// of them applies.
+    fn explain_stops(
+        &self,
+        examined: &Examined<'_>,
+        matter: Option<Handle>,
+        between: &Between<'_>,
+        clauses: &[(usize, ClauseEntry<'_>)],
+        present: &Pairs,
+    ) -> Explanation {
+        let agreement = &examined.entry.agreement;
+        let stops = self.stops(agreement, examined.at, examined.on, Scoped::Only);
+        let stops: Vec<&Stop> = stops.iter().filter(|stop| stop.meets(between)).collect();
+        if stops.is_empty() {
+            return Explanation::None;
+        }
+        let mut first = None;
+        for (at, clause) in clauses {
+            for pair in present.iter().map(|pair| (pair.receiving.0, pair.competent.0)) {
+                if !clause.admits(pair.0, pair.1) {
+                    continue;
+                }
+                for m in clause.matters.iter().filter(|m| matter.is_none_or(|matter| matter == *m)) {
+                    match stops.iter().find(|stop| stop.concerns(*at, pair.0, pair.1) && stop.lists(m)) {
+                        Some(stop) => first = first.or(Some(stop.at)),
+                        None => return Explanation::None,
+                    }
+                }
+            }
+        }
+        first.map_or(Explanation::None, |at| self.explain_suspension(agreement, &agreement.suspensions[at]))
+    }
+
     fn explain_suspension(&self, agreement: &Kept<Agreement>, suspension: &Suspension) -> Explanation {
         let number = agreement.number;
         let (who_zh, who_en) = match suspension.party {
@@ -228,14 +271,18 @@ impl Snapshot {
                 (district.name.to_string(), district.english_name.as_deref().unwrap_or(&district.name).to_owned())
             }),
         };
+        let (part_zh, part_en) =
+            if suspension.scope.is_everything() { ("", "") } else { ("部分办理", "a part of ") };
+        let told = suspension.public_text.as_deref();
+        let (text, text_en) = told.map_or_else(Default::default, |told| (format!("：{told}"), format!(": {told}")));
         because_of_days(
             agreement,
             ReasonCode::Suspended,
             Message::new(
-                format!("协议 {number} 自 {} 起由{who_zh}暂停：{}", suspension.since, suspension.reason),
+                format!("协议 {number} 自 {since} 起由{who_zh}暂停{part_zh}{text}", since = suspension.since),
                 format!(
-                    "agreement {number} has been suspended by {who_en} since {}: {}",
-                    suspension.since, suspension.reason
+                    "{part_en}agreement {number} has been suspended by {who_en} since {}{text_en}",
+                    suspension.since
                 ),
             ),
             match suspension.until {

@@ -1,22 +1,24 @@
 //! The matters that suspensions take away from two districts on a day.
 
-use domain::{Agreement, Suspension};
+use domain::Agreement;
 
 use crate::between::{Between, different_pairs, parties_as, reference_version, term_of};
 use crate::bits::Bits;
 use crate::coverage::question::{Question, QuestionScope};
+use crate::coverage::stops::Scoped;
 use crate::entry::AgreementEntry;
 use crate::handle::Kept;
 use crate::handling::why_not::agreement::Examined;
 use crate::snapshot::Snapshot;
+use crate::version::ClauseEntry;
 
 /// What suspensions take away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suspended {
     /// The number of matters that would be available without suspensions, and are not available by another basis.
     pub matters: usize,
-    /// The suspensions, by agreement.
-    pub suspensions: Vec<(Kept<Agreement>, Suspension)>,
+    /// The suspensions, each as its agreement and its index there.
+    pub suspensions: Vec<(Kept<Agreement>, usize)>,
 }
 
 impl Snapshot {
@@ -32,11 +34,11 @@ impl Snapshot {
             return Suspended::default();
         }
         let mut matters = Bits::default();
-        let mut suspensions: Vec<(Kept<Agreement>, Suspension)> = Vec::new();
+        let mut suspensions: Vec<(Kept<Agreement>, usize)> = Vec::new();
         for entry in self.common_agreements(&between).into_iter().filter_map(|at| self.agreement_at(at)) {
             for (suspension, taken) in self.taken_by_suspensions(entry, &between) {
                 matters |= &taken;
-                suspensions.push((entry.agreement.clone(), suspension.clone()));
+                suspensions.push((entry.agreement.clone(), suspension));
             }
         }
         if !suspensions.is_empty() {
@@ -45,12 +47,8 @@ impl Snapshot {
         Suspended { matters: matters.len(), suspensions }
     }
 
-    /// The suspensions of an agreement that take matters from two districts, with these matters.
-    fn taken_by_suspensions<'a>(
-        &self,
-        entry: &'a AgreementEntry,
-        between: &Between<'_>,
-    ) -> Vec<(&'a Suspension, Bits)> {
+    /// The indexes of the suspensions of an agreement that take matters from two districts, with these matters.
+    fn taken_by_suspensions(&self, entry: &AgreementEntry, between: &Between<'_>) -> Vec<(usize, Bits)> {
         let on = between.on;
         let Some(at) = reference_version(entry, on).filter(|at| term_of(entry, *at).includes(on)) else {
             return Vec::new();
@@ -66,20 +64,26 @@ impl Snapshot {
             parties
         };
         let pairs = different_pairs(&bound(between.receiving_as), &bound(between.competent_as));
-        let mut taken: Vec<(&Suspension, Bits)> = Vec::new();
-        for pair in pairs.iter().filter(|pair| examined.are_members(pair)) {
-            let Some(suspension) = examined.suspension(pair) else { continue };
-            let admitted = resolved
+        let stops = self.stops(&entry.agreement, at, on, Scoped::AndWhole);
+        let mut taken: Vec<(usize, Bits)> = Vec::new();
+        for stop in stops.iter().filter(|stop| stop.meets(between)) {
+            let stopped = |clause: usize, entry: &ClauseEntry<'_>| {
+                pairs.iter().filter(|pair| examined.are_members(pair)).any(|pair| {
+                    let (receiving, competent) = (pair.receiving.0, pair.competent.0);
+                    entry.admits(receiving, competent) && stop.concerns(clause, receiving, competent)
+                })
+            };
+            let matters: Bits = resolved
                 .indexed_clauses()
-                .filter(|(_, clause)| clause.is_in_date(on) && clause.admits(pair.receiving.0, pair.competent.0));
-            let matters: Bits = admitted
-                .flat_map(|(_, clause)| clause.matters.iter())
-                .filter(|m| self.matter_at(*m).matter.is_active(on) && self.opens(between.competent, *m, false, on))
+                .filter(|(clause, entry)| entry.is_in_date(on) && stopped(*clause, entry))
+                .flat_map(|(_, entry)| entry.matters.iter())
+                .filter(|m| {
+                    stop.lists(*m)
+                        && self.matter_at(*m).matter.is_active(on)
+                        && self.opens(between.competent, *m, false, on)
+                })
                 .collect();
-            match taken.iter_mut().find(|(known, _)| *known == suspension) {
-                Some((_, known)) => *known |= &matters,
-                None => taken.push((suspension, matters)),
-            }
+            taken.push((stop.at, matters));
         }
         taken.retain(|(_, matters)| !matters.is_empty());
         taken

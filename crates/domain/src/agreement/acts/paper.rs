@@ -4,7 +4,7 @@ use crate::agreement::acts::When;
 use crate::agreement::lifecycle::{Correction, Life, Paper, VersionState};
 use crate::agreement::party::{Confirmation, Party};
 use crate::agreement::refusal::{not_a_party, refused, wrong_state};
-use crate::agreement::suspension::Suspension;
+use crate::agreement::suspension::{StopScope, Suspension};
 use crate::agreement::version::Version;
 use crate::agreement::{Agreement, Voiding};
 use crate::code::{AgreementNumber, DistrictCode};
@@ -52,7 +52,7 @@ impl Agreement {
             ));
         }
         *confirmation = Confirmation::Confirmed;
-        self.clear(|suspension| suspension.party == Some(party) && suspension.contests, when.today);
+        self.clear(|suspension| suspension.party == Some(party) && suspension.contests, None, when.today);
         Ok(self)
     }
 
@@ -76,11 +76,14 @@ impl Agreement {
         *confirmation = Confirmation::Contested;
         self.suspensions.push(Suspension {
             party: Some(party),
+            scope: StopScope::default(),
             since: when.today,
             until: None,
             cleared_on: None,
             contests: true,
             reason,
+            public_text: None,
+            end_reason: None,
         });
         Ok(self)
     }

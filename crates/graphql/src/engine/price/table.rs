@@ -51,6 +51,9 @@ pub(crate) fn work(of: &str, field: &str) -> u64 {
         // The version is written as canonical JSON, or compared with another one.
         ("AgreementVersion", "digest") => 4,
         ("AgreementVersion", "changes") => 3,
+        // Two registries are built with other contents of the agreement; each pair of districts that is compared is
+        // counted as it is.
+        ("AgreementVersion" | "AgreementPayload" | "StopPayload", "effect") => 50,
         // The matters available between two districts are counted.
         ("PartnerEdge", "mattersIn" | "mattersOut") => 1,
         // Each pair of districts is counted over all matters.

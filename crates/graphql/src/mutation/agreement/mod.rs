@@ -8,13 +8,16 @@ pub mod notice;
 pub mod office;
 pub mod paper;
 pub mod proposal;
+pub mod stop;
 pub mod suspension;
 
 use async_graphql::{Context, InputObject};
 use domain::{Id, RecordKind};
+use registry::error::Error;
 
 use super::payload::payload;
 use crate::agreement::Agreement;
+use crate::agreement::effect::{Effect, narrowing};
 use crate::agreement::version::AgreementVersion;
 use crate::context::request_context;
 use crate::document::Document;
@@ -37,6 +40,18 @@ payload! {
             let about = self.0.saved.as_ref()?.version.and_then(|version| AgreementVersion::numbered(&agreement, version));
             // Another party's draft does not exist for the caller.
             about.or_else(|| AgreementVersion::numbered(&agreement, agreement.latest().number))
+        }
+
+        /// What would change. Null unless `preview` was asked for.
+        async fn effect(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Only answers for this receiving district. Needed when very many districts take part.")]
+            receiving: Option<DistrictCode>,
+            #[graphql(desc = "Only answers for this competent district. Needed when very many districts take part.")]
+            competent: Option<DistrictCode>,
+        ) -> Result<Option<Effect>, Error> {
+            Effect::of_preview(ctx, self.0.preview.as_ref(), narrowing(receiving, competent)).await
         }
 
         /// The document that was attached. Null for every other mutation.

@@ -2,6 +2,7 @@
 
 use domain::agreement::acts::{Leaving, Withdrawer};
 use domain::agreement::lifecycle::{Life, VersionState};
+use domain::agreement::suspension::NewSuspension;
 use domain::{Agreement, Date, DistrictCode, Extent, Message, Party, Role, Version};
 use maud::{Markup, html};
 use registry::presentation::Say as _;
@@ -179,12 +180,12 @@ fn of_agreement(visit: &Visit, agreement: &Agreement, standpoint: &Standpoint) -
 /// Any other last day than the one that a running suspension has.
 pub(super) fn suspending(visit: &Visit, agreement: &Agreement, party: Option<DistrictCode>) -> WhyNot {
     why_not(visit, "suspendAgreement", party, |party, when| {
-        agreement.clone().suspend(Some(party), "".into(), Some(Date::MAX), when)
+        agreement.clone().suspend(Some(party), NewSuspension::whole("", Some(Date::MAX)), when)
     })
 }
 
 pub(super) fn resuming(visit: &Visit, agreement: &Agreement, party: Option<DistrictCode>) -> WhyNot {
-    why_not(visit, "resumeAgreement", party, |party, when| agreement.clone().resume(Some(party), when))
+    why_not(visit, "resumeAgreement", party, |party, when| agreement.clone().resume(Some(party), None, when))
 }
 
 pub(super) fn leaving(visit: &Visit, agreement: &Agreement, party: Option<DistrictCode>) -> WhyNot {

@@ -1,6 +1,7 @@
 //! Suspending an agreement for a party, and resuming it.
 
 use catalogue::Kept;
+use domain::agreement::suspension::NewSuspension;
 use domain::{Agreement, Message, Suspension};
 use maud::html;
 use registry::acts::agreement::suspension;
@@ -124,7 +125,7 @@ fn offers(
     resume.is_primary = resume.why_not.is_empty();
     suspend.is_primary = !resume.is_primary;
     if let Some(party) = party.filter(|_| suspend.why_not.is_empty()) {
-        let after = agreement.record.clone().suspend(Some(party), "".into(), None, when(visit)).ok();
+        let after = agreement.record.clone().suspend(Some(party), NewSuspension::whole("", None), when(visit)).ok();
         suspend.shown = preview::hit(visit, agreement, party, after.as_ref());
     }
     suspend.take(visit, failed);

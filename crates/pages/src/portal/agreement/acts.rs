@@ -61,17 +61,20 @@ pub(super) fn timeline(visit: &Visit, agreement: &Agreement) -> Markup {
 fn acts(agreement: &Agreement) -> Vec<Act> {
     let mut acts: Vec<Act> = agreement.versions.iter().flat_map(of_version).collect();
     for suspension in &agreement.suspensions {
-        let (zh, en) = if suspension.party.is_some() {
-            ("暂停", "is stopped")
-        } else {
-            ("全部暂停", "The whole agreement is stopped")
+        let is_part = !suspension.scope.is_everything();
+        let (zh, en) = match (suspension.party, is_part) {
+            (Some(_), false) => ("暂停", "is stopped"),
+            (Some(_), true) => ("部分暂停", "is stopped in part"),
+            (None, false) => ("全部暂停", "The whole agreement is stopped"),
+            (None, true) => ("部分暂停", "A part of the agreement is stopped"),
         };
-        acts.push(Act::new(suspension.since, suspension.party, zh, en).because(&suspension.reason));
+        let told = suspension.public_text.as_deref().unwrap_or_default();
+        acts.push(Act::new(suspension.since, suspension.party, zh, en).because(told));
         if let Some(cleared) = suspension.cleared_on {
-            let (zh, en) = if suspension.party.is_some() {
-                ("恢复", "is resumed")
-            } else {
-                ("全部恢复", "The whole agreement is resumed")
+            let (zh, en) = match (suspension.party, is_part) {
+                (Some(_), _) => ("恢复", "is resumed"),
+                (None, false) => ("全部恢复", "The whole agreement is resumed"),
+                (None, true) => ("停用的部分恢复", "The stopped part is resumed"),
             };
             acts.push(Act::new(cleared, suspension.party, zh, en));
         }

@@ -1,8 +1,8 @@
 //! What an agreement is worth on a day, and why; with what stops it and what ends it.
 
-use domain::{Agreement, Date, Locale, Message, Standing, Suspension, Version};
+use domain::{Agreement, Date, Locale, Message, Standing, StopScope, Suspension, Version};
 use maud::{Markup, html};
-use registry::presentation::{Say as _, sentence};
+use registry::presentation::{Say as _, matter_name, sentence};
 
 use crate::language::chinese;
 use crate::name;
@@ -122,17 +122,54 @@ fn why(agreement: &Agreement, version: &Version, standing: Standing, on: Date) -
     }
 }
 
-/// A stop: of whom, since when, until when, and why.
+/// A stop: of whom and what, since when, until when, and the public text.
 pub(crate) fn suspension(visit: &Visit, stop: &Suspension) -> Markup {
     let locale = visit.locale;
+    let is_part = !stop.scope.is_everything();
     html! {
         p {
-            @match stop.party {
-                Some(party) => { (name::district_of(visit, party)) (locale.say("暂停，自 ", " is stopped since ")) (stop.since) (locale.say(" 起", "")) }
-                None => { (locale.say("全部暂停，自 ", "The whole agreement is stopped since ")) (stop.since) (locale.say(" 起", "")) }
+            @match (stop.party, is_part) {
+                (Some(party), false) => { (name::district_of(visit, party)) (locale.say("暂停，自 ", " is stopped since ")) }
+                (Some(party), true) => { (name::district_of(visit, party)) (locale.say("部分暂停，自 ", " is stopped in part since ")) }
+                (None, false) => { (locale.say("全部暂停，自 ", "The whole agreement is stopped since ")) }
+                (None, true) => { (locale.say("部分暂停，自 ", "A part of the agreement is stopped since ")) }
             }
+            (stop.since) (locale.say(" 起", ""))
             (locale.say("；", "; ")) (expected_end(stop.until, locale))
         }
-        @if !stop.reason.is_empty() { p class="remedy" lang=[chinese(locale)] { (stop.reason) } }
+        @if is_part { (scope(visit, &stop.scope)) }
+        @if let Some(told) = &stop.public_text { p class="remedy" lang=[chinese(locale)] { (told) } }
+    }
+}
+
+/// Most entries of a list that are shown.
+const MAX_SHOWN: usize = 10;
+
+/// What a stop stops.
+fn scope(visit: &Visit, scope: &StopScope) -> Markup {
+    let locale = visit.locale;
+    let StopScope { clauses, matters, receiving, competent } = scope;
+    let separator = locale.say("、", ", ");
+    let matter = |code: &domain::MatterCode| {
+        let known = visit.context.snapshot.matter(*code);
+        known.map_or_else(|| code.to_string(), |matter| matter_name(matter, locale).to_owned())
+    };
+    let districts = |codes: &[domain::DistrictCode]| codes.iter().map(|code| name::district_of(visit, *code)).collect();
+    let lists: [(&str, &str, Vec<Markup>); 4] = [
+        ("条款", "clauses", clauses.iter().map(|key| html! { (key) }).collect()),
+        ("事项", "matters", matters.iter().map(|code| html! { (matter(code)) }).collect()),
+        ("收件地", "receiving", districts(receiving)),
+        ("业务属地", "competent", districts(competent)),
+    ];
+    html! {
+        p class="quiet" {
+            (locale.say("范围：", "Scope: "))
+            @for (zh, en, entries) in lists.iter().filter(|(.., entries)| !entries.is_empty()) {
+                (locale.say(zh, en)) " "
+                @for (at, entry) in entries.iter().take(MAX_SHOWN).enumerate() { @if at > 0 { (separator) } (entry) }
+                @if entries.len() > MAX_SHOWN { (locale.say(" 等 ", " and others, ")) (entries.len()) (locale.say(" 项", " in all")) }
+                (locale.say("；", "; "))
+            }
+        }
     }
 }

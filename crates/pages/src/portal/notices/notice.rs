@@ -125,8 +125,13 @@ impl Writer<'_> {
     fn stop(&self, suspension: &Suspension) -> Vec<Notice> {
         let scope =
             suspension.party.map_or_else(|| Message::new("全部", "the whole agreement"), |party| self.named(party));
-        let reason = if suspension.reason.is_empty() { String::new() } else { format!("：{}", suspension.reason) };
-        let text = Message::new(format!("{}暂停{reason}", scope.zh), format!("{} is stopped{reason}", scope.en));
+        let scope = if suspension.scope.is_everything() {
+            scope
+        } else {
+            Message::new(format!("{}（部分）", scope.zh), format!("a part of {}", scope.en))
+        };
+        let told = suspension.public_text.as_ref().map_or_else(String::new, |told| format!("：{told}"));
+        let text = Message::new(format!("{}暂停{told}", scope.zh), format!("{} is stopped{told}", scope.en));
         let begin = Notice {
             until: suspension.until,
             running: suspension.applies_on(self.today),

@@ -8,6 +8,7 @@ pub mod notice;
 pub mod office;
 pub mod paper;
 pub mod proposal;
+pub mod stop;
 pub mod suspension;
 
 use std::collections::BTreeMap;
