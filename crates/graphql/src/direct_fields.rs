@@ -21,11 +21,12 @@ use crate::engine::direct_json::WriteJson;
 use crate::finding::{Finding, FindingConnection, FindingEdge};
 use crate::found_name::{FoundName, TextPart};
 use crate::handling::route::HandlingRoute;
-use crate::matter::{Matter, MatterConnection, MatterEdge};
-use crate::offering::{Authority, Material, Offering, OfferingConnection, OfferingEdge};
+use crate::matter::{ExternalCode, Matter, MatterConnection, MatterEdge};
+use crate::offering::{Offering, OfferingConnection, OfferingEdge};
+use crate::offering_part::{Authority, FormFile, Material, Question};
 use crate::policy::{Policy, PolicyConnection, PolicyEdge};
 use crate::task::{Task, TaskConnection, TaskEdge};
-use crate::window::{Window, WindowConnection, WindowEdge};
+use crate::window::{Opening, Window, WindowConnection, WindowEdge};
 
 /// The names of these fields, by the name of their object.
 pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
@@ -50,9 +51,11 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         DistrictConnection,
         DistrictEdge,
         Document,
+        ExternalCode,
         Finding,
         FindingConnection,
         FindingEdge,
+        FormFile,
         FoundName,
         HandlingRoute,
         Material,
@@ -63,6 +66,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         Offering,
         OfferingConnection,
         OfferingEdge,
+        Opening,
         PageInfo,
         Party,
         PartyConnection,
@@ -72,6 +76,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         PolicyEdge,
         Proposal,
         Provenance,
+        Question,
         Rejection,
         RejectionConnection,
         RejectionEdge,

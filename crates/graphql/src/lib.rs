@@ -27,6 +27,7 @@ pub mod mutation;
 pub mod node;
 mod nullability;
 pub mod offering;
+pub mod offering_part;
 pub mod policy;
 pub mod problem;
 pub mod query;

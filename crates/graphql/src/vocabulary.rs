@@ -85,6 +85,7 @@ vocabularies! {
     "Verdict" = catalogue::Verdict,
     "VersionField" = domain::agreement::diff::Field,
     "VersionState" = domain::agreement::lifecycle::VersionState,
+    "Weekday" = domain::Weekday,
     "WindowKind" = domain::WindowKind,
     "WindowTask" = domain::handling::WindowTask,
 }

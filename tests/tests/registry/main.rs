@@ -6,6 +6,7 @@ mod amendment;
 mod amendment_rule;
 mod backup;
 mod concurrency;
+mod contact;
 mod content;
 mod district;
 mod document;
