@@ -52,6 +52,7 @@ pub(super) fn explain(app: &App, refused: Response, uri: &Uri, headers: &HeaderM
     let answer = match refused.status() {
         StatusCode::TOO_MANY_REQUESTS => portal::too_many_requests(request, retry_after),
         StatusCode::SERVICE_UNAVAILABLE => portal::unavailable(request),
+        StatusCode::NOT_FOUND => portal::no_file(request),
         _ => return refused,
     };
     let mut response = respond(answer);

@@ -1,8 +1,10 @@
 //! The portal: which page answers which address.
 
 mod about;
+mod advice;
 mod agreement;
 mod agreements;
+mod basis;
 mod choice;
 mod developers;
 mod district;
@@ -13,21 +15,25 @@ mod filter;
 mod front;
 mod guide;
 mod help;
+mod hours;
 mod linked_data;
 mod list;
 mod matter;
 mod matters;
 pub(crate) mod network;
+mod next_step;
 pub(crate) mod notices;
 mod partners;
 mod places;
 mod policy;
+mod print;
 mod query;
 mod reason;
 mod remedy;
 mod robots;
 mod start;
 mod stopped;
+mod ways;
 mod window;
 
 use domain::Message;
@@ -123,6 +129,16 @@ pub fn not_found(request: PageRequest) -> PageResponse {
         "The address may be mistyped, or the page is gone. Search from here.",
     );
     fault::page(&visit, 404, &Message::new("没有这个页面", "There is no such page"), &reason)
+}
+
+/// The page for a document that does not exist, or that everybody may not read.
+pub fn no_file(request: PageRequest) -> PageResponse {
+    let visit = Visit::unresolved(PageRequest { path: "/".to_owned(), query: String::new(), ..request });
+    let reason = Message::new(
+        "文件可能没有公开，或者本平台没有保存内容。请到协议页面查看已公开的文件。",
+        "The document may not be public, or its content is not kept here. An agreement's page lists those that are.",
+    );
+    fault::page(&visit, 404, &Message::new("没有这个文件", "There is no such document"), &reason)
 }
 
 /// The page for a client that has used up its rate limit. Nothing is looked up for it.
