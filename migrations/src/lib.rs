@@ -6,6 +6,7 @@ mod m20261124_000002_acts;
 mod m20261125_000003_documents;
 mod m20261129_000004_imported_lines;
 mod m20261130_000005_document_chunks;
+mod m20261130_000007_feedback;
 
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_documents::Migration),
             Box::new(m20261129_000004_imported_lines::Migration),
             Box::new(m20261130_000005_document_chunks::Migration),
+            Box::new(m20261130_000007_feedback::Migration),
         ]
     }
 

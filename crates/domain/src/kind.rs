@@ -13,6 +13,7 @@ words! {
         Policy = "POLICY", "政策依据", "policy";
         Document = "DOCUMENT", "文件", "document";
         ApiKey = "API_KEY", "接口密钥", "API key";
+        Feedback = "FEEDBACK", "纠错", "feedback";
         Finding = "FINDING", "数据问题", "finding";
     }
 }

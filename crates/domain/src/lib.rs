@@ -11,6 +11,7 @@ pub mod district_code;
 pub mod district_graph;
 pub mod document;
 pub mod duty;
+pub mod feedback;
 pub mod guide;
 pub mod handling;
 pub mod id;
@@ -50,6 +51,7 @@ pub use code::{AgreementNumber, CreditCode, DistrictCode, MatterCode, OfferingCo
 pub use district::{DatedCode, District, DistrictKind, Retirement};
 pub use document::Document;
 pub use duty::Duty;
+pub use feedback::Feedback;
 pub use handling::{Actor, HandlingMode, Terms};
 pub use id::{Id, RecordType, Recorded, Revision};
 pub use journal::{Change, Digest, Hashing};

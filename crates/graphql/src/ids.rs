@@ -8,7 +8,7 @@ use std::str::FromStr;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
-use domain::{Agreement, ApiKey, District, Document, Id, Matter, Offering, Policy, Revision, Window};
+use domain::{Agreement, ApiKey, District, Document, Feedback, Id, Matter, Offering, Policy, Revision, Window};
 
 use crate::engine::direct_json::{JsonWriter, WriteValue};
 
@@ -22,6 +22,7 @@ pub enum GlobalId {
     Agreement(Id<Agreement>),
     Policy(Id<Policy>),
     ApiKey(Id<ApiKey>),
+    Feedback(Id<Feedback>),
     Document(Id<Document>),
     /// A version of an agreement.
     Version(Id<Agreement>, u32),
@@ -52,6 +53,7 @@ impl fmt::Display for GlobalId {
             Self::Agreement(id) => id.fmt(f),
             Self::Policy(id) => id.fmt(f),
             Self::ApiKey(id) => id.fmt(f),
+            Self::Feedback(id) => id.fmt(f),
             Self::Document(id) => id.fmt(f),
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
             Self::Party(agreement, version, district) => {
@@ -111,6 +113,7 @@ impl FromStr for GlobalId {
             ("agr", _) => text.parse().map(Self::Agreement).map_err(|_| ()),
             ("pol", _) => text.parse().map(Self::Policy).map_err(|_| ()),
             ("key", _) => text.parse().map(Self::ApiKey).map_err(|_| ()),
+            ("fbk", _) => text.parse().map(Self::Feedback).map_err(|_| ()),
             ("doc", _) => text.parse().map(Self::Document).map_err(|_| ()),
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),

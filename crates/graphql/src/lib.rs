@@ -16,6 +16,7 @@ pub mod district;
 pub mod document;
 pub mod engine;
 pub mod enums;
+pub mod feedback;
 pub mod finding;
 pub mod found_name;
 pub mod handling;

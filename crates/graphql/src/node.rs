@@ -22,6 +22,7 @@ use super::change::Change;
 use super::clause::Clause;
 use super::district::District;
 use super::document::Document;
+use super::feedback::Feedback;
 use super::finding::Finding;
 use super::ids::GlobalId;
 use super::import::row::ImportRow;
@@ -56,6 +57,7 @@ pub enum Node {
     Finding(Finding),
     Task(Task),
     ApiKey(ApiKey),
+    Feedback(Feedback),
     ImportRow(ImportRow),
 }
 
@@ -80,6 +82,7 @@ impl Node {
             // These are fetched from the database.
             GlobalId::Offering(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Feedback(_)
             | GlobalId::Change(_)
             | GlobalId::Finding(_)
             | GlobalId::Task(_) => None,
@@ -124,6 +127,7 @@ impl Node {
             | GlobalId::Window(_)
             | GlobalId::Policy(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Feedback(_)
             | GlobalId::PolicyClause(_, _)
             | GlobalId::Document(_)
             | GlobalId::Change(_)
@@ -146,6 +150,7 @@ impl Node {
             | GlobalId::Window(_)
             | GlobalId::Agreement(_)
             | GlobalId::ApiKey(_)
+            | GlobalId::Feedback(_)
             | GlobalId::Version(_, _)
             | GlobalId::Party(_, _, _)
             | GlobalId::Signature(_, _, _, _)
@@ -187,6 +192,7 @@ impl Node {
                 Some(GlobalId::ApiKey(id)) => {
                     ApiKey::fetch_known(request, vec![id]).await?.remove(&id).map(Self::ApiKey)
                 }
+                Some(GlobalId::Feedback(id)) => Feedback::find(request, id).await?.map(Self::Feedback),
                 Some(GlobalId::Change(revision)) => Self::change(request, revision).await?,
                 Some(GlobalId::Finding(key)) => Finding::find(request, &key).await?.map(Self::Finding),
                 Some(GlobalId::Task(key)) => Task::find(request, &key).await?.map(Self::Task),
@@ -242,7 +248,7 @@ impl Node {
                 );
             }
             // The journal has no lines of these.
-            GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
+            GlobalId::ApiKey(_) | GlobalId::Feedback(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
         let readable = request.store.record_at_time(kind, record, moment, &request.reading()).await?;
         let change = match (kind, &readable) {

@@ -58,6 +58,7 @@ vocabularies! {
     "DistrictKind" = domain::DistrictKind,
     "DutyActor" = domain::Actor,
     "Extent" = domain::Extent,
+    "FeedbackState" = domain::feedback::FeedbackState,
     "FindingRule" = catalogue::Rule,
     "HandlingAnswer" = catalogue::Answer,
     "HandlingMode" = domain::HandlingMode,

@@ -9,6 +9,7 @@ pub mod database_monitor;
 pub mod deadline;
 pub mod error;
 pub mod feed;
+pub mod feedback;
 pub mod follower;
 pub mod limits;
 pub mod naming;

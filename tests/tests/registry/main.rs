@@ -12,6 +12,7 @@ mod district;
 mod document;
 mod draft;
 mod feed;
+mod feedback;
 mod group_commit;
 mod handling;
 mod import;

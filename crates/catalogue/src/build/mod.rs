@@ -124,7 +124,7 @@ impl Snapshot {
                 recorded_at: change.recorded_at,
             };
             match change.kind {
-                RecordKind::ApiKey | RecordKind::Finding => continue,
+                RecordKind::ApiKey | RecordKind::Feedback | RecordKind::Finding => continue,
                 RecordKind::District
                 | RecordKind::Matter
                 | RecordKind::Offering
@@ -238,6 +238,7 @@ impl SnapshotBuilder {
             | RecordKind::Window
             | RecordKind::Policy
             | RecordKind::ApiKey
+            | RecordKind::Feedback
             | RecordKind::Finding => {}
         }
         unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))

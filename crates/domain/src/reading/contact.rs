@@ -7,7 +7,7 @@ use super::{Reader, wrong_type};
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::reading::format::parse_date;
-use crate::text::quoting;
+use crate::text::{self, quoting};
 
 impl Reader<'_> {
     /// A telephone number as people write it, perhaps with an extension or several numbers. It has at least three
@@ -21,6 +21,16 @@ impl Reader<'_> {
         let remedy = Message::new("请填写号码，如 020-12345678", "give the number, such as 020-12345678");
         self.refuse(ProblemCode::Invalid, field, "PHONE", message, remedy);
         None
+    }
+
+    /// A required text of several lines.
+    pub fn required_text(&mut self, field: &'static str, most: usize) -> String {
+        self.note(field, || Form::Text(most));
+        if self.string(field).is_none_or(|text| !text::is_readable(&text)) {
+            self.missing(field);
+            return String::new();
+        }
+        self.optional_text(field, most).unwrap_or_default()
     }
 
     /// A list of days, each once, in their order.

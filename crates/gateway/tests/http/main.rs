@@ -56,6 +56,7 @@ mod introspection;
 mod language;
 mod limits;
 mod log;
+mod next_steps;
 mod nullability;
 mod pages;
 mod portal;

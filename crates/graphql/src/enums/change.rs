@@ -22,6 +22,8 @@ pub enum RecordKind {
     Document,
     /// An API key. Only stewards see these changes.
     ApiKey,
+    /// Feedback (纠错). Only stewards see these changes.
+    Feedback,
     /// A finding (数据问题).
     Finding,
 }

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod api_key;
 pub mod district;
+pub mod feedback;
 pub mod import;
 pub mod matter;
 pub mod offering;
@@ -32,4 +33,5 @@ pub struct Mutation(
     agreement::document::DocumentMutation,
     agreement::suspension::StopMutation,
     api_key::ApiKeyMutation,
+    feedback::FeedbackMutation,
 );

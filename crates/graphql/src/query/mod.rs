@@ -5,6 +5,7 @@ mod arguments;
 pub mod change;
 pub mod coverage;
 pub mod district;
+pub mod feedback;
 pub mod finding;
 pub mod handling;
 pub mod matter;
@@ -30,4 +31,5 @@ pub struct Query(
     change::ChangeQuery,
     finding::FindingQuery,
     coverage::CoverageQuery,
+    feedback::FeedbackQuery,
 );

@@ -48,7 +48,7 @@ fn draw(visit: &Visit, district: &Kept<District>, partners: &[Listed<DistrictCod
     let locale = visit.locale;
     let title = district_name(district, locale);
     let synthetic = has_synthetic_basis(visit, district);
-    Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
+    Frame::new(visit, title).with(Sample::from(synthetic)).about(district.id).draw(&html! {
         (path(visit, district))
         h1 lang=[district.english_name.is_none().then(|| chinese(locale)).flatten()] { (title) }
         @if locale == Locale::En && district.english_name.is_some() { p class="original" lang="zh-Hans" { (district.name) } }

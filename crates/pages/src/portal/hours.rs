@@ -25,7 +25,7 @@ pub(crate) fn card(visit: &Visit, window: &Kept<Window>) -> Markup {
             (text_fact(locale.say("地址", "Address"), Some(&window.address), locale))
             (times(visit, window))
             @if let Some(phone) = &window.phone { (fact(locale.say("电话", "Phone"), &name::phone(phone))) }
-            @if let Some(url) = &window.appointment_url { (fact(locale.say("预约", "Appointment"), &outside(url))) }
+            @if let Some(url) = &window.appointment_url { (fact(locale.say("预约", "Booking"), &outside(url))) }
         }
     }
 }

@@ -73,7 +73,10 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
     );
     // Without two districts, where the matter can be done.
     let places = if presented.is_none() { places::places(visit, matter) } else { (html! {}, false) };
-    Frame::new(visit, title).with(Sample::from(sources.has_synthetic() || places.1)).draw(&html! {
+    // Of an answer, the guide of the competent district is what is most often wrong.
+    let guide = presented.and_then(|presented| presented.routes.iter().find_map(|route| route.offerings.first()));
+    let record = guide.map_or_else(|| matter.id.to_string(), |offering| offering.id.to_string());
+    Frame::new(visit, title).with(Sample::from(sources.has_synthetic() || places.1)).about(record).draw(&html! {
         p class="back" { a href=(visit.link.to_any_list()) { span aria-hidden="true" { "← " } (locale.say("返回事项列表", "Back to the list")) } }
         h1 lang=[matter.english_name.is_none().then(|| chinese(locale)).flatten()] { (title) }
         @if locale == Locale::En && matter.english_name.is_some() { p class="original" lang="zh-Hans" { (matter.name) } }

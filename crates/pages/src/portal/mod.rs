@@ -11,6 +11,7 @@ mod district;
 mod districts;
 mod empty;
 mod fault;
+mod feedback;
 mod filter;
 mod front;
 mod guide;
@@ -60,6 +61,7 @@ pub enum Page {
     Notices,
     NoticesFeed,
     Network,
+    Feedback,
     Help,
     Developers,
     About,
@@ -68,7 +70,7 @@ pub enum Page {
 }
 
 /// The pages by the patterns of their paths.
-pub const PAGES: [(&str, Page); 19] = [
+pub const PAGES: [(&str, Page); 20] = [
     ("/", Page::Start),
     ("/between/{receiving}/{competent}", Page::Between),
     ("/matters", Page::Matters),
@@ -83,6 +85,7 @@ pub const PAGES: [(&str, Page); 19] = [
     ("/notices", Page::Notices),
     ("/notices.atom", Page::NoticesFeed),
     ("/network", Page::Network),
+    ("/feedback", Page::Feedback),
     ("/help", Page::Help),
     ("/developers", Page::Developers),
     ("/about", Page::About),
@@ -113,12 +116,26 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Notices => notices::answer(&visit),
         Page::NoticesFeed => notices::feed(&visit),
         Page::Network => network::answer(&visit),
+        Page::Feedback => feedback::answer(&visit).await,
         Page::Help => help::answer(&visit),
         Page::Developers => developers::answer(&visit),
         Page::About => about::answer(&visit),
         Page::Robots => robots::robots(&visit),
         Page::Sitemap => robots::sitemap(&visit),
     }
+}
+
+/// The path of the form for feedback.
+pub const FEEDBACK: &str = "/feedback";
+
+/// Takes the form for feedback.
+pub async fn submit_feedback(request: PageRequest, form: &[u8]) -> PageResponse {
+    feedback::submit(&Visit::unresolved(request), form).await
+}
+
+/// The page for a form that another site sent.
+pub fn foreign_form(request: PageRequest) -> PageResponse {
+    feedback::foreign(&Visit::unresolved(request))
 }
 
 /// The page for an unknown address.

@@ -78,7 +78,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
 fn draw(visit: &Visit, policy: &Kept<Policy>) -> Markup {
     let locale = visit.locale;
     let pager = Pager::new(visit, policy.schedule.len(), PAGE_SIZE);
-    Frame::new(visit, &policy.title).with(Sample::from(policy.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &policy.title).with(Sample::from(policy.provenance.synthetic)).about(policy.id).draw(&html! {
         p class="back" { a href=(visit.to("/policies")) { span aria-hidden="true" { "← " } (locale.say("返回政策依据", "Back to the policies")) } }
         h1 lang=[chinese(locale)] { (policy.title) }
         p { (standing(policy, visit)) @if policy.provenance.synthetic { " " (sample_badge(locale)) } }
@@ -150,7 +150,7 @@ fn one_clause(visit: &Visit, policy: &Kept<Policy>, clause: &PolicyClause) -> Ma
     let locale = visit.locale;
     let pager = Pager::new(visit, clause.matters.len(), MATTERS_PER_PAGE);
     let title = number_of(policy, clause, locale);
-    Frame::new(visit, &title).with(Sample::from(policy.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &title).with(Sample::from(policy.provenance.synthetic)).about(policy.id).draw(&html! {
         p class="back" { span aria-hidden="true" { "← " } (name::policy(visit, policy.id, policy)) }
         h1 { (title) }
         p class="facts" { (name::mode(clause.mode, locale)) " " span { (sentence(reach(clause, locale))) } }

@@ -32,7 +32,7 @@ fn draw(visit: &Visit, window: &Kept<Window>) -> Markup {
     let district = visit.context.snapshot.district(window.district);
     let pager = Pager::new(visit, window.matters.len(), MATTERS_PER_PAGE);
     let open = window.open();
-    Frame::new(visit, &window.name).with(Sample::from(window.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &window.name).with(Sample::from(window.provenance.synthetic)).about(window.id).draw(&html! {
         h1 lang=[chinese(locale)] { (window.name) }
         p class="lead" {
             (presentation::window_kind(&window.kind, locale))

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::code_index::CodeIndex;
 use crate::error::{Error, Inconsistency, Result};
+use crate::feedback;
 use crate::head::Head;
 use crate::store::Store;
 use crate::table::Table;
@@ -65,6 +66,7 @@ impl Store {
         verifier.table::<Document>(&code_index).await?;
         let without_content = verifier.contents(self.contents()).await?;
         verifier.keys(&code_index).await?;
+        verifier.feedback(&code_index).await?;
         if verifier.greatest_serial > head.agreements {
             return inconsistent(
                 "head",
@@ -145,6 +147,9 @@ fn or_inconsistent<T>(read: Result<T>) -> Result<T> {
 fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<DistrictCode> {
     if kind == RecordKind::ApiKey {
         return keys::read_line(document).and_then(|key| key.district).into_iter().collect();
+    }
+    if kind == RecordKind::Feedback {
+        return feedback::read_line(document).map_or_else(Vec::new, |case| case.districts);
     }
     match Record::from_line(document) {
         Ok(Record::District(record)) => Table::districts(&record),

@@ -17,9 +17,14 @@ pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Res
     // The record may carry a later time stamp, if a clock was ahead.
     let day = calendar::day_in_china(change.recorded_at).min(request.today);
     match change.kind {
-        Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => {
-            Ok(Some(line.to_owned()))
-        }
+        Kind::District
+        | Kind::Matter
+        | Kind::Offering
+        | Kind::Window
+        | Kind::Policy
+        | Kind::ApiKey
+        | Kind::Feedback
+        | Kind::Finding => Ok(Some(line.to_owned())),
         Kind::Document if request.scope == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {
             let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
