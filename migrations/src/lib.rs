@@ -7,6 +7,7 @@ mod m20261125_000003_documents;
 mod m20261129_000004_imported_lines;
 mod m20261130_000005_document_chunks;
 mod m20261130_000006_people;
+mod m20261130_000007_feedback;
 
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000004_imported_lines::Migration),
             Box::new(m20261130_000005_document_chunks::Migration),
             Box::new(m20261130_000006_people::Migration),
+            Box::new(m20261130_000007_feedback::Migration),
         ]
     }
 

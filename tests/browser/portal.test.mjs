@@ -63,7 +63,7 @@ describe('every page', () => {
   const paths = ['/', '/?lang=en', '/?receiving=440115', '/?receiving=440115&competent=310112', '/matters', '/matters?q=sfz', '/matter/LGA000000001',
     '/matter/LGA000000001?receiving=440115&competent=310112', '/matter/LGA000000001?receiving=310112&competent=440115', '/districts', '/districts?q=nansha',
     '/district/440115', '/district/440000', '/agreements', '/agreement/TB-2021-000001', '/agreement/TB-2021-000001?lang=en', '/policies', '/notices', '/network',
-    '/network?of=440115', '/help', '/developers', '/about', '/no-such-page'];
+    '/network?of=440115', '/network?of=440000', '/feedback', '/help', '/developers', '/about', '/no-such-page'];
   const visits = async (context, path) => {
     const page = await context.newPage();
     const outside = [];

@@ -44,6 +44,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("m20261129_000004_imported_lines.rs", "sha-256:e994dfd231c7af6dac20724cb61aedc391e14351aec16c4437c14fea026b63eb"),
     ("m20261130_000005_document_chunks.rs", "sha-256:b27bd2885888b1645186b066d75a620f36f5755d4b7b872e1ae166e5a98b71c4"),
     ("m20261130_000006_people.rs", "sha-256:c9be2121fd1a92249703bb8e3156d6091e6d8c4cac1fa0d4eda25771ac4544b2"),
+    ("m20261130_000007_feedback.rs", "sha-256:8229f680c4e2ec3d58bea96122429cbd37cb0da46b0a035758f68227e1bb41ad"),
 ];
 
 #[test]

@@ -20,9 +20,9 @@ use domain::document::{DocumentKind, MediaType};
 use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest,
-    District, DistrictCode, DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain,
-    Notice, Party, Period, Policy, PolicyClause, Provenance, Reach, Recorded, Retirement, SigningBody, StopScope,
-    Suspension, Tenure, Terms, Territory, Version, Window,
+    District, DistrictCode, DistrictKind, Document, Extent, ExternalCode, HandlingMode, Life, Matter, MatterCode,
+    MatterDomain, Notice, Opening, Party, Period, Policy, PolicyClause, Provenance, Reach, Recorded, Retirement,
+    SigningBody, StopScope, Suspension, Tenure, Terms, Territory, TimeOfDay, Version, Weekday, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -291,17 +291,19 @@ flat! {
     bool, u32, Date, DateTime<Utc>, Period, Digest,
     AgreementNumber, CreditCode, DistrictCode, MatterCode,
     Admission, AmendmentRule, Audience, ConclusionRule, Confirmation, DistrictKind, Extent, HandlingMode, MatterDomain, MediaType, Needs, Payer, Reach,
-    ApprovalState, BodyOpinion, DocumentKind, RejectionKind,
+    ApprovalState, BodyOpinion, DocumentKind, RejectionKind, TimeOfDay, Weekday,
     WindowTask, Renewal, Tenure, Territory,
 }
 
 fields! {
     Provenance { source, licence, synthetic }
-    District { code, name, english_name, kind, parents, administers, aliases, requires_approval, codes, valid_from, retired, provenance }
+    District { code, name, english_name, kind, parents, administers, aliases, requires_approval, codes, hotline, complaint_phone, portal, valid_from, retired, provenance }
     DatedCode { scheme, value, from, to }
     Retirement { on, successors }
-    Matter { code, name, english_name, aliases, domain, audience, lead_department, competent_by, retired_on, retired_reason, provenance }
-    Window { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
+    Matter { code, name, english_name, aliases, domain, audience, lead_department, competent_by, codes, retired_on, retired_reason, provenance }
+    ExternalCode { system, value }
+    Window { district, name, kind, address, hours, phone, complaint_phone, appointment_url, opening, closed_dates, transport, modes, domains, matters, period, closed_on, closed_reason, provenance }
+    Opening { days, from, to, period }
     Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
     PolicyClause { receiving, competent, reach, clause }
     Document { agreement, party, name, kind, version, document_number, media_type, size, digest, released, attached_on }

@@ -74,10 +74,13 @@ fn digits(text: &[u8]) -> bool {
 
 text_code! {
     /// The code of a district: six digits of GB/T 2260 or of the statistics pseudo-codes of zones, or a
-    /// code given by this registry (`130600-Z01`). The 12-digit form padded with zeros is the same code.
+    /// code given by this registry (`130600-Z01`); nine digits of GB/T 10114 for a township. The 12-digit form padded
+    /// with zeros is the same code.
     DistrictCode, 10, |text| match text.len() {
         6 if digits(text) => Some(text),
+        9 if digits(text) && text[6..] != *b"000" => Some(text),
         12 if digits(text) && text[6..] == *b"000000" => Some(&text[..6]),
+        12 if digits(text) && text[9..] == *b"000" => Some(&text[..9]),
         10 if digits(&text[..6]) && text[6..8] == *b"-Z" && digits(&text[8..]) => Some(text),
         _ => None,
     }

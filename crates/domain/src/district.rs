@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::code::DistrictCode;
+use crate::district_code::{check_province, check_township};
 use crate::id::RecordType;
 use crate::kind::RecordKind;
 use crate::period::{Date, Period};
@@ -21,6 +22,7 @@ words! {
         Province = "PROVINCE", "省级", "province";
         Prefecture = "PREFECTURE", "地级", "prefecture";
         County = "COUNTY", "县级", "county-level division";
+        Township = "TOWNSHIP", "乡级", "township-level division";
         FunctionalZone = "FUNCTIONAL_ZONE", "功能区", "functional zone";
     }
 }
@@ -48,6 +50,14 @@ pub struct District {
     pub requires_approval: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<DatedCode>,
+    /// The service line for citizens (政务服务热线).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hotline: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_phone: Option<Box<str>>,
+    /// The government service site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal: Option<Box<str>>,
     /// The day of its establishment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Date>,
@@ -128,6 +138,7 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     match kind {
         _ if code.as_str().len() == 10 => "TONGBAN",
         DistrictKind::FunctionalZone => "NBS",
+        DistrictKind::Township => "GB/T 10114",
         DistrictKind::Province | DistrictKind::Prefecture | DistrictKind::County => "GB/T 2260",
     }
 }
@@ -136,9 +147,6 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
 /// directly below them, too.
 const MUNICIPALITIES: [&str; 4] = ["110000", "120000", "310000", "500000"];
 
-/// The code of the whole country in GB/T 2260.
-const WHOLE_COUNTRY: &str = "000000";
-
 impl District {
     /// Reads the form. If there are problems, the result is the district as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
@@ -146,18 +154,8 @@ impl District {
         let name = r.name("name", 120).into();
         let english_name = r.optional_line("englishName", 200).map(Into::into);
         let kind = r.word("kind");
-        if kind == Some(DistrictKind::Province) && code.is_some_and(|code: DistrictCode| code.as_str() == WHOLE_COUNTRY)
-        {
-            r.refuse(
-                ProblemCode::Invalid,
-                "code",
-                "NO_PROVINCE",
-                Message::new(
-                    "000000 是全国，不是省级区域的代码",
-                    "000000 is the whole country, not the code of a province",
-                ),
-                Message::new("请填写该省级区域的代码，如 440000", "give the code of the province, such as 440000"),
-            );
+        if kind == Some(DistrictKind::Province) {
+            check_province(r, code);
         }
         let parent: Option<DistrictCode> = r.optional_code("parent");
         let mut parents = Tenure::read_list(r, "parents");
@@ -178,10 +176,16 @@ impl District {
                 break;
             }
         }
+        if kind == Some(DistrictKind::Township) {
+            check_township(r, code, parents.is_empty());
+        }
         let administers = Tenure::read_list(r, "administers");
         let aliases = r.lines("aliases", 120).into_iter().map(Into::into).collect();
         let requires_approval = r.flag("requiresApproval");
         let codes = r.objects("codes", DatedCode::read);
+        let hotline = r.phone("hotline").map(Into::into);
+        let complaint_phone = r.phone("complaintPhone").map(Into::into);
+        let portal = r.url("portal").map(Into::into);
         let valid_from = r.date("validFrom");
         let retired_on = r.date("retiredOn");
         let successors = r.codes("successors");
@@ -216,6 +220,9 @@ impl District {
             aliases,
             requires_approval,
             codes,
+            hotline,
+            complaint_phone,
+            portal,
             valid_from,
             // Successors are checked even if the day is missing.
             retired: retired_on
@@ -256,6 +263,9 @@ impl District {
             administers: tenure::continued(&self.administers, &details.administers, today),
             aliases: details.aliases,
             requires_approval: details.requires_approval,
+            hotline: details.hotline,
+            complaint_phone: details.complaint_phone,
+            portal: details.portal,
             valid_from: details.valid_from,
         }
     }

@@ -167,6 +167,11 @@ pub fn shortest<'a>(offerings: impl IntoIterator<Item = &'a Offering>) -> Option
     offerings.into_iter().enumerate().map(days).min().map(|(_, at)| at)
 }
 
+/// Whether others than the applicant have duties without a limit, so that it takes longer than the sum of days.
+pub fn has_unlimited(duties: &[Duty]) -> bool {
+    duties.iter().any(|duty| duty.days.is_none() && duty.actor != Actor::Applicant)
+}
+
 /// The sum of days of a table and their unit, if all limited duties have the same unit. 即办 counts as 0 days of any
 /// unit.
 pub fn total(duties: &[Duty]) -> Option<(u32, Option<&str>)> {

@@ -15,6 +15,7 @@ words! {
         ApiKey = "API_KEY", "接口密钥", "API key";
         Person = "PERSON", "人员", "person";
         Grant = "GRANT", "授权", "grant";
+        Feedback = "FEEDBACK", "纠错", "feedback";
         Finding = "FINDING", "数据问题", "finding";
     }
 }

@@ -67,6 +67,9 @@ pub struct Matter {
     /// What makes a district competent, in plain words: 户籍地, 参保地, 不动产所在地 …
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub competent_by: Vec<Box<str>>,
+    /// The codes that other systems have for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<ExternalCode>,
     /// From this day on no clause covers the matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retired_on: Option<Date>,
@@ -74,6 +77,20 @@ pub struct Matter {
     pub retired_reason: Option<Box<str>>,
     #[serde(skip_serializing_if = "Provenance::is_unstated")]
     pub provenance: Provenance,
+}
+
+/// The code of a matter in another system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExternalCode {
+    /// The system: a national line of business, a province's catalogue …
+    pub system: Box<str>,
+    pub value: Box<str>,
+}
+
+impl ExternalCode {
+    fn read(r: &mut Reader<'_>) -> Self {
+        Self { system: r.name("system", 60).into(), value: r.number_text("value", 60).into() }
+    }
 }
 
 impl RecordType for Matter {
@@ -97,6 +114,20 @@ impl Matter {
         let audience = r.words("audience");
         let lead_department = r.optional_line("leadDepartment", 200).map(Into::into);
         let competent_by = r.lines("competentBy", 60).into_iter().map(Into::into).collect();
+        let codes = r.objects("codes", ExternalCode::read);
+        r.bounded("codes", codes.len(), 20);
+        if let Some(at) = (1..codes.len()).find(|at| codes[..*at].contains(&codes[*at])) {
+            r.refuse(
+                ProblemCode::Invalid,
+                "codes",
+                "DUPLICATE",
+                Message::new(
+                    format!("第 {} 项与前面的重复", at + 1),
+                    format!("entry {} is the same as one before", at + 1),
+                ),
+                Message::new("请删去重复的一项", "remove one of the two"),
+            );
+        }
         let retired_on = r.date("retiredOn");
         let retired_reason = r.optional_text("retiredReason", 2_000).map(Into::into);
         let provenance = Provenance::read(r);
@@ -109,6 +140,7 @@ impl Matter {
             audience,
             lead_department,
             competent_by,
+            codes,
             retired_on,
             retired_reason,
             provenance,
@@ -134,6 +166,7 @@ impl Matter {
             audience: details.audience,
             lead_department: details.lead_department,
             competent_by: details.competent_by,
+            codes: details.codes,
         }
     }
 

@@ -89,6 +89,19 @@ pub struct Offering {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub materials: Vec<Material>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub consult_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment_url: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<FormFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// A picture of the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result_sample: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_on: Option<Date>,
     /// The planned days.
     #[serde(flatten)]
@@ -135,6 +148,23 @@ pub struct Material {
     /// What the window checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
+}
+
+/// A form to fill in, or a sample of a filled one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormFile {
+    pub name: String,
+    pub url: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sample: bool,
+}
+
+/// A question that applicants often ask, with its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    pub question: String,
+    pub answer: String,
 }
 
 /// The most days a limit can have: ten years.
@@ -191,6 +221,14 @@ impl Offering {
                 Message::new("请合并同类材料", "put materials of one kind together"),
             );
         }
+        let consult_phone = r.phone("consultPhone");
+        let complaint_phone = r.phone("complaintPhone");
+        let appointment_url = r.url("appointmentUrl");
+        let forms = r.objects("forms", FormFile::read);
+        r.bounded("forms", forms.len(), 50);
+        let questions = r.objects("questions", Question::read);
+        r.bounded("questions", questions.len(), 50);
+        let result_sample = r.url("resultSample");
         let verified_on = r.date("verifiedOn");
         let (period, withdrawn_on, withdrawn_reason) = r.planned_and_ended("withdrawnOn", "withdrawnReason");
         let provenance = Provenance::read(r);
@@ -213,6 +251,12 @@ impl Offering {
             appointment,
             legal_basis,
             materials,
+            consult_phone,
+            complaint_phone,
+            appointment_url,
+            forms,
+            questions,
+            result_sample,
             verified_on,
             period,
             withdrawn_on,
@@ -270,6 +314,22 @@ impl Authority {
             credit_code: r.optional_code("creditCode"),
             level: r.optional_line("level", 40),
         }
+    }
+}
+
+impl FormFile {
+    fn read(r: &mut Reader<'_>) -> Self {
+        let name = r.name("name", 200);
+        r.require("url");
+        Self { name, url: r.url("url").unwrap_or_default(), sample: r.flag("sample") }
+    }
+}
+
+impl Question {
+    fn read(r: &mut Reader<'_>) -> Self {
+        let question = r.name("question", 300);
+        r.require("answer");
+        Self { question, answer: r.optional_text("answer", 2_000).unwrap_or_default() }
     }
 }
 

@@ -129,8 +129,8 @@ impl Malformed {
     pub fn expected(self) -> Message {
         match self {
             Self::DistrictCode => Message::new(
-                "区域代码应为 6 位数字（GB/T 2260）、以 0 补足的 12 位数字，或“6 位所在地代码-Z两位序号”，如 440115、440115000000、130600-Z01",
-                "a district code is 6 digits (GB/T 2260), the same padded with zeros to 12, or host-Znn: 440115, 440115000000, 130600-Z01",
+                "区域代码应为 6 位数字（GB/T 2260）、乡级 9 位数字、以 0 补足的 12 位数字，或“6 位所在地代码-Z两位序号”，如 440115、440115001、440115000000、130600-Z01",
+                "a district code is 6 digits (GB/T 2260), 9 for a township, the same padded with zeros to 12, or host-Znn: 440115, 440115001, 440115000000, 130600-Z01",
             ),
             Self::MatterCode => Message::new(
                 "事项基本编码应为 12 位数字，或 L 加 11 位数字或大写字母",

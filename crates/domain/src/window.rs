@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use crate::calendar::Calendar;
 use crate::code::{DistrictCode, MatterCode};
 use crate::handling::HandlingMode;
 use crate::id::RecordType;
 use crate::kind::RecordKind;
 use crate::matter::{Matter, MatterDomain};
+use crate::opening::{OpenDay, Opening, open_day};
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
@@ -44,6 +46,20 @@ pub struct Window {
     pub hours: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Box<str>>,
+    /// Where complaints about the window are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_phone: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment_url: Option<Box<str>>,
+    /// The opening hours as data; `hours` has them as a text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub opening: Vec<Opening>,
+    /// Single days on which it is not open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closed_dates: Vec<Date>,
+    /// How to get there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<Box<str>>,
     /// The modes it serves; empty: all that need a window.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<HandlingMode>,
@@ -79,6 +95,12 @@ impl Window {
         let address = r.line("address", 400).into();
         let hours = r.optional_text("hours", 400).map(Into::into);
         let phone = r.optional_number_text("phone", 120).map(Into::into);
+        let complaint_phone = r.phone("complaintPhone").map(Into::into);
+        let appointment_url = r.url("appointmentUrl").map(Into::into);
+        let opening = r.objects("opening", Opening::read);
+        r.bounded("opening", opening.len(), 50);
+        let closed_dates = r.dates("closedDates", 100);
+        let transport = r.optional_text("transport", 1_000).map(Into::into);
         let modes = r.words("modes");
         let domains = r.words("domains");
         let matters = r.codes("matters");
@@ -92,6 +114,11 @@ impl Window {
             address,
             hours,
             phone,
+            complaint_phone,
+            appointment_url,
+            opening,
+            closed_dates,
+            transport,
             modes,
             domains,
             matters,
@@ -125,6 +152,11 @@ impl Window {
     /// The days on which it is open: the planned days up to the closing.
     pub fn open(&self) -> Period {
         self.period.ended_from(self.closed_on)
+    }
+
+    /// Whether it is open on a day, as far as its opening hours are data.
+    pub fn open_on(&self, day: Date, calendar: &Calendar) -> OpenDay<'_> {
+        open_day(&self.opening, &self.closed_dates, day, calendar)
     }
 
     /// Whether it serves this matter in this mode. See `open` for the days.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Digest, Revision};
+use domain::{Calendar, Digest, Revision};
 use graphql::engine::run::Engines;
 use pages::cache::Cache;
 use pages::site::Site;
@@ -51,6 +51,8 @@ pub struct Settings {
     pub stale_after: Duration,
     /// The address of the registry for clients, without a slash at the end.
     pub public_url: Arc<str>,
+    /// The announced holidays.
+    pub calendar: Arc<Calendar>,
     /// Who runs the site, for the footer of pages.
     pub site: Arc<Site>,
 }
@@ -64,6 +66,7 @@ impl Default for Settings {
             require_epoch: false,
             stale_after: STALE_AFTER,
             public_url: DEFAULT_PUBLIC_URL.into(),
+            calendar: Arc::default(),
             site: Arc::default(),
         }
     }
@@ -143,10 +146,11 @@ impl App {
 
     /// One request's view of the registry. It stays the same however long the request takes.
     pub fn request_context(&self, viewer: Viewer) -> RequestContext {
-        let Settings { require_epoch, public_url, .. } = self.settings();
+        let Settings { require_epoch, public_url, calendar, .. } = self.settings();
         RequestContext {
             require_epoch: *require_epoch,
             public_url: public_url.clone(),
+            calendar: calendar.clone(),
             ..RequestContext::new(self.follower.clone(), viewer, clock::now())
         }
     }

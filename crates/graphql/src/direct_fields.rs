@@ -24,12 +24,13 @@ use crate::engine::direct_json::WriteJson;
 use crate::finding::{Finding, FindingConnection, FindingEdge};
 use crate::found_name::{FoundName, TextPart};
 use crate::handling::route::HandlingRoute;
-use crate::matter::{Matter, MatterConnection, MatterEdge};
-use crate::offering::{Authority, Material, Offering, OfferingConnection, OfferingEdge};
+use crate::matter::{ExternalCode, Matter, MatterConnection, MatterEdge};
+use crate::offering::{Offering, OfferingConnection, OfferingEdge};
+use crate::offering_part::{Authority, FormFile, Material, Question};
 use crate::person::{Grant, Person, PersonConnection, PersonEdge};
 use crate::policy::{Policy, PolicyConnection, PolicyEdge};
 use crate::task::{Task, TaskConnection, TaskEdge};
-use crate::window::{Window, WindowConnection, WindowEdge};
+use crate::window::{Opening, Window, WindowConnection, WindowEdge};
 
 /// The names of these fields, by the name of their object.
 pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
@@ -63,9 +64,11 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         EffectCell,
         EffectConnection,
         EffectEdge,
+        ExternalCode,
         Finding,
         FindingConnection,
         FindingEdge,
+        FormFile,
         FoundName,
         Grant,
         HandlingRoute,
@@ -77,6 +80,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         Offering,
         OfferingConnection,
         OfferingEdge,
+        Opening,
         PageInfo,
         Party,
         PartyConnection,
@@ -89,6 +93,7 @@ pub fn direct_fields() -> Vec<(String, &'static [&'static str])> {
         PolicyEdge,
         Proposal,
         Provenance,
+        Question,
         Rejection,
         RejectionConnection,
         RejectionEdge,

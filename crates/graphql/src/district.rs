@@ -25,7 +25,7 @@ use super::enums::matter::MatterDomain;
 use super::enums::order::{OfferingOrder, order};
 use super::ids::GlobalId;
 use super::offering::OfferingConnection;
-use super::scalar::{self, Date, Revision, int};
+use super::scalar::{self, Date, Revision, UrlRef, int};
 use super::window::{Window, WindowConnection};
 
 #[derive(Debug, Clone)]
@@ -120,6 +120,21 @@ impl District {
     /// True: a person of the district proposes only drafts that its signatory has approved.
     fn requires_approval(&self) -> bool {
         self.0.requires_approval
+    }
+
+    /// The service line for citizens (政务服务热线). Null when none is stated.
+    fn hotline(&self) -> Option<&str> {
+        self.0.hotline.as_deref()
+    }
+
+    /// The telephone for complaints (监督投诉). Null when none is stated.
+    fn complaint_phone(&self) -> Option<&str> {
+        self.0.complaint_phone.as_deref()
+    }
+
+    /// The address of the government service site. Null when none is stated.
+    fn portal(&self) -> Option<UrlRef<'_>> {
+        self.0.portal.as_deref().map(UrlRef)
     }
 
     /// The kind of the district.

@@ -9,7 +9,7 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 use domain::person::{Grant, Person};
-use domain::{Agreement, ApiKey, District, Document, Id, Matter, Offering, Policy, Revision, Window};
+use domain::{Agreement, ApiKey, District, Document, Feedback, Id, Matter, Offering, Policy, Revision, Window};
 
 use crate::engine::direct_json::{JsonWriter, WriteValue};
 
@@ -25,6 +25,7 @@ pub enum GlobalId {
     ApiKey(Id<ApiKey>),
     Person(Id<Person>),
     Grant(Id<Grant>),
+    Feedback(Id<Feedback>),
     Document(Id<Document>),
     /// A version of an agreement.
     Version(Id<Agreement>, u32),
@@ -57,6 +58,7 @@ impl fmt::Display for GlobalId {
             Self::ApiKey(id) => id.fmt(f),
             Self::Person(id) => id.fmt(f),
             Self::Grant(id) => id.fmt(f),
+            Self::Feedback(id) => id.fmt(f),
             Self::Document(id) => id.fmt(f),
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
             Self::Party(agreement, version, district) => {
@@ -118,6 +120,7 @@ impl FromStr for GlobalId {
             ("key", _) => text.parse().map(Self::ApiKey).map_err(|_| ()),
             ("per", _) => text.parse().map(Self::Person).map_err(|_| ()),
             ("gra", _) => text.parse().map(Self::Grant).map_err(|_| ()),
+            ("fbk", _) => text.parse().map(Self::Feedback).map_err(|_| ()),
             ("doc", _) => text.parse().map(Self::Document).map_err(|_| ()),
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),

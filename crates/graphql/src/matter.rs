@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
-use graphql_macros::direct_json;
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -107,6 +107,11 @@ impl Matter {
         self.0.competent_by.iter().map(|place| &**place).collect()
     }
 
+    /// The codes of other systems for it.
+    fn codes(&self) -> Vec<ExternalCode> {
+        self.0.codes.iter().map(Into::into).collect()
+    }
+
     /// The day from which no clause covers the matter. Null while the matter is active.
     fn retired_on(&self) -> Option<Date> {
         self.0.retired_on.map(Date)
@@ -154,5 +159,22 @@ impl Matter {
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         feed::page(&Feed::of_record(RecordKind::Matter, self.0.id.number()), ctx, &paging).boxed().await
+    }
+}
+
+/// The code of a matter in another system.
+#[derive(Debug, SimpleObject, DirectJson)]
+#[graphql(serial)]
+pub struct ExternalCode {
+    /// The system: a national line of business, the catalogue of a province, or another name.
+    system: String,
+    /// The code.
+    value: String,
+}
+
+impl From<&domain::ExternalCode> for ExternalCode {
+    fn from(code: &domain::ExternalCode) -> Self {
+        let domain::ExternalCode { system, value } = code;
+        Self { system: system.to_string(), value: value.to_string() }
     }
 }

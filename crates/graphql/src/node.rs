@@ -22,6 +22,7 @@ use super::change::Change;
 use super::clause::Clause;
 use super::district::District;
 use super::document::Document;
+use super::feedback::Feedback;
 use super::finding::Finding;
 use super::ids::GlobalId;
 use super::import::row::ImportRow;
@@ -59,6 +60,7 @@ pub enum Node {
     ApiKey(ApiKey),
     Person(Person),
     Grant(Grant),
+    Feedback(Feedback),
     ImportRow(ImportRow),
 }
 
@@ -85,6 +87,7 @@ impl Node {
             | GlobalId::ApiKey(_)
             | GlobalId::Person(_)
             | GlobalId::Grant(_)
+            | GlobalId::Feedback(_)
             | GlobalId::Change(_)
             | GlobalId::Finding(_)
             | GlobalId::Task(_) => None,
@@ -131,6 +134,7 @@ impl Node {
             | GlobalId::ApiKey(_)
             | GlobalId::Person(_)
             | GlobalId::Grant(_)
+            | GlobalId::Feedback(_)
             | GlobalId::PolicyClause(_, _)
             | GlobalId::Document(_)
             | GlobalId::Change(_)
@@ -155,6 +159,7 @@ impl Node {
             | GlobalId::ApiKey(_)
             | GlobalId::Person(_)
             | GlobalId::Grant(_)
+            | GlobalId::Feedback(_)
             | GlobalId::Version(_, _)
             | GlobalId::Party(_, _, _)
             | GlobalId::Signature(_, _, _, _)
@@ -198,6 +203,7 @@ impl Node {
                 }
                 Some(GlobalId::Person(id)) => Person::find(request, id).await?.map(Self::Person),
                 Some(GlobalId::Grant(id)) => Grant::find(request, id).await?.map(Self::Grant),
+                Some(GlobalId::Feedback(id)) => Feedback::find(request, id).await?.map(Self::Feedback),
                 Some(GlobalId::Change(revision)) => Self::change(request, revision).await?,
                 Some(GlobalId::Finding(key)) => Finding::find(request, &key).await?.map(Self::Finding),
                 Some(GlobalId::Task(key)) => Task::find(request, &key).await?.map(Self::Task),
@@ -256,6 +262,7 @@ impl Node {
             GlobalId::ApiKey(_)
             | GlobalId::Person(_)
             | GlobalId::Grant(_)
+            | GlobalId::Feedback(_)
             | GlobalId::Finding(_)
             | GlobalId::Task(_) => return Ok(None),
         };

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Object};
 use catalogue::search::{Query, Text};
 use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, RecordKind};
 use futures::FutureExt as _;
-use graphql_macros::{DirectJson, direct_json};
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -22,10 +22,11 @@ use super::context::request_context;
 use super::district::{District, Provenance};
 use super::enums;
 use super::enums::matter::MatterDomain;
-use super::enums::offering::{DayKind, MaterialMedium, MaterialNecessity};
+use super::enums::offering::DayKind;
 use super::ids::GlobalId;
 use super::matter::Matter;
-use super::scalar::{CreditCode, Date, OfferingCode, Revision, UrlRef, int};
+use super::offering_part::{Authority, FormFile, Material, Question};
+use super::scalar::{Date, OfferingCode, Revision, UrlRef, int};
 use crate::context::Views;
 use crate::engine::price::table::FIELDS_PER_ROW;
 
@@ -260,6 +261,36 @@ impl Offering {
         self.0.materials.iter().map(Into::into).collect()
     }
 
+    /// The telephone for questions (咨询电话). Null when none is stated.
+    fn consult_phone(&self) -> Option<&str> {
+        self.0.consult_phone.as_deref()
+    }
+
+    /// The telephone for complaints (监督投诉). Null when none is stated.
+    fn complaint_phone(&self) -> Option<&str> {
+        self.0.complaint_phone.as_deref()
+    }
+
+    /// The address for making an appointment (预约). Null when there is none.
+    fn appointment_url(&self) -> Option<UrlRef<'_>> {
+        self.0.appointment_url.as_deref().map(UrlRef)
+    }
+
+    /// The forms to fill in, and samples of filled ones (样表).
+    fn forms(&self) -> Vec<FormFile> {
+        self.0.forms.iter().map(Into::into).collect()
+    }
+
+    /// Questions that applicants often ask (常见问题).
+    fn questions(&self) -> Vec<Question> {
+        self.0.questions.iter().map(Into::into).collect()
+    }
+
+    /// The address of a sample of the result (结果样本). Null when there is none.
+    fn result_sample(&self) -> Option<UrlRef<'_>> {
+        self.0.result_sample.as_deref().map(UrlRef)
+    }
+
     /// The day on which the district last verified this record. Null when it never did.
     fn verified_on(&self) -> Option<Date> {
         self.0.verified_on.map(Date)
@@ -306,56 +337,5 @@ impl Offering {
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         feed::page(&Feed::of_record(RecordKind::Offering, self.0.id.number()), ctx, &paging).boxed().await
-    }
-}
-
-/// The body that decides (实施主体).
-#[derive(Debug, SimpleObject, DirectJson)]
-#[graphql(serial)]
-pub struct Authority {
-    /// The name of the body.
-    name: String,
-    /// The unified social credit code of the body, as the district gave it. Null when it is not stated.
-    credit_code: Option<CreditCode>,
-    /// The administrative level at which the body decides (行使层级). Null when it is not stated.
-    level: Option<String>,
-}
-
-impl From<&domain::Authority> for Authority {
-    fn from(authority: &domain::Authority) -> Self {
-        let domain::Authority { name, credit_code, level } = authority;
-        Self { name: name.clone(), credit_code: credit_code.map(CreditCode), level: level.clone() }
-    }
-}
-
-/// One material of an application (申请材料).
-#[derive(Debug, SimpleObject, DirectJson)]
-#[graphql(serial)]
-pub struct Material {
-    /// The name of the material.
-    name: String,
-    /// Whether the material is required.
-    necessity: MaterialNecessity,
-    /// The form in which the material is submitted. Null when it is not stated.
-    medium: Option<MaterialMedium>,
-    /// The number of copies. Null when it is not stated.
-    copies: Option<i32>,
-    /// For a deferrable material: the number of days within which it may be supplied later. Null for others.
-    deferrable_days: Option<i32>,
-    /// The criteria that the window checks (受理标准). Null when it is not stated.
-    check: Option<String>,
-}
-
-impl From<&domain::Material> for Material {
-    fn from(material: &domain::Material) -> Self {
-        let domain::Material { name, necessity, medium, copies, deferrable_days, check } = material;
-        Self {
-            name: name.clone(),
-            necessity: enums::from_text(necessity, domain::Necessity::Other),
-            medium: medium.as_deref().map(|medium| enums::from_text(medium, domain::Medium::Other)),
-            copies: copies.map(int),
-            deferrable_days: deferrable_days.map(int),
-            check: check.clone(),
-        }
     }
 }

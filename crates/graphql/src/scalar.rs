@@ -58,7 +58,7 @@ pub trait Expected: ScalarType + InputType {
 }
 
 text_scalar! {
-    /// The code of a district (区域代码): 6 digits of GB/T 2260 or of the statistical pseudo-codes of zones, the same
+    /// The code of a district (区域代码): 6 digits of GB/T 2260 or of the statistical pseudo-codes of zones, 9 of GB/T 10114 for a township, the same
     /// padded with zeros to 12 digits, or a code given by this registry, such as `130600-Z01`.
     DistrictCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%202260"
 }

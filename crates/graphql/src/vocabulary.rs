@@ -61,6 +61,7 @@ vocabularies! {
     "DraftApprovalState" = domain::agreement::office::ApprovalState,
     "DutyActor" = domain::Actor,
     "Extent" = domain::Extent,
+    "FeedbackState" = domain::feedback::FeedbackState,
     "FindingRule" = catalogue::Rule,
     "HandlingAnswer" = catalogue::Answer,
     "HandlingMode" = domain::HandlingMode,
@@ -89,6 +90,7 @@ vocabularies! {
     "Verdict" = catalogue::Verdict,
     "VersionField" = domain::agreement::diff::Field,
     "VersionState" = domain::agreement::lifecycle::VersionState,
+    "Weekday" = domain::Weekday,
     "WindowKind" = domain::WindowKind,
     "WindowTask" = domain::handling::WindowTask,
 }

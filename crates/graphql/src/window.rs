@@ -1,10 +1,10 @@
 //! Windows (通办窗口) in the schema.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::RecordKind;
 use futures::FutureExt as _;
-use graphql_macros::direct_json;
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -17,10 +17,10 @@ use super::enums;
 use super::enums::handling::HandlingMode;
 use super::enums::list::EnumList;
 use super::enums::matter::MatterDomain;
-use super::enums::window::WindowKind;
+use super::enums::window::{Weekday, WindowKind};
 use super::ids::GlobalId;
 use super::matter::{Matter, MatterConnection};
-use super::scalar::{Date, Revision};
+use super::scalar::{Date, Revision, UrlRef};
 
 #[derive(Debug, Clone)]
 pub struct Window(pub Kept<domain::Window>);
@@ -86,6 +86,31 @@ impl Window {
     /// The telephone number. Null when none is stated.
     fn phone(&self) -> Option<&str> {
         self.0.phone.as_deref()
+    }
+
+    /// The telephone for complaints (监督投诉). Null when none is stated.
+    fn complaint_phone(&self) -> Option<&str> {
+        self.0.complaint_phone.as_deref()
+    }
+
+    /// The address for making an appointment (预约). Null when there is none.
+    fn appointment_url(&self) -> Option<UrlRef<'_>> {
+        self.0.appointment_url.as_deref().map(UrlRef)
+    }
+
+    /// The opening hours as data. Empty when they are given as a text at most.
+    fn opening(&self) -> Vec<Opening> {
+        self.0.opening.iter().map(Into::into).collect()
+    }
+
+    /// Single days on which the window is closed.
+    fn closed_on(&self) -> Vec<Date> {
+        self.0.closed_dates.iter().copied().map(Date).collect()
+    }
+
+    /// How to get there (交通指引). Null when it is not stated.
+    fn transport(&self) -> Option<&str> {
+        self.0.transport.as_deref()
     }
 
     /// The handling modes that the window serves. Empty: all that need a window.
@@ -154,5 +179,34 @@ impl Window {
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         feed::page(&Feed::of_record(RecordKind::Window, self.0.id.number()), ctx, &paging).boxed().await
+    }
+}
+
+/// One entry of the opening hours: on these weekdays from one time to another.
+#[derive(Debug, SimpleObject, DirectJson)]
+#[graphql(serial)]
+pub struct Opening {
+    /// The weekdays.
+    days: Vec<Weekday>,
+    /// The time of opening in China (UTC+8): `09:00`.
+    from: String,
+    /// The time of closing: `17:00`.
+    to: String,
+    /// The first day of the entry. Null: no start.
+    valid_from: Option<Date>,
+    /// The last day of the entry. Null: no end.
+    valid_to: Option<Date>,
+}
+
+impl From<&domain::Opening> for Opening {
+    fn from(opening: &domain::Opening) -> Self {
+        let domain::Opening { days, from, to, period } = opening;
+        Self {
+            days: enums::to_schema(days),
+            from: from.to_string(),
+            to: to.to_string(),
+            valid_from: period.from.map(Date),
+            valid_to: period.to.map(Date),
+        }
     }
 }

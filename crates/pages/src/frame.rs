@@ -18,6 +18,8 @@ pub(crate) struct Frame<'a> {
     sample: Sample,
     /// Search engines do not list the page.
     hidden: bool,
+    /// The global id of the record that feedback on the page is about.
+    about: Option<String>,
 }
 
 /// Does the page show synthetic records?
@@ -46,7 +48,7 @@ const MENU: [(&str, &str, &str); 7] = [
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(visit: &'a Visit, title: &'a str) -> Self {
-        Self { visit, title, sample: Sample::None, hidden: false }
+        Self { visit, title, sample: Sample::None, hidden: false, about: None }
     }
 
     #[must_use]
@@ -59,8 +61,14 @@ impl<'a> Frame<'a> {
         Self { hidden: true, ..self }
     }
 
+    /// The record that the page is about.
+    #[must_use]
+    pub(crate) fn about(self, id: impl std::fmt::Display) -> Self {
+        Self { about: Some(id.to_string()), ..self }
+    }
+
     pub(crate) fn draw(self, content: &Markup) -> Markup {
-        let Self { visit, title, sample, hidden } = self;
+        let Self { visit, title, sample, hidden, about } = self;
         let locale = visit.locale;
         let name = locale.say("通办", "Tongban");
         html! {
@@ -70,7 +78,11 @@ impl<'a> Frame<'a> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    @if hidden { meta name="robots" content="noindex"; }
+                    @if hidden {
+                        meta name="robots" content="noindex";
+                        // Without a referrer, a form would be sent with the origin "null".
+                        meta name="referrer" content="same-origin";
+                    }
                     title { @if title == name { (name) } @else { (title) " · " (name) } }
                     link rel="icon" type="image/svg+xml" href=(asset::ICON.address());
                     link rel="stylesheet" href=(asset::STYLE.address());
@@ -96,7 +108,7 @@ impl<'a> Frame<'a> {
                         }
                     }
                     main id="main" class="wide" { (content) }
-                    (footer(visit))
+                    (footer(visit, about.as_deref()))
                 }
             }
         }
@@ -141,7 +153,7 @@ pub(crate) fn sample_badge(locale: Locale) -> Markup {
     html! { strong class="badge sample" { (locale.say("示例数据", "Sample data")) } }
 }
 
-fn footer(visit: &Visit) -> Markup {
+fn footer(visit: &Visit, about: Option<&str>) -> Markup {
     let locale = visit.locale;
     let head = visit.context.snapshot.head();
     let counts = visit.context.snapshot.counts(&Scope::Public);
@@ -162,6 +174,7 @@ fn footer(visit: &Visit) -> Markup {
         footer class="bottom" {
             div class="wide" {
                 (operator(visit))
+                p class="mistake" { a href=(visit.at("/feedback").with("of", about.unwrap_or_default())) rel="nofollow" { (locale.say("本页有误？纠错", "Something wrong? Report a mistake")) } }
                 p {
                     (locale.say("数据版本", "Data revision")) " " (grouped(usize::try_from(head.revision).unwrap_or(usize::MAX)))
                     (locale.say("，", ", ")) (recorded) (locale.say("（北京时间）", " (Beijing time)"))

@@ -48,6 +48,7 @@ impl Store {
         for (day, number, action) in recorded {
             work.record_date_change(number, action, day).await?;
         }
+        work.erase_feedback_phones().await?;
         work.set_dates_recorded_through(today);
         work.commit().await
     }

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use catalogue::Kept;
 use chrono::{DateTime, Utc};
-use domain::{ApiKey, Change, Digest, District, Id, Offering, OfferingCode, RecordKind, Recorded, Revision};
+use domain::{
+    ApiKey, Change, Date, Digest, District, Feedback, Id, Offering, OfferingCode, RecordKind, Recorded, Revision,
+};
 use tracing::instrument;
 
 use crate::content::ContentReader;
 use crate::error::Result;
+use crate::feedback::{self, FeedbackCase};
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery, Order};
+use crate::number::key;
 use crate::spans::SPAN_TARGET;
 use crate::store::Store;
 use crate::{actor, key as keys, offering};
@@ -133,6 +137,27 @@ impl Store {
 
     pub async fn keys(&self) -> Result<Vec<Recorded<ApiKey>>> {
         Ok(keys::all(self.reader()).await?.into_iter().map(|stored| stored.key).collect())
+    }
+
+    /// A case of feedback.
+    pub async fn feedback(&self, id: Id<Feedback>) -> Result<Option<FeedbackCase>> {
+        feedback::by_id(self.reader(), id).await
+    }
+
+    /// The case with a number.
+    pub async fn feedback_by_case_number(&self, number: &str) -> Result<Option<FeedbackCase>> {
+        feedback::by_case_number(self.reader(), number).await
+    }
+
+    /// The newest cases, the newest first: all, or those about records of these districts.
+    pub async fn feedback_list(&self, districts: Option<&[Id<District>]>, most: u64) -> Result<Vec<FeedbackCase>> {
+        let districts: Option<Vec<i64>> = districts.map(|ids| ids.iter().map(|id| key(*id)).collect());
+        feedback::list(self.reader(), districts.as_deref(), most).await
+    }
+
+    /// The telephone number that came with a case, until it is erased.
+    pub async fn feedback_phone(&self, id: Id<Feedback>, today: Date) -> Result<Option<String>> {
+        feedback::phone(self.reader(), id, today).await
     }
 
     /// When each key was last used.

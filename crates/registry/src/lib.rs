@@ -10,6 +10,7 @@ pub mod deadline;
 pub mod effect;
 pub mod error;
 pub mod feed;
+pub mod feedback;
 pub mod follower;
 pub mod limits;
 pub mod naming;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Answer, Basis, Handling, Kept, Route, Snapshot, Subject, Verdict};
-use domain::duty::{duties, total};
+use domain::duty::{duties, has_unlimited, total};
 use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
@@ -149,6 +149,14 @@ pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<Str
         (Locale::En, Some("WORKING_DAY") | None) => format!("{days} working day{plural}"),
         (Locale::En, Some(other)) => format!("{days} ({other})"),
     })
+}
+
+/// The days of all duties. With duties without a limit they are the least.
+pub fn total_days(details: &RoutePresentation, locale: Locale) -> Option<String> {
+    let (sum, kind) = details.total.as_ref()?;
+    let days = days(Some(*sum), kind.as_deref(), locale)?;
+    let least = has_unlimited(&details.duties) && *sum > 0;
+    Some(if least { format!("{}{days}", locale.say("不少于 ", "at least ")) } else { days })
 }
 
 /// A period of validity.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, Locale, Revision, Scope, calendar};
+use domain::{Calendar, Date, Locale, Revision, Scope, calendar};
 use persistence::{JournalReader, Store};
 
 use crate::deadline::Deadline;
@@ -32,6 +32,8 @@ pub struct RequestContext {
     pub locale: Locale,
     /// The address of the registry for clients, without a slash at the end.
     pub public_url: Arc<str>,
+    /// The announced holidays.
+    pub calendar: Arc<Calendar>,
     /// Which records the caller may see.
     pub scope: Scope,
     /// Followers of the feed must name the epoch.
@@ -62,6 +64,7 @@ impl RequestContext {
             viewer,
             locale: Locale::Zh,
             public_url: DEFAULT_PUBLIC_URL.into(),
+            calendar: Arc::default(),
             scope,
             require_epoch: false,
             follower,
@@ -98,6 +101,7 @@ impl RequestContext {
             locale: self.locale,
             require_epoch: self.require_epoch,
             public_url: self.public_url.clone(),
+            calendar: self.calendar.clone(),
             ..Self::new(self.follower.clone(), self.viewer.clone(), self.now)
         }
     }

@@ -35,6 +35,16 @@ pub fn new_secret() -> Result<NewSecret, getrandom::Error> {
     Ok(NewSecret { prefix: secret[..PREFIX_LENGTH].to_owned(), hash: hash(&secret), secret })
 }
 
+/// A case number: the day, and 50 random bits, so that nobody reads the answer to another case by guessing.
+pub fn case_number(today: domain::Date) -> Result<String, getrandom::Error> {
+    /// Without letters and digits that people mistake for others.
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut bits = [0; 10];
+    getrandom::fill(&mut bits)?;
+    let random: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
+    Ok(format!("JC{}-{random}", today.format("%y%m%d")))
+}
+
 /// The hexadecimal SHA-256. 256 random bits need no salt and no slow hash.
 pub fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))

@@ -1,8 +1,10 @@
-//! Workbooks of what a caller may see: templates with the registry's lists, and the schedule of a version.
+//! Workbooks of what a caller may see: templates with the registry's lists, the schedule of a version, and what can be
+//! done between two districts.
 
-use catalogue::Snapshot;
-use domain::{AgreementNumber, Date, DistrictCode, Matter};
+use catalogue::{Detail, Order, Question, Slice, Snapshot};
+use domain::{AgreementNumber, Date, DistrictCode, Locale, Matter};
 use exchange::workbook::schedule::{Schedule, schedule as write_schedule};
+use exchange::workbook::table::table;
 use exchange::workbook::template::{Lists, Template, template as write_template};
 
 use crate::error::Error;
@@ -43,6 +45,44 @@ pub fn schedule(request: &RequestContext, number: AgreementNumber, version: u32)
         matter: &|code| snapshot.matter(code).map(|matter| (matter.name.to_string(), matter.domain)),
     });
     Some(written.map_err(|error| unwritten(&error)))
+}
+
+/// The most matters in a workbook.
+const MAX_MATTERS: usize = 2_000;
+
+/// What can be done in one district for another on a day, with the best route of each matter.
+pub fn between(
+    request: &RequestContext,
+    receiving: DistrictCode,
+    competent: DistrictCode,
+    on: Date,
+) -> Result<Vec<u8>, Error> {
+    let snapshot = &request.snapshot;
+    let question = Question::unfiltered(Some(receiving), Some(competent), on);
+    let available = snapshot.available(&question, &Slice::first(MAX_MATTERS, Order::Code));
+    let codes: Vec<_> = available.matters.items().map(|item| item.matter.code).collect();
+    let routes = snapshot.routes(&question, &available, &codes, 1, Detail::Whole);
+    let row = |(item, routes): (&catalogue::AvailableMatter, &Vec<catalogue::Route>)| {
+        let matter = &item.matter;
+        let modes: Vec<&str> = item.modes.iter().map(|mode| mode.label(Locale::Zh)).collect();
+        let route = routes.first();
+        let fastest =
+            route.and_then(|route| route.offerings.iter().min_by_key(|offering| offering.days.unwrap_or(u32::MAX)));
+        let text = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
+        vec![
+            matter.name.to_string(),
+            matter.code.to_string(),
+            matter.domain.label(Locale::Zh).to_owned(),
+            modes.join("；"),
+            text(fastest.and_then(|offering| offering.days)),
+            text(fastest.map(|offering| offering.visits)),
+            route.map_or_else(String::new, |route| route.basis.number()),
+            route.map_or_else(String::new, |route| route.basis.title().to_owned()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = available.matters.items().zip(&routes).map(row).collect();
+    let headers = ["事项名称", "基本编码", "领域", "通办方式", "承诺天数", "到现场次数", "依据编号", "依据"];
+    table("可通办事项", &headers, &rows).map_err(|error| unwritten(&error))
 }
 
 fn unwritten(error: &exchange::workbook::Error) -> Error {

@@ -124,7 +124,11 @@ impl Snapshot {
                 recorded_at: change.recorded_at,
             };
             match change.kind {
-                RecordKind::ApiKey | RecordKind::Person | RecordKind::Grant | RecordKind::Finding => continue,
+                RecordKind::ApiKey
+                | RecordKind::Person
+                | RecordKind::Grant
+                | RecordKind::Feedback
+                | RecordKind::Finding => continue,
                 RecordKind::District
                 | RecordKind::Matter
                 | RecordKind::Offering
@@ -240,6 +244,7 @@ impl SnapshotBuilder {
             | RecordKind::ApiKey
             | RecordKind::Person
             | RecordKind::Grant
+            | RecordKind::Feedback
             | RecordKind::Finding => {}
         }
         unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))

@@ -1,6 +1,7 @@
 //! Reads one JSON object into a typed record. Import lines and GraphQL inputs both use it, so that a problem has the
 //! same words everywhere. Reading continues after a problem and reports all of them.
 
+mod contact;
 mod fields;
 pub mod format;
 pub mod shape;

@@ -31,6 +31,7 @@ pub enum Form {
     Word(Vec<&'static str>),
     Words(Vec<&'static str>),
     Date,
+    Dates,
     Moment,
     /// A whole number from 0 to this.
     Number(u32),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cell_kind::CellKind;
 use super::json;
+use crate::value::opening::opening;
 use crate::value::protection;
 
 /// The value of a cell.
@@ -47,6 +48,11 @@ pub fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Problem> 
             Cell::Blank
         }
         CellKind::LastDay => text(&day(cell)?),
+        CellKind::Dates => {
+            let days = entries(&ANY_SEPARATOR, str::to_owned);
+            list(days.iter().map(|entry| day(entry)).collect::<Result<_, _>>()?)
+        }
+        CellKind::Opening => Cell::Value(Value::Array(opening(cell)?)),
         CellKind::Codes => list(entries(&ANY_SEPARATOR, code)),
         CellKind::Words => list(entries(&ANY_SEPARATOR, word)),
         CellKind::Texts => list(entries(&ANY_SEPARATOR, str::to_owned)),
@@ -335,6 +341,14 @@ mod tests {
         assert_eq!(value("domain", "public_security"), json!("PUBLIC_SECURITY"));
         assert_eq!(value("sourceCode", "g-0001"), json!("g-0001"), "others' codes are as they are");
         assert_eq!(value("sourceCode", "'0001"), json!("0001"));
+    }
+
+    #[test]
+    fn days_and_opening_hours_are_lists() {
+        assert_eq!(value("closedDates", "2026/10/1；2026-10-02"), json!(["2026-10-01", "2026-10-02"]));
+        assert_eq!(cell("closedDates", "国庆"), Err("DATE"));
+        let hours = value("opening", "周六 10:00-16:00");
+        assert_eq!(hours, json!([{ "days": ["SATURDAY"], "from": "10:00", "to": "16:00" }]));
     }
 
     #[test]

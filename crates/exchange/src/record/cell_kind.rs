@@ -15,6 +15,10 @@ pub(super) enum CellKind {
     Date,
     /// A last day, which may be blank.
     LastDay,
+    /// A list of days.
+    Dates,
+    /// Opening hours, as a text or as JSON.
+    Opening,
     /// A list of codes or words.
     Codes,
     Words,
@@ -47,6 +51,8 @@ impl CellKind {
             "released" | "synthetic" | "requiresApproval" => Self::Flag,
             "validFrom" | "effectiveFrom" | "signedOn" | "retiredOn" | "withdrawnOn" | "closedOn" | "verifiedOn"
             | "attachedOn" | "parentFrom" => Self::Date,
+            "closedDates" => Self::Dates,
+            "opening" => Self::Opening,
             "validTo" | "effectiveTo" => Self::LastDay,
             "matters" | "receiving" | "competent" | "successors" | "parents" | "administers" => Self::Codes,
             "audience" | "modes" | "domains" | "windowDepth" => Self::Words,
@@ -55,6 +61,8 @@ impl CellKind {
             "parties" => Self::Districts,
             "codes"
             | "materials"
+            | "forms"
+            | "questions"
             | "bodies"
             | "steps"
             | "schedule"
@@ -77,9 +85,15 @@ impl CellKind {
     /// May a cell contain JSON?
     pub(super) fn may_be_json(self) -> bool {
         match self {
-            Self::Codes | Self::Words | Self::Texts | Self::Names | Self::Districts | Self::Objects | Self::Object => {
-                true
-            }
+            Self::Dates
+            | Self::Opening
+            | Self::Codes
+            | Self::Words
+            | Self::Texts
+            | Self::Names
+            | Self::Districts
+            | Self::Objects
+            | Self::Object => true,
             Self::Text
             | Self::Code
             | Self::Word

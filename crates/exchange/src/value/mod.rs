@@ -10,5 +10,6 @@ pub mod line;
 pub mod list;
 pub mod mode;
 pub mod narrow;
+pub mod opening;
 pub mod protection;
 pub(crate) mod rejected;

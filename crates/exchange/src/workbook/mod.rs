@@ -4,6 +4,7 @@
 pub mod report;
 pub mod schedule;
 mod sheet;
+pub mod table;
 pub mod template;
 mod width;
 

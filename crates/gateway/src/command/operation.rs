@@ -6,12 +6,12 @@ use std::time::Duration;
 use axum::http::{HeaderName, Uri};
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use pages::site::Site;
 use persistence::without_secrets;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
 use super::failure::Failure;
+use super::site::Site;
 use crate::app;
 use crate::traces::Traces;
 
@@ -53,16 +53,17 @@ pub(super) struct Operation {
 
 impl Operation {
     /// The settings of a server that listens at this address.
-    pub(super) fn settings(&self, production: bool, listening: &str, site: Arc<Site>) -> app::Settings {
-        app::Settings {
+    pub(super) fn settings(&self, production: bool, listening: &str, site: &Site) -> Result<app::Settings, Failure> {
+        Ok(app::Settings {
             request_id_header: self.request_id_header.clone(),
             separate_metrics: production || self.metrics_listen.is_some(),
             trust_traceparent: self.trust_traceparent,
             require_epoch: production,
             stale_after: Duration::from_secs(self.stale_after),
             public_url: self.public_url.as_deref().unwrap_or(listening).into(),
-            site,
-        }
+            calendar: Arc::new(site.calendar()?),
+            site: Arc::new(site.site()),
+        })
     }
 
     pub(super) fn has_public_url(&self) -> bool {

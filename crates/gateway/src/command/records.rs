@@ -84,6 +84,7 @@ fn form(form: &Form, name: &str, locale: Locale) -> String {
         Form::Codes(code) => format!("{}{}", say("列表：", "list: "), say_code(code, locale)),
         Form::Word(words) => one_of(words),
         Form::Words(words) => format!("{}{}", say("列表：", "list of "), one_of(words)),
+        Form::Dates => say("日期的列表，如 [\"2026-06-15\"]", "a list of dates, such as [\"2026-06-15\"]").to_owned(),
         Form::Date => say("日期，如 2021-05-28", "date, such as 2021-05-28").to_owned(),
         Form::Moment => say("时刻（RFC 3339）", "moment (RFC 3339)").to_owned(),
         Form::Number(most) => format!("{}0–{most}", say("整数 ", "whole number ")),

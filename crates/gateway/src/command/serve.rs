@@ -230,8 +230,8 @@ impl Serve {
         }
         let app = App::load(store.clone()).await?;
         let listening = scheme(address, tls.is_some());
-        let site = Arc::new(settings.site.site());
-        app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/'), site));
+        let listening_at = listening.trim_end_matches('/');
+        app.configure(settings.operation.settings(settings.production, listening_at, &settings.site)?);
         let provider = settings
             .oidc
             .settings()

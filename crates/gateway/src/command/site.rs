@@ -1,6 +1,11 @@
 //! The options of the footer: who runs the site. What is not given does not appear.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use domain::Calendar;
+
+use super::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Site {
@@ -19,6 +24,10 @@ pub(super) struct Site {
     /// The number of the public security filing (公安备案)
     #[arg(long, env = "TONGBAN_SITE_POLICE", value_name = "TEXT")]
     site_police: Option<String>,
+    /// The announced holidays and worked weekends, a line for each day: `2026-10-01 休` or `2026-10-10 班`. Without it
+    /// pages say that the windows' announcements decide
+    #[arg(long, env = "TONGBAN_HOLIDAYS", value_name = "FILE")]
+    holidays: Option<PathBuf>,
 }
 
 impl Site {
@@ -35,8 +44,18 @@ impl Site {
         }
     }
 
+    /// The announced holidays.
+    pub(super) fn calendar(&self) -> Result<Calendar, Failure> {
+        let Some(path) = &self.holidays else { return Ok(Calendar::default()) };
+        let fault = |what: String| Failure::Message(format!("--holidays {}: {what}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        text.parse().map_err(|unread: domain::calendar::Unreadable| {
+            fault(format!("line {}: {}", unread.line, unread.message.en))
+        })
+    }
+
     /// The effective settings.
-    pub(super) fn effective(&self) -> [(&'static str, String); 5] {
+    pub(super) fn effective(&self) -> [(&'static str, String); 6] {
         let pages::site::Site { owner, contact, code, icp, police } = self.site();
         let said = |text: Option<String>| text.unwrap_or_else(|| "not shown".to_owned());
         [
@@ -45,6 +64,7 @@ impl Site {
             ("site code", said(code)),
             ("site ICP filing", said(icp)),
             ("site police filing", said(police)),
+            ("holidays", self.holidays.as_ref().map_or("not given".to_owned(), |path| path.display().to_string())),
         ]
     }
 }

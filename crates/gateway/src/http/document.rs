@@ -3,21 +3,31 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Document, Id, Message, Scope};
 use futures::TryStreamExt as _;
 use futures::stream;
 
+use super::page;
 use super::refusal::Refusal;
 use super::state::HttpState;
 
+/// A browser gets a page in place of a refusal.
 pub(crate) async fn document(
     State(state): State<HttpState>,
     Path(id): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let context = state.app.request_context(state.viewer(&headers).await?);
+) -> Response {
+    match content(&state, id, &headers).await {
+        Ok(response) => response,
+        Err(refusal) => page::explain(&state.app, refusal.into_response(), &uri, &headers),
+    }
+}
+
+async fn content(state: &HttpState, id: String, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let context = state.app.request_context(state.viewer(headers).await?);
     let id = id.parse::<Id<Document>>().ok();
     let document =
         id.and_then(|id| context.snapshot.document_by_id(id, &context.scope)).ok_or_else(no_such_document)?;

@@ -68,6 +68,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
         .route("/documents/{id}", get(document::document))
         .route("/templates/{file}", get(workbook::template))
         .route("/agreements/{number}/versions/{version}/schedule.xlsx", get(workbook::schedule))
+        .route("/between/{receiving}/{competent}/matters.xlsx", get(workbook::between))
         .merge(page::router().with_state(state.app.clone()))
         .fallback(page::not_found)
         .layer(from_fn_with_state((state.clone(), admission::PAGE_COST), admission::charge));

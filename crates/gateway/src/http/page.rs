@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{RawPathParams, RawQuery, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, RawPathParams, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use pages::portal;
 use pages::request::PageRequest;
 use pages::response::{Body, PageResponse};
@@ -34,7 +35,35 @@ pub(super) fn router() -> Router<Arc<App>> {
         };
         router = router.route(path, get(handler));
     }
-    router
+    // Further methods of a path that has a page.
+    router.route(portal::FEEDBACK, post(feedback).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
+}
+
+/// The most bytes of a form: 2,000 characters, percent-encoded.
+const MAX_FORM_BYTES: usize = 32 * 1024;
+
+/// Takes the form for feedback. There is no session that another site could use, so it is enough that a browser says
+/// where the form comes from.
+async fn feedback(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap, form: Bytes) -> Response {
+    let request = request(&app, uri.path(), uri.query().map(str::to_owned), &headers);
+    if is_foreign(&headers, &request.context.public_url) {
+        return respond(portal::foreign_form(request));
+    }
+    respond(portal::submit_feedback(request, &form).await)
+}
+
+/// Whether a browser sent the form from a page of another site. Old browsers send `Origin` alone.
+fn is_foreign(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else { return false };
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    // A proxy may have changed the host.
+    let rest = public_url.strip_prefix(origin);
+    let is_public = authority.is_some() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    !is_public && (authority.is_none() || authority != text("host"))
 }
 
 /// The page for an unknown address.
@@ -52,6 +81,7 @@ pub(super) fn explain(app: &App, refused: Response, uri: &Uri, headers: &HeaderM
     let answer = match refused.status() {
         StatusCode::TOO_MANY_REQUESTS => portal::too_many_requests(request, retry_after),
         StatusCode::SERVICE_UNAVAILABLE => portal::unavailable(request),
+        StatusCode::NOT_FOUND => portal::no_file(request),
         _ => return refused,
     };
     let mut response = respond(answer);

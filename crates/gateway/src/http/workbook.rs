@@ -54,6 +54,32 @@ pub(crate) async fn schedule(
     Ok(download(written, &format!("{number}-{version}.xlsx"), "private, no-store"))
 }
 
+#[derive(Debug, Deserialize)]
+pub(crate) struct BetweenQuery {
+    /// The day of the question; today by default.
+    on: Option<String>,
+}
+
+/// What can be done between two districts.
+pub(crate) async fn between(
+    State(state): State<HttpState>,
+    Path((receiving, competent)): Path<(String, String)>,
+    Query(query): Query<BetweenQuery>,
+) -> Result<Response, Refusal> {
+    let context = state.app.request_context(registry::viewer::Viewer::default());
+    let code =
+        |text: &str| text.parse::<DistrictCode>().map_err(|malformed| Refusal::bad_request(malformed.expected()));
+    let (receiving, competent) = (code(&receiving)?, code(&competent)?);
+    let day = |text: &String| domain::reading::format::parse_date(text).ok_or_else(not_a_day);
+    let on = query.on.as_ref().map(day).transpose()?.unwrap_or(context.today);
+    let written = run(move || workbook::between(&context, receiving, competent, on)).await?;
+    Ok(download(written, &format!("tongban-{receiving}-{competent}.xlsx"), "public, max-age=300"))
+}
+
+fn not_a_day() -> Refusal {
+    Refusal::bad_request(Message::new("日期应写成 2026-11-23 的形式", "a day is written like 2026-11-23"))
+}
+
 /// Writing a long list takes a while.
 async fn run<T: Send + 'static>(write: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Refusal> {
     let written = tokio::task::spawn_blocking(write).await;

@@ -57,6 +57,7 @@ mod introspection;
 mod language;
 mod limits;
 mod log;
+mod next_steps;
 mod nullability;
 mod pages;
 mod portal;

@@ -86,7 +86,7 @@ async fn a_policy_lists_its_clauses_and_matters() {
         &["国办发〔2020〕35号", "第一批（58项）", "跨省", "异地就医&lt;备案&gt;"],
     )
     .await;
-    shows(&server, &format!("/policy/{id}?clause=2020&lang=zh"), &["条款 2020", "/matter/LYB000000001"]).await;
+    shows(&server, &format!("/policy/{id}?clause=2020&lang=zh"), &["第 1 条", "/matter/LYB000000001"]).await;
     shows(&server, &format!("/policy/{id}?lang=en"), &["Across provinces", "Issued by"]).await;
     shows(&server, "/matter/LYB000000001?lang=zh", &["业务属地公布办事指南后，外地即可办理"]).await;
 }

@@ -57,3 +57,13 @@ async fn a_schedule_is_for_callers_who_may_see_its_agreement() {
         assert_eq!(fetch(&server, &of(number, version), key).await, missing, "{number} {key:?}");
     }
 }
+
+#[tokio::test]
+async fn what_can_be_done_between_two_districts_is_a_workbook() {
+    let server = TestServer::new().await;
+    let (status, content) = fetch(&server, "/between/440115/310112/matters.xlsx", None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(InputFile::open(std::io::Cursor::new(content)).is_ok());
+    assert_eq!(fetch(&server, "/between/44/310112/matters.xlsx", None).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(fetch(&server, "/between/440115/310112/matters.xlsx?on=1", None).await.0, StatusCode::BAD_REQUEST);
+}

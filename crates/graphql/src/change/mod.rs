@@ -78,6 +78,7 @@ impl Change {
             Kind::Agreement => GlobalId::Agreement(Id::new(number)),
             Kind::Policy => GlobalId::Policy(Id::new(number)),
             Kind::ApiKey => GlobalId::ApiKey(Id::new(number)),
+            Kind::Feedback => GlobalId::Feedback(Id::new(number)),
             Kind::Document => GlobalId::Document(Id::new(number)),
             Kind::Person => GlobalId::Person(Id::new(number)),
             Kind::Grant => GlobalId::Grant(Id::new(number)),
@@ -98,7 +99,7 @@ impl Change {
             Kind::Agreement => Node::kept(request_context(ctx), &GlobalId::Agreement(Id::new(number))),
             Kind::Policy => Node::kept(request_context(ctx), &GlobalId::Policy(Id::new(number))),
             Kind::Document => Node::kept(request_context(ctx), &GlobalId::Document(Id::new(number))),
-            Kind::Finding => None,
+            Kind::Feedback | Kind::Finding => None,
         };
         node.map(Serial)
     }
@@ -196,6 +197,7 @@ impl Change {
                 | Kind::Agreement
                 | Kind::Policy
                 | Kind::Document
+                | Kind::Feedback
                 | Kind::Finding => None,
             };
             Self { change, fetched: fetched.map(Box::new) }

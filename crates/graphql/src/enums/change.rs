@@ -26,6 +26,8 @@ pub enum RecordKind {
     Person,
     /// A role of a person for a district (授权). Only stewards see these changes.
     Grant,
+    /// Feedback (纠错). Only stewards see these changes.
+    Feedback,
     /// A finding (数据问题).
     Finding,
 }

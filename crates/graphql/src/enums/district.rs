@@ -13,6 +13,8 @@ pub enum DistrictKind {
     Prefecture,
     /// A county-level division: county, city district, county-level city (县级).
     County,
+    /// A township-level division: town, township, subdistrict (乡级).
+    Township,
     /// A functional zone that can be party to an agreement: a high-tech, development or new area (功能区).
     FunctionalZone,
 }

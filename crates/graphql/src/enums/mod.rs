@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod caller;
 pub mod change;
 pub mod district;
+pub mod feedback;
 pub mod finding;
 pub mod handling;
 pub mod import;

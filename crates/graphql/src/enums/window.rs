@@ -3,6 +3,26 @@
 use async_graphql::Enum;
 use graphql_macros::DirectJson;
 
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
+#[graphql(remote = "domain::Weekday")]
+pub enum Weekday {
+    /// 周一
+    Monday,
+    /// 周二
+    Tuesday,
+    /// 周三
+    Wednesday,
+    /// 周四
+    Thursday,
+    /// 周五
+    Friday,
+    /// 周六
+    Saturday,
+    /// 周日
+    Sunday,
+}
+
 /// Kinds of windows. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::WindowKind")]

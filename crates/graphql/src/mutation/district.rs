@@ -8,7 +8,7 @@ use crate::context::request_context;
 use crate::district::District;
 use crate::enums::district::DistrictKind;
 use crate::input::{DatedCodeInput, ProvenanceInput, TenureInput, WriteOptionsInput};
-use crate::scalar::{Date, DistrictCode};
+use crate::scalar::{Date, DistrictCode, Url};
 use crate::write::{Submitted, acted};
 
 /// The complete form of a district. A revision replaces all fields: a field that is left out is cleared, except
@@ -46,6 +46,12 @@ pub struct DistrictInput {
     requires_approval: Option<bool>,
     /// All further codes of the district, present and former.
     codes: Option<Vec<DatedCodeInput>>,
+    /// The service line for citizens (政务服务热线).
+    hotline: Option<String>,
+    /// The telephone for complaints (监督投诉).
+    complaint_phone: Option<String>,
+    /// The address of the government service site.
+    portal: Option<Url>,
     /// The first day on which the district existed.
     valid_from: Option<Date>,
     /// The day from which the district no longer exists. `null` cancels the retirement.

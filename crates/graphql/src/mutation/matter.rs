@@ -31,6 +31,8 @@ pub struct MatterInput {
     lead_department: Option<String>,
     /// The criterion that makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
     competent_by: Option<Vec<String>>,
+    /// The codes of other systems for it, at most 20.
+    codes: Option<Vec<ExternalCodeInput>>,
     /// The day from which no clause covers the matter. Absent: unchanged. `null` cancels the retirement.
     retired_on: Option<Date>,
     /// The reason of the retirement.
@@ -39,6 +41,15 @@ pub struct MatterInput {
     provenance: Option<ProvenanceInput>,
     #[graphql(flatten)]
     options: WriteOptionsInput,
+}
+
+/// The code of a matter in another system.
+#[derive(Debug, InputObject)]
+pub struct ExternalCodeInput {
+    /// The system: a national line of business, the catalogue of a province, or another name.
+    system: String,
+    /// The code.
+    value: String,
 }
 
 /// The retirement of a matter.

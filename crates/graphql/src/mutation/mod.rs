@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod api_key;
 pub mod district;
+pub mod feedback;
 pub mod import;
 pub mod matter;
 pub mod offering;
@@ -36,4 +37,5 @@ pub struct Mutation(
     agreement::stop::ScopedStopMutation,
     api_key::ApiKeyMutation,
     person::PersonMutation,
+    feedback::FeedbackMutation,
 );

@@ -53,6 +53,18 @@ pub struct OfferingInput {
     legal_basis: Option<String>,
     /// The required materials (申请材料).
     materials: Option<Vec<MaterialInput>>,
+    /// The telephone for questions (咨询电话).
+    consult_phone: Option<String>,
+    /// The telephone for complaints (监督投诉).
+    complaint_phone: Option<String>,
+    /// The address for making an appointment (预约).
+    appointment_url: Option<Url>,
+    /// The forms to fill in, and samples of filled ones (样表), at most 50.
+    forms: Option<Vec<FormFileInput>>,
+    /// Questions that applicants often ask (常见问题), at most 50.
+    questions: Option<Vec<QuestionInput>>,
+    /// The address of a sample of the result (结果样本).
+    result_sample: Option<Url>,
     /// The day on which the district last verified this record.
     verified_on: Option<Date>,
     /// The first day of publication. Null: no start.
@@ -91,6 +103,27 @@ pub struct MaterialInput {
     deferrable_days: Option<i32>,
     /// The criteria that the window checks (受理标准).
     check: Option<String>,
+}
+
+/// A form to fill in, or a sample of a filled one (样表).
+#[derive(Debug, InputObject)]
+pub struct FormFileInput {
+    /// The name of the form.
+    name: String,
+    /// The address of the file.
+    url: Url,
+    /// True: a filled sample. False: a blank form.
+    #[graphql(default_with = "Some(false)")]
+    sample: Option<bool>,
+}
+
+/// A question that applicants often ask, with its answer.
+#[derive(Debug, InputObject)]
+pub struct QuestionInput {
+    /// The question.
+    question: String,
+    /// The answer.
+    answer: String,
 }
 
 /// The withdrawal of an offering.

@@ -9,9 +9,9 @@ use super::payload::{payload, payload_of_several};
 use crate::context::request_context;
 use crate::enums::handling::HandlingMode;
 use crate::enums::matter::MatterDomain;
-use crate::enums::window::WindowKind;
+use crate::enums::window::{Weekday, WindowKind};
 use crate::input::{ProvenanceInput, WriteOptionsInput};
-use crate::scalar::{Date, DistrictCode, MatterCode};
+use crate::scalar::{Date, DistrictCode, MatterCode, Url};
 use crate::window::Window;
 use crate::write::{Submitted, acted, all_acted};
 
@@ -30,6 +30,16 @@ pub struct WindowInput {
     hours: Option<String>,
     /// The telephone number.
     phone: Option<String>,
+    /// The telephone for complaints (监督投诉).
+    complaint_phone: Option<String>,
+    /// The address for making an appointment (预约).
+    appointment_url: Option<Url>,
+    /// The opening hours as data, at most 50 entries: they tell whether the window is open today.
+    opening: Option<Vec<OpeningInput>>,
+    /// Single days on which the window is closed, at most 100.
+    closed_on: Option<Vec<Date>>,
+    /// How to get there (交通指引).
+    transport: Option<String>,
     /// The handling modes that the window serves. Absent: all that need a window.
     modes: Option<Vec<HandlingMode>>,
     /// The domains that the window serves. Absent: all.
@@ -44,6 +54,21 @@ pub struct WindowInput {
     provenance: Option<ProvenanceInput>,
     #[graphql(flatten)]
     options: WriteOptionsInput,
+}
+
+/// One entry of the opening hours: on these weekdays from one time to another.
+#[derive(Debug, InputObject)]
+pub struct OpeningInput {
+    /// The weekdays.
+    days: Vec<Weekday>,
+    /// The time of opening in China (UTC+8): `09:00`.
+    from: String,
+    /// The time of closing: `17:00`.
+    to: String,
+    /// The first day of the entry. Null: no start.
+    valid_from: Option<Date>,
+    /// The last day of the entry. Null: no end.
+    valid_to: Option<Date>,
 }
 
 /// The closing of a window.

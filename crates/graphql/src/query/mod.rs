@@ -5,6 +5,7 @@ mod arguments;
 pub mod change;
 pub mod coverage;
 pub mod district;
+pub mod feedback;
 pub mod finding;
 pub mod handling;
 pub mod matter;
@@ -32,4 +33,5 @@ pub struct Query(
     finding::FindingQuery,
     coverage::CoverageQuery,
     person::PersonQuery,
+    feedback::FeedbackQuery,
 );

@@ -70,7 +70,10 @@ pub(super) fn record(visit: &Visit, change: &Change) -> Markup {
             let id = Id::<Window>::new(change.record);
             snapshot.window_by_id(id).map(|found| name::window(visit, id, found))
         }
-        RecordKind::Offering | RecordKind::ApiKey | RecordKind::Person | RecordKind::Grant | RecordKind::Finding => None,
+        RecordKind::ApiKey => Some(html! { a href=(visit.to("/console/keys")) { code { (Id::<domain::ApiKey>::new(change.record)) } } }),
+        RecordKind::Person => Some(html! { a href=(visit.to("/console/people")) { code { (Id::<domain::person::Person>::new(change.record)) } } }),
+        RecordKind::Grant => Some(html! { a href=(visit.to("/console/people")) { code { (Id::<domain::person::Grant>::new(change.record)) } } }),
+        RecordKind::Offering | RecordKind::Feedback | RecordKind::Finding => None,
     };
     html! {
         span class="quiet" { (kind) } " "

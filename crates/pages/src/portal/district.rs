@@ -4,10 +4,12 @@
 use catalogue::{DistrictFilter, Kept, Listed, Order, Partner, Slice};
 use domain::{District, DistrictCode, Locale, Message, Scope};
 use maud::{Markup, html};
-use registry::presentation::{self, Say as _, district_name, lineage, sentence};
+use registry::presentation::{Say as _, district_name, lineage, sentence};
 
 use super::agreements::entry;
 use super::fault;
+use super::guide::outside;
+use super::hours::{card, holidays};
 use super::query::{has_synthetic_basis, in_force};
 use crate::frame::{Frame, Sample};
 use crate::language::chinese;
@@ -46,7 +48,7 @@ fn draw(visit: &Visit, district: &Kept<District>, partners: &[Listed<DistrictCod
     let locale = visit.locale;
     let title = district_name(district, locale);
     let synthetic = has_synthetic_basis(visit, district);
-    Frame::new(visit, title).with(Sample::from(synthetic)).draw(&html! {
+    Frame::new(visit, title).with(Sample::from(synthetic)).about(district.id).draw(&html! {
         (path(visit, district))
         h1 lang=[district.english_name.is_none().then(|| chinese(locale)).flatten()] { (title) }
         @if locale == Locale::En && district.english_name.is_some() { p class="original" lang="zh-Hans" { (district.name) } }
@@ -81,6 +83,9 @@ fn facts(visit: &Visit, district: &District) -> Markup {
             (fact(locale.say("区域代码", "Code"), &html! { code { (district.code) } }))
             (fact(locale.say("层级", "Level"), &html! { (sentence(district.kind.label(locale))) }))
             @if !aliases.is_empty() { (fact(locale.say("又称", "Also called"), &html! { span lang=[chinese(locale)] { (aliases.join("、")) } })) }
+            @if let Some(hotline) = &district.hotline { (fact(locale.say("服务热线", "Service line"), &name::phone(hotline))) }
+            @if let Some(phone) = &district.complaint_phone { (fact(locale.say("监督投诉", "Complaints"), &name::phone(phone))) }
+            @if let Some(portal) = &district.portal { (fact(locale.say("政务服务网", "Service site"), &outside(portal))) }
             @if !district.administers.is_empty() {
                 @let administered: Vec<_> = district.administers.iter().filter(|tenure| tenure.period.includes(visit.on())).map(|tenure| tenure.district).collect();
                 @if !administered.is_empty() { (fact(locale.say("托管", "Administers"), &name::districts(visit, &administered, 20))) }
@@ -151,17 +156,11 @@ fn windows(visit: &Visit, district: &District) -> Markup {
     let windows = visit.context.snapshot.windows(district.code);
     let open: Vec<_> = windows.iter().filter(|window| !window.open().ended_before(visit.on())).collect();
     html! {
-        section {
+        section class="windows" {
             h2 { (locale.say("通办窗口", "Windows")) }
             @if open.is_empty() { p class="quiet" { (locale.say("本平台没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please ask the local service hall first.")) } }
-            ul class="partners" {
-                @for window in open.iter().take(MAX_WINDOWS) {
-                    li {
-                        span { (name::window(visit, window.id, window)) " " span class="quiet" { (presentation::window_kind(&window.kind, locale)) } }
-                        span lang=[chinese(locale)] { (window.address) }
-                    }
-                }
-            }
+            ul class="window-list" { @for window in open.iter().take(MAX_WINDOWS) { li { (card(visit, window)) } } }
+            (holidays(visit, &open.iter().map(|window| &window.record).collect::<Vec<_>>()))
             @if open.len() > MAX_WINDOWS { p class="quiet" { @match locale { Locale::Zh => { "共 " (open.len()) " 个窗口" } Locale::En => { (open.len()) " windows in all" } } } }
         }
     }

@@ -69,6 +69,9 @@ pub(crate) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
                         @if count > 0 { ol class="matters" {
                             @for (item, routes) in available.matters.items().zip(&routes) { (entry(visit, item, routes.first(), question_asked.search.as_ref())) }
                         } }
+                        @if count > 0 {
+                            p class="change" { a href=(visit.at(&format!("/between/{}/{}/matters.xlsx", receiving.code, competent.code))) { (locale.say("下载两地之间的全部事项（XLSX）", "Download all matters between the two (XLSX)")) } }
+                        }
                         @if count > shown {
                             p {
                                 a class="button quiet" href=(Link { show: Some(shown + PAGE_SIZE), ..link.clone() }.to_list()) {

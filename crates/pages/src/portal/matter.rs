@@ -1,18 +1,22 @@
 //! The page of a matter: how it is handled between two districts, or why it is not.
 
-use catalogue::{Answer, Basis, Kept, ReasonCode, Route};
+use catalogue::{Answer, Kept, Reason, ReasonCode, Route};
 use domain::handling::FullOnlineTerms;
-use domain::{Duty, Locale, Matter, MatterCode, Message, Terms, Window};
+use domain::{District, Duty, Locale, Matter, MatterCode, Message, Terms};
 use maud::{Markup, html};
 use registry::presentation::{
-    self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence,
+    self, Guides, Presentation, RoutePresentation, Say, Sources, district_name, matter_name, sentence,
 };
 
+use super::basis::basis;
 use super::choice::choices;
 use super::guide::{guide, outside};
+use super::hours::{card, holidays};
 use super::linked_data::service;
+use super::next_step::steps;
 use super::reason::{notices, reasons};
-use super::{fault, places};
+use super::ways::{Way, ways};
+use super::{fault, places, print};
 use crate::form::{faults, question_about_matter};
 use crate::frame::{Frame, Sample, sample_badge};
 use crate::language::chinese;
@@ -69,7 +73,10 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
     );
     // Without two districts, where the matter can be done.
     let places = if presented.is_none() { places::places(visit, matter) } else { (html! {}, false) };
-    Frame::new(visit, title).with(Sample::from(sources.has_synthetic() || places.1)).draw(&html! {
+    // Of an answer, the guide of the competent district is what is most often wrong.
+    let guide = presented.and_then(|presented| presented.routes.iter().find_map(|route| route.offerings.first()));
+    let record = guide.map_or_else(|| matter.id.to_string(), |offering| offering.id.to_string());
+    Frame::new(visit, title).with(Sample::from(sources.has_synthetic() || places.1)).about(record).draw(&html! {
         p class="back" { a href=(visit.link.to_any_list()) { span aria-hidden="true" { "← " } (locale.say("返回事项列表", "Back to the list")) } }
         h1 lang=[matter.english_name.is_none().then(|| chinese(locale)).flatten()] { (title) }
         @if locale == Locale::En && matter.english_name.is_some() { p class="original" lang="zh-Hans" { (matter.name) } }
@@ -85,6 +92,7 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
             }
         }
         (provenance(&sources, locale))
+        @if presented.is_some() { (print::foot(visit)) }
         (service(matter))
     })
 }
@@ -110,6 +118,7 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_path(visit, district)) } } } };
     let said = presentation::verdict(handling, locale);
     let yes = handling.answer == Answer::Available;
+    let ways = ways(presented, locale);
     html! {
         section class={ "answer" @if yes { " yes" } @else { " no" } } aria-labelledby="verdict" {
             dl class="between" {
@@ -117,7 +126,8 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
                 (side(locale.say("要办哪里的业务", "My matter belongs to"), &visit.competent))
                 div { dt { (locale.say("办理日期", "On")) } dd { (handling.on) } }
             }
-            h2 id="verdict" { (said) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
+            h2 id="verdict" { (said) @if yes && ways.len() > 1 { span class="count" { (counted(ways.len(), locale)) } } }
+            @if yes { (steps(visit, presented)) }
             (reasons(visit, &handling.reasons, Some(matter.code)))
             @if !yes { (elsewhere(visit, matter)) }
             // The remedy of this reason is the same link.
@@ -128,7 +138,7 @@ fn verdict(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
         @if presented.guides == Guides::Unavailable {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
         }
-        @for (at, (route, details)) in handling.routes.iter().zip(&presented.routes).enumerate() { (way(visit, at + 1, handling.routes.len(), route, details)) }
+        @for (at, way) in ways.iter().enumerate() { (draw_way(visit, at + 1, ways.len(), way)) }
     }
 }
 
@@ -150,41 +160,47 @@ fn elsewhere(visit: &Visit, matter: &Matter) -> Markup {
     }
 }
 
-/// The page of the basis.
-fn to_basis(visit: &Visit, basis: &Basis) -> String {
-    match basis {
-        Basis::Agreement { agreement, .. } => name::to_agreement(visit, agreement.number),
-        Basis::Policy(policy) => visit.to(&format!("/policy/{}", policy.id)),
-    }
-}
-
-fn ways(count: usize, locale: Locale) -> String {
+fn counted(count: usize, locale: Locale) -> String {
     match locale {
         Locale::Zh => format!("，有 {count} 种办法"),
         Locale::En => format!(", in {count} ways"),
     }
 }
 
-fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePresentation) -> Markup {
+fn draw_way(visit: &Visit, number: usize, of: usize, way: &Way<'_>) -> Markup {
     let locale = visit.locale;
-    let clause = route.clause();
+    let (route, details) = (way.route, way.details);
     let mode = route.mode;
     let id = format!("route-{number}");
+    let mut told: Vec<Reason> = Vec::new();
+    for notice in way.routes().flat_map(|route| &route.notices) {
+        if !told.contains(notice) {
+            told.push(notice.clone());
+        }
+    }
     html! {
         article class="route" aria-labelledby=(id) {
             h2 id=(id) {
                 @if of > 1 { span class="number" { (number) } " " }
                 (sentence(mode.label(locale)))
-                @if let Some(label) = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh)) {
+                @if let Some(label) = route.clause().mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh)) {
                     " " span class="called" lang=[chinese(locale)] { (locale.say("原文称“", "called “")) (label) "”" }
                 }
             }
+            @if let Some((first, differs)) = way.differs.as_ref().filter(|(_, differs)| !differs.is_empty()) {
+                p class="quiet" {
+                    @match locale {
+                        Locale::Zh => { "与第 " (first) " 种办法的不同：" (differs.join("、")) }
+                        Locale::En => { "Differs from way " (first) " in: " (differs.join(", ")) }
+                    }
+                }
+            }
             (brief(details, locale))
-            (notices(visit, &route.notices, Some(route.matter.code)))
+            (notices(visit, &told, Some(route.matter.code)))
             div class="facts-grid" {
                 (windows(visit, route))
                 (online(route.terms(), locale))
-                (basis(visit, route))
+                (basis(visit, way))
             }
             (duty_table(visit, route, details))
             @for offering in &details.offerings { (guide(offering, details.offerings.len(), locale)) }
@@ -192,29 +208,13 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePr
     }
 }
 
-fn basis(visit: &Visit, route: &Route) -> Markup {
+/// What to do where no window is registered.
+fn no_window(visit: &Visit, receiving: &District) -> Markup {
     let locale = visit.locale;
-    let clause = route.clause();
-    let synthetic = presentation::basis_provenance(&route.basis).synthetic;
     html! {
-        section {
-            h3 { (locale.say("依据", "Basis")) }
-            p class="basis" lang=[chinese(locale)] { a href=(to_basis(visit, &route.basis)) { (basis_line(&route.basis, locale)) } @if synthetic { " " (sample_badge(locale)) } }
-            dl {
-                @match &route.basis {
-                    Basis::Agreement { agreement, version } => {
-                        @let version = &agreement.versions[*version];
-                        @if let Some(number) = &version.document_number { (fact(locale.say("发文字号", "Document"), &html! { span lang=[chinese(locale)] { (number) } })) }
-                        @if let Some(signed) = version.signed_on() { (fact(locale.say("签署日期", "Signed on"), &html! { (signed) })) }
-                    }
-                    Basis::Policy(policy) => {
-                        @if !policy.issued_by.is_empty() { (fact(locale.say("发文机关", "Issued by"), &html! { span lang=[chinese(locale)] { (policy.issued_by.join("、")) } })) }
-                    }
-                }
-                (fact(locale.say("有效期", "Valid"), &html! { (sentence(&presentation::period(route.valid, locale))) }))
-                @if let Some(batch) = &clause.batch { (fact(locale.say("批次", "Batch"), &html! { span lang=[chinese(locale)] { (batch) } })) }
-                (fact(locale.say("清单条款", "Clause"), &html! { code { (clause.key) } }))
-            }
+        p {
+            (locale.say("本平台没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please call the local service hall first."))
+            @if let Some(hotline) = &receiving.hotline { " " (locale.say("服务热线：", "Service line: ")) (name::phone(hotline)) }
         }
     }
 }
@@ -223,10 +223,7 @@ fn basis(visit: &Visit, route: &Route) -> Markup {
 fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
     let fastest = details.offerings.first();
     let facts = [
-        (
-            locale.say("共需", "Takes"),
-            details.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale)),
-        ),
+        (locale.say("共需", "Takes"), presentation::total_days(details, locale)),
         (
             locale.say("到现场次数", "Visits"),
             fastest.map(|offering| presentation::visit_count(offering.visits, locale)),
@@ -271,21 +268,10 @@ fn windows(visit: &Visit, route: &Route) -> Markup {
                         Locale::En => { "Windows in " (district_name(&route.receiving, locale)) }
                     }
                 }
-                @if route.windows.is_empty() { p { (locale.say("本平台没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please ask the local service hall first.")) } }
-                ul { @for window in &route.windows { li { (window_card(visit, window)) } } }
+                @if route.windows.is_empty() { (no_window(visit, &route.receiving)) }
+                ul { @for window in &route.windows { li { (card(visit, window)) } } }
+                (holidays(visit, &route.windows.iter().map(|window| &window.record).collect::<Vec<_>>()))
             }
-        }
-    }
-}
-
-fn window_card(visit: &Visit, window: &Kept<Window>) -> Markup {
-    let locale = visit.locale;
-    html! {
-        p class="name" { (name::window(visit, window.id, window)) " " span class="kind" { (presentation::window_kind(&window.kind, locale)) } @if window.provenance.synthetic { " " (sample_badge(locale)) } }
-        dl {
-            (text_fact(locale.say("地址", "Address"), Some(&window.address), locale))
-            (text_fact(locale.say("时间", "Hours"), window.hours.as_deref(), locale))
-            @if let Some(phone) = &window.phone { (fact(locale.say("电话", "Phone"), &name::phone(phone))) }
         }
     }
 }
@@ -306,10 +292,10 @@ fn duty_table(visit: &Visit, route: &Route, details: &RoutePresentation) -> Mark
                         th scope="col" class="days" { (locale.say("时限", "Within")) }
                     } }
                     tbody { @for (at, duty) in details.duties.iter().enumerate() { (duty_row(visit, at + 1, duty)) } }
-                    @if let Some((total, kind)) = &details.total {
+                    @if let Some(total) = presentation::total_days(details, locale) {
                         tfoot { tr {
                             th scope="row" colspan="3" { (locale.say("合计", "Total")) }
-                            td class="days" { (presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()) }
+                            td class="days" { (total) }
                         } }
                     }
                 }

@@ -1,33 +1,40 @@
 //! The portal: which page answers which address.
 
 mod about;
+mod advice;
 pub(crate) mod agreement;
 mod agreements;
+mod basis;
 mod choice;
 mod developers;
 mod district;
 mod districts;
 mod empty;
 mod fault;
+mod feedback;
 mod filter;
 mod front;
 mod guide;
 mod help;
+mod hours;
 mod linked_data;
 mod list;
 mod matter;
 mod matters;
 pub(crate) mod network;
+mod next_step;
 pub(crate) mod notices;
 mod partners;
 mod places;
 mod policy;
+mod print;
 mod query;
 mod reason;
 mod remedy;
 mod robots;
 mod start;
 mod stopped;
+mod ways;
 mod window;
 
 use domain::Message;
@@ -54,6 +61,7 @@ pub enum Page {
     Notices,
     NoticesFeed,
     Network,
+    Feedback,
     Help,
     Developers,
     About,
@@ -62,7 +70,7 @@ pub enum Page {
 }
 
 /// The pages by the patterns of their paths.
-pub const PAGES: [(&str, Page); 19] = [
+pub const PAGES: [(&str, Page); 20] = [
     ("/", Page::Start),
     ("/between/{receiving}/{competent}", Page::Between),
     ("/matters", Page::Matters),
@@ -77,6 +85,7 @@ pub const PAGES: [(&str, Page); 19] = [
     ("/notices", Page::Notices),
     ("/notices.atom", Page::NoticesFeed),
     ("/network", Page::Network),
+    ("/feedback", Page::Feedback),
     ("/help", Page::Help),
     ("/developers", Page::Developers),
     ("/about", Page::About),
@@ -107,12 +116,26 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Notices => notices::answer(&visit),
         Page::NoticesFeed => notices::feed(&visit),
         Page::Network => network::answer(&visit),
+        Page::Feedback => feedback::answer(&visit).await,
         Page::Help => help::answer(&visit),
         Page::Developers => developers::answer(&visit),
         Page::About => about::answer(&visit),
         Page::Robots => robots::robots(&visit),
         Page::Sitemap => robots::sitemap(&visit),
     }
+}
+
+/// The path of the form for feedback.
+pub const FEEDBACK: &str = "/feedback";
+
+/// Takes the form for feedback.
+pub async fn submit_feedback(request: PageRequest, form: &[u8]) -> PageResponse {
+    feedback::submit(&Visit::unresolved(request), form).await
+}
+
+/// The page for a form that another site sent.
+pub fn foreign_form(request: PageRequest) -> PageResponse {
+    feedback::foreign(&Visit::unresolved(request))
 }
 
 /// The page for an unknown address.
@@ -123,6 +146,16 @@ pub fn not_found(request: PageRequest) -> PageResponse {
         "The address may be mistyped, or the page is gone. Search from here.",
     );
     fault::page(&visit, 404, &Message::new("没有这个页面", "There is no such page"), &reason)
+}
+
+/// The page for a document that does not exist, or that everybody may not read.
+pub fn no_file(request: PageRequest) -> PageResponse {
+    let visit = Visit::unresolved(PageRequest { path: "/".to_owned(), query: String::new(), ..request });
+    let reason = Message::new(
+        "文件可能没有公开，或者本平台没有保存内容。请到协议页面查看已公开的文件。",
+        "The document may not be public, or its content is not kept here. An agreement's page lists those that are.",
+    );
+    fault::page(&visit, 404, &Message::new("没有这个文件", "There is no such document"), &reason)
 }
 
 /// The page for a client that has used up its rate limit. Nothing is looked up for it.

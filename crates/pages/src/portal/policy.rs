@@ -78,7 +78,7 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
 fn draw(visit: &Visit, policy: &Kept<Policy>) -> Markup {
     let locale = visit.locale;
     let pager = Pager::new(visit, policy.schedule.len(), PAGE_SIZE);
-    Frame::new(visit, &policy.title).with(Sample::from(policy.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &policy.title).with(Sample::from(policy.provenance.synthetic)).about(policy.id).draw(&html! {
         p class="back" { a href=(visit.to("/policies")) { span aria-hidden="true" { "← " } (locale.say("返回政策依据", "Back to the policies")) } }
         h1 lang=[chinese(locale)] { (policy.title) }
         p { (standing(policy, visit)) @if policy.provenance.synthetic { " " (sample_badge(locale)) } }
@@ -127,7 +127,7 @@ fn clause_of(visit: &Visit, policy: &Kept<Policy>, clause: &PolicyClause) -> Mar
     let rest = clause.matters.len().saturating_sub(MAX_NAMED);
     html! {
         section class="clause" id={ "clause-" (clause.key) } {
-            h3 { @match &clause.batch { Some(batch) => { span lang=[chinese(locale)] { (batch) } } None => { (locale.say("条款 ", "Clause ")) code { (clause.key) } } } }
+            h3 { @match &clause.batch { Some(batch) => { span lang=[chinese(locale)] { (batch) } } None => { (number_of(policy, clause, locale)) } } }
             p class="facts" { (name::mode(clause.mode, locale)) " " span { (sentence(reach(clause, locale))) } " " span { (sentence(&period(clause.period, locale))) } }
             ul class="names" { @for code in clause.matters.iter().take(MAX_NAMED) { li { (name::matter_of(visit, *code)) } } }
             @if rest > 0 {
@@ -137,14 +137,20 @@ fn clause_of(visit: &Visit, policy: &Kept<Policy>, clause: &PolicyClause) -> Mar
     }
 }
 
+/// The place of a clause in its list, in words.
+fn number_of(policy: &Policy, clause: &PolicyClause, locale: Locale) -> String {
+    let at = policy.schedule.iter().position(|other| other.key == clause.key).unwrap_or_default() + 1;
+    match locale {
+        Locale::Zh => format!("第 {at} 条"),
+        Locale::En => format!("Clause {at}"),
+    }
+}
+
 fn one_clause(visit: &Visit, policy: &Kept<Policy>, clause: &PolicyClause) -> Markup {
     let locale = visit.locale;
     let pager = Pager::new(visit, clause.matters.len(), MATTERS_PER_PAGE);
-    let title = match locale {
-        Locale::Zh => format!("条款 {}", clause.key),
-        Locale::En => format!("Clause {}", clause.key),
-    };
-    Frame::new(visit, &title).with(Sample::from(policy.provenance.synthetic)).draw(&html! {
+    let title = number_of(policy, clause, locale);
+    Frame::new(visit, &title).with(Sample::from(policy.provenance.synthetic)).about(policy.id).draw(&html! {
         p class="back" { span aria-hidden="true" { "← " } (name::policy(visit, policy.id, policy)) }
         h1 { (title) }
         p class="facts" { (name::mode(clause.mode, locale)) " " span { (sentence(reach(clause, locale))) } }

@@ -5,6 +5,7 @@ use domain::{Locale, MatterCode};
 use maud::{Markup, html};
 use registry::presentation::{Say, sentence};
 
+use super::advice::advice;
 use super::remedy::links;
 use crate::visit::Visit;
 
@@ -34,9 +35,9 @@ fn item(visit: &Visit, reason: &Reason, matter: Option<MatterCode>) -> Markup {
     html! {
         li {
             p class="why" { (sentence(reason.message(locale))) }
-            p class="remedy" { span class="label" { (locale.say("怎么办", "What to do")) } " " (sentence(reason.remedy(locale))) }
+            p class="remedy" { span class="label" { (locale.say("怎么办", "What to do")) } " " (sentence(&advice(reason, locale))) }
             (links(visit, reason, matter))
-            p class="code" { code { (reason.code.name()) } }
+            details class="codes" { summary { (locale.say("供系统对接的代码", "Code for systems")) } p { code { (reason.code.name()) } } }
         }
     }
 }
@@ -50,7 +51,7 @@ pub(crate) fn notices(visit: &Visit, notices: &[Reason], matter: Option<MatterCo
                 @for notice in notices {
                     li {
                         p { (sentence(notice.message(locale))) }
-                        @if !notice.remedy(locale).is_empty() { p class="remedy" { (sentence(notice.remedy(locale))) } }
+                        @if !notice.remedy(locale).is_empty() { p class="remedy" { (sentence(&advice(notice, locale))) } }
                         (links(visit, notice, matter))
                     }
                 }

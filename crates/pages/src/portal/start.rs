@@ -8,6 +8,7 @@ use registry::presentation::{Say, district_name, place};
 
 use super::help::modes;
 use super::network::computing_cost;
+use super::network::matrix::Network;
 use super::notices::newest;
 use super::query::in_force;
 use crate::form::{faults, question};
@@ -20,7 +21,7 @@ use crate::visit::Visit;
 const MAX_PAIRS: usize = 12;
 
 /// How many matters the start page offers.
-const MAX_EXAMPLES: usize = 8;
+const MAX_EXAMPLES: usize = 6;
 
 /// How many notices the start page shows, and of how many days.
 const MAX_NOTICES: usize = 5;
@@ -47,6 +48,7 @@ pub(crate) fn start(visit: &Visit) -> (Markup, u64) {
                 ))
             }
         }
+        (popular(visit, &network))
         (faults(visit))
         (question(visit))
         @if snapshot.counts(&Scope::Public).districts == 0 {
@@ -76,15 +78,6 @@ pub(crate) fn start(visit: &Visit) -> (Markup, u64) {
                 }
             }
         }
-        @if !network.popular.is_empty() {
-            section {
-                h2 { (locale.say("常办事项", "Popular matters")) }
-                ul class="examples" {
-                    @for matter in network.popular.iter().filter_map(|code| snapshot.matter(*code)).take(MAX_EXAMPLES) { li { (name::matter(visit, matter)) } }
-                }
-                p { a href=(visit.to(MATTERS)) { (locale.say("全部事项", "All matters")) } }
-            }
-        }
         @if !news.0.is_empty() {
             section {
                 h2 { (locale.say("近期公告", "Recent notices")) }
@@ -95,6 +88,23 @@ pub(crate) fn start(visit: &Visit) -> (Markup, u64) {
         (modes(visit))
     });
     (markup, cost)
+}
+
+/// The matters that most directed pairs of districts have: no visitor is counted.
+fn popular(visit: &Visit, network: &Network) -> Markup {
+    let locale = visit.locale;
+    let snapshot = &visit.context.snapshot;
+    html! {
+        @if !network.popular.is_empty() {
+            nav class="popular" aria-labelledby="popular" {
+                h2 id="popular" { (locale.say("常办事项", "Popular matters")) }
+                ul {
+                    @for matter in network.popular.iter().filter_map(|code| snapshot.matter(*code)).take(MAX_EXAMPLES) { li { (name::matter(visit, matter)) } }
+                    li { a href=(visit.to(MATTERS)) { (locale.say("全部事项", "All matters")) } }
+                }
+            }
+        }
+    }
 }
 
 type Pair<'a> = (Kept<Agreement>, &'a Kept<District>, &'a Kept<District>);

@@ -1,11 +1,14 @@
 //! The page of a window: where it is, when it is open, and what it takes.
 
 use catalogue::Kept;
+use chrono::Datelike as _;
 use domain::{Id, Locale, Message, Window};
 use maud::{Markup, html};
 use registry::presentation::{self, Say as _, period, sentence};
 
-use super::fault;
+use super::guide::outside;
+use super::hours::{badge, times};
+use super::{fault, print};
 use crate::frame::{Frame, Sample, sample_badge};
 use crate::language::chinese;
 use crate::name::{self, fact, text_fact};
@@ -29,12 +32,13 @@ fn draw(visit: &Visit, window: &Kept<Window>) -> Markup {
     let district = visit.context.snapshot.district(window.district);
     let pager = Pager::new(visit, window.matters.len(), MATTERS_PER_PAGE);
     let open = window.open();
-    Frame::new(visit, &window.name).with(Sample::from(window.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &window.name).with(Sample::from(window.provenance.synthetic)).about(window.id).draw(&html! {
         h1 lang=[chinese(locale)] { (window.name) }
         p class="lead" {
             (presentation::window_kind(&window.kind, locale))
             @if let Some(district) = district { (locale.say("，", ", ")) (name::district_path(visit, district)) }
             @if window.provenance.synthetic { " " (sample_badge(locale)) }
+            " " (badge(visit, window))
         }
         @if open.ended_before(visit.on()) {
             div class="note" role="alert" {
@@ -46,9 +50,14 @@ fn draw(visit: &Visit, window: &Kept<Window>) -> Markup {
         }
         dl class="facts-list" {
             (text_fact(locale.say("地址", "Address"), Some(&window.address), locale))
-            (text_fact(locale.say("开放时间", "Hours"), window.hours.as_deref(), locale))
-            @if window.hours.is_some() { (fact(locale.say("节假日", "Holidays"), &html! { (locale.say("以窗口公告为准", "as the window announces")) })) }
+            (times(visit, window))
+            @if !visit.context.calendar.covers(visit.on().year()) && (window.hours.is_some() || !window.opening.is_empty()) {
+                (fact(locale.say("节假日", "Holidays"), &html! { (locale.say("以窗口公告为准", "as the window announces")) }))
+            }
             @if let Some(phone) = &window.phone { (fact(locale.say("电话", "Phone"), &name::phone(phone))) }
+            @if let Some(url) = &window.appointment_url { (fact(locale.say("预约", "Appointment"), &outside(url))) }
+            @if let Some(phone) = &window.complaint_phone { (fact(locale.say("监督投诉", "Complaints"), &name::phone(phone))) }
+            (text_fact(locale.say("交通", "How to get there"), window.transport.as_deref(), locale))
             (fact(locale.say("通办方式", "Handling modes"), &modes(window, locale)))
             @if !window.domains.is_empty() {
                 (fact(locale.say("领域", "Domains"), &html! { (sentence(&window.domains.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(locale.say("、", ", ")))) }))
@@ -76,6 +85,7 @@ fn draw(visit: &Visit, window: &Kept<Window>) -> Markup {
         @if let Some(source) = &window.provenance.source {
             section class="sources" { h2 { (locale.say("数据来源", "Sources")) } p lang=[chinese(locale)] { (source) } }
         }
+        (print::foot(visit))
     })
 }
 

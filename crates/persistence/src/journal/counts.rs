@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::reader::JournalReader;
+use crate::journal::reader::{FOR_STEWARDS, JournalReader};
 use crate::journal::row::{self, TABLE};
 use crate::journal::{ChangeQuery, filtered};
 use crate::number::column;
@@ -96,7 +96,7 @@ impl ChangeCounts {
 }
 
 fn may_read(seen: &JournalReader, kind: RecordKind) -> bool {
-    kind != RecordKind::ApiKey || *seen == JournalReader::All
+    !FOR_STEWARDS.contains(&kind) || *seen == JournalReader::All
 }
 
 fn index(block: u64) -> usize {

@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use self::reader::JournalReader;
+use self::reader::{FOR_STEWARDS, JournalReader};
 use self::row::TABLE;
 use crate::error::Result;
 use crate::head::{Head, time_text};
@@ -118,10 +118,10 @@ pub(crate) async fn count(db: &impl ConnectionTrait, query: &ChangeQuery) -> Res
     let between = |select: Select<row::Entity>| {
         select.filter(row::Column::Revision.gt(column(*since))).filter(row::Column::Revision.lte(column(*through)))
     };
-    let of_keys =
-        between(row::Entity::find().filter(row::Column::Kind.eq(RecordKind::ApiKey.name()))).count(db).await?;
+    let kinds = FOR_STEWARDS.map(RecordKind::name);
+    let for_stewards = between(row::Entity::find().filter(row::Column::Kind.is_in(kinds))).count(db).await?;
     let closed = between(row::Entity::find().filter(seen_by.hidden())).count(db).await?;
-    Ok(all.saturating_sub(of_keys).saturating_sub(closed))
+    Ok(all.saturating_sub(for_stewards).saturating_sub(closed))
 }
 
 pub(crate) fn filtered(query: &ChangeQuery) -> Select<row::Entity> {

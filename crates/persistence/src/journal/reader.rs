@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait as _, Condition};
 use super::row;
 use crate::number::key;
 
-/// A reader of the journal. Some entries of agreements are restricted to districts; those of API keys to stewards.
+/// A reader of the journal. Some entries of agreements are restricted to districts; those of API keys and feedback to stewards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum JournalReader {
     /// Everything: stewards, and the registry itself.
@@ -22,14 +22,17 @@ pub enum JournalReader {
     PartnerOr(Vec<Id<District>>),
 }
 
+/// The kinds whose entries only stewards read.
+pub(crate) const FOR_STEWARDS: [RecordKind; 2] = [RecordKind::ApiKey, RecordKind::Feedback];
+
 impl JournalReader {
     /// A condition for the entries that the reader may see.
     pub(super) fn readable(&self) -> Condition {
-        let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
+        let for_stewards = row::Column::Kind.is_in(FOR_STEWARDS.map(RecordKind::name));
         match self {
             Self::All => Condition::all(),
             Self::Public | Self::PublicOr(_) | Self::PartnerOr(_) => {
-                Condition::all().add(of_keys.not()).add(self.hidden().not())
+                Condition::all().add(for_stewards.not()).add(self.hidden().not())
             }
         }
     }

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::code_index::CodeIndex;
 use crate::error::{Error, Inconsistency, Result};
+use crate::feedback;
 use crate::head::Head;
 use crate::store::Store;
 use crate::table::Table;
@@ -66,6 +67,7 @@ impl Store {
         let without_content = verifier.contents(self.contents()).await?;
         verifier.keys(&code_index).await?;
         verifier.people(&code_index).await?;
+        verifier.feedback(&code_index).await?;
         if verifier.greatest_serial > head.agreements {
             return inconsistent(
                 "head",
@@ -149,6 +151,9 @@ fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<Distric
     }
     if matches!(kind, RecordKind::Person | RecordKind::Grant) {
         return person::districts(document).into_iter().collect();
+    }
+    if kind == RecordKind::Feedback {
+        return feedback::read_line(document).map_or_else(Vec::new, |case| case.districts);
     }
     match Record::from_line(document) {
         Ok(Record::District(record)) => Table::districts(&record),

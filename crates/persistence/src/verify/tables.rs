@@ -9,6 +9,7 @@ use super::{PAGE, Verifier, entry_digest, inconsistent, named, or_inconsistent};
 use crate::code_index::CodeIndex;
 use crate::content::ContentStore;
 use crate::error::{Error, Result};
+use crate::feedback;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery};
 use crate::key as keys;
@@ -211,6 +212,26 @@ impl Verifier<'_> {
         }
         self.advance(rows.len());
         Ok(())
+    }
+}
+
+impl Verifier<'_> {
+    /// Cases are the documents of the journal, and their words are what the record seals.
+    pub(super) async fn feedback(&mut self, code_index: &CodeIndex) -> Result<()> {
+        let cases = or_inconsistent(feedback::all(self.tx).await)?;
+        for case in &cases {
+            let id = case.feedback.id;
+            let revision = column(case.feedback.revision);
+            let stored = StoredRecord { id: key(id), revision, body: case.body.clone() };
+            let districts = &case.feedback.record.districts;
+            let districts = districts.iter().filter_map(|code| code_index.find_district(*code)).collect();
+            self.check_newest(feedback::TABLE, RecordKind::Feedback, &stored, &districts).await?;
+            if !case.is_sealed() {
+                return inconsistent(feedback::TABLE, id, "its words are not what the record seals");
+            }
+        }
+        self.advance(cases.len());
+        self.count(feedback::TABLE, RecordKind::Feedback, cases.len())
     }
 }
 

@@ -4,6 +4,7 @@ mod agreement;
 mod api_key;
 pub(crate) mod context;
 mod document;
+mod feedback;
 mod person;
 mod put;
 pub(crate) mod put_several;

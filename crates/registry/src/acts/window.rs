@@ -11,7 +11,24 @@ use crate::request_context::RequestContext;
 /// The fields that identify a window.
 const KEY_FIELDS: &[&str] = &["district", "name"];
 
-pub async fn register(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+/// The form has the single days on which a window is closed as `closedOn`; in a line that is the day of the closing.
+const CLOSED_DATES: (&str, &str) = ("closedOn", "closedDates");
+
+pub async fn register(request: &RequestContext, mut input: Input) -> Result<Outcome, Error> {
+    let (in_form, in_line) = CLOSED_DATES;
+    if let Some(dates) = input.remove(in_form) {
+        input.insert(in_line.to_owned(), dates);
+    }
+    let mut outcome = written(request, input).await?;
+    for step in outcome.problems.iter_mut().filter_map(|problem| problem.path.first_mut()) {
+        if step == in_line {
+            in_form.clone_into(step);
+        }
+    }
+    Ok(outcome)
+}
+
+async fn written(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(request, "registerWindow", input, Window::read, async |work, window| {
         let found = work.work.window(window.district, &window.name).await?;
         let (window, action) = match work.seen_before(found, KEY_FIELDS) {

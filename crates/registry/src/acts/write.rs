@@ -24,6 +24,8 @@ use crate::error::Error;
 use crate::permission;
 use crate::request_context::RequestContext;
 
+/// The actor of an act without a credential.
+const ANONYMOUS: &str = "anonymous";
 /// How many times a unit of work is tried when it conflicts with others.
 const MAX_TRIES: u32 = 5;
 /// After this time there is no further try: the registry is busy.
@@ -213,7 +215,7 @@ async fn attempt<R: Send + Sync, F: Decide<R>>(
 ) -> Result<Saved, Abort> {
     let Submission { request, acts_for, .. } = *submission;
     let by = WriteContext {
-        actor: request.viewer.client.clone().unwrap_or_default(),
+        actor: request.viewer.client.clone().unwrap_or_else(|| ANONYMOUS.to_owned()),
         on_behalf_of: acts_for,
         now: request.now,
         today: request.today,

@@ -25,6 +25,7 @@ pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Res
         | Kind::ApiKey
         | Kind::Person
         | Kind::Grant
+        | Kind::Feedback
         | Kind::Finding => Ok(Some(line.to_owned())),
         Kind::Document if request.scope == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {

@@ -225,12 +225,8 @@ fn duties(section: &mut Section<'_>, details: &RoutePresentation, snapshot: &Sna
         let days = presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
         rows.push([format!("{}", at + 1), who, days]);
     }
-    if let Some((total, kind)) = &details.total {
-        rows.push([
-            String::new(),
-            locale.say("合计", "total").to_owned(),
-            presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default(),
-        ]);
+    if let Some(total) = presentation::total_days(details, locale) {
+        rows.push([String::new(), locale.say("合计", "total").to_owned(), total]);
     }
     for (line, duty) in columns(&rows).iter().zip(details.duties.iter().map(Some).chain(std::iter::repeat(None))) {
         section.text(line);

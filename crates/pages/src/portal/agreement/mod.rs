@@ -7,6 +7,7 @@ pub(crate) mod standing;
 pub(crate) mod terms;
 mod versions;
 
+use catalogue::Kept;
 use domain::{Agreement, AgreementNumber, Date, DistrictCode, Locale, Message, Scope, Version};
 use maud::{Markup, html};
 use registry::presentation::{Say as _, licence};
@@ -57,10 +58,10 @@ pub(crate) fn member_codes(version: &Version) -> Vec<DistrictCode> {
     version.parties.iter().map(|party| party.district).collect()
 }
 
-fn draw(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
+fn draw(visit: &Visit, agreement: &Kept<Agreement>, version: &Version) -> Markup {
     let locale = visit.locale;
     let title = format!("{} · {}", version.title, agreement.number);
-    Frame::new(visit, &title).with(Sample::from(agreement.provenance.synthetic)).draw(&html! {
+    Frame::new(visit, &title).with(Sample::from(agreement.provenance.synthetic)).about(agreement.id).draw(&html! {
         p class="back" { a href=(visit.to("/agreements")) { span aria-hidden="true" { "← " } (locale.say("返回协议列表", "Back to the agreements")) } }
         h1 lang=[chinese(locale)] { (version.title) }
         (form::faults(visit))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{Agreement, AgreementClause, DistrictCode, Locale, MatterCode, MatterDomain, Version};
 use maud::{Markup, html};
-use registry::presentation::{Say as _, sentence};
+use registry::presentation::{Say as _, district_name, sentence};
 
 use super::terms;
 use crate::name;
@@ -57,11 +57,12 @@ pub(super) fn section(visit: &Visit, agreement: &Agreement, version: &Version) -
                 div class="note" { p { (locale.say("本协议还没有列出事项：先签框架，清单分批公布。", "No matter is listed yet: the framework comes first, the lists follow in batches.")) } }
             } @else {
                 @if directions.len() <= MAX_DIRECTIONS { (matrix(visit, version, &directions, pager.of(&rows))) }
-                @else { (by_clause(visit, pager.of(&rows))) }
+                @else { (by_clause(visit, version, pager.of(&rows))) }
                 (pager.links(visit))
                 @if rows.len() > PAGE_SIZE && visit.link.show.is_none() {
                     p class="change" { a href=(visit.address.clone().without("page").with("show", rows.len().min(2_000).to_string())) { (locale.say("整页显示，便于打印", "All on one page, to print")) } }
                 }
+                p class="change" { a href={ "/agreements/" (agreement.number) "/versions/" (version.number) "/schedule.xlsx" } { (locale.say("下载清单（XLSX）", "Download the schedule (XLSX)")) } }
                 (clauses(visit, agreement, version))
             }
         }
@@ -95,7 +96,7 @@ fn matrix(visit: &Visit, version: &Version, directions: &[Direction], rows: &[Ro
                                 (name::matter_of(visit, *code))
                                 @if let Some(domain) = domain { " " span class="quiet" { (sentence(domain.label(locale))) } }
                             }
-                            @for direction in directions { td { (cell(visit, version, direction, *code, clauses)) } }
+                            @for direction in directions { td data-head=(head_text(visit, direction)) { (cell(visit, version, direction, *code, clauses)) } }
                         }
                     }
                 }
@@ -117,6 +118,24 @@ fn head(visit: &Visit, direction: &Direction) -> Markup {
             Locale::Zh => { "在" (side(&direction.receiving, "任一方")) "办" (side(&direction.competent, "其他各方")) "的业务" }
             Locale::En => { "In " (side(&direction.receiving, "any party")) ", for " (side(&direction.competent, "any other")) }
         }
+    }
+}
+
+/// The same without links, for the cards that rows become on a phone.
+fn head_text(visit: &Visit, direction: &Direction) -> String {
+    let locale = visit.locale;
+    let side = |codes: &[DistrictCode], all: &str| {
+        let named = codes.iter().take(MAX_NAMED).map(|code| {
+            let found = visit.context.snapshot.district(*code);
+            found.map_or_else(|| code.to_string(), |found| district_name(found, locale).to_owned())
+        });
+        let named: Vec<String> = named.collect();
+        if named.is_empty() { all.to_owned() } else { named.join(locale.say("、", ", ")) }
+    };
+    let (receiving, competent) = (&direction.receiving, &direction.competent);
+    match locale {
+        Locale::Zh => format!("在{}办{}的业务", side(receiving, "任一方"), side(competent, "其他各方")),
+        Locale::En => format!("In {}, for {}", side(receiving, "any party"), side(competent, "any other")),
     }
 }
 
@@ -147,7 +166,7 @@ fn cell(
 }
 
 /// The matters with the clauses that list them, when there are too many directions for columns.
-fn by_clause(visit: &Visit, rows: &[Row<'_>]) -> Markup {
+fn by_clause(visit: &Visit, version: &Version, rows: &[Row<'_>]) -> Markup {
     let locale = visit.locale;
     html! {
         ul class="partners" {
@@ -155,7 +174,7 @@ fn by_clause(visit: &Visit, rows: &[Row<'_>]) -> Markup {
                 li {
                     (name::matter_of(visit, *code))
                     span {
-                        @for clause in clauses { (name::mode(clause.mode, locale)) " " a href={ "#clause-" (clause.key) } { (locale.say("条款 ", "clause ")) (clause.key) } " " }
+                        @for clause in clauses { (name::mode(clause.mode, locale)) " " a href={ "#clause-" (clause.key) } { (number_of(version, clause, locale)) } " " }
                     }
                 }
             }
@@ -173,7 +192,7 @@ fn clauses(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
             @let excluded = agreement.excluded(version, clause);
             details class="clause" id={ "clause-" (clause.key) } open {
                 summary {
-                    (locale.say("条款 ", "Clause ")) code { (clause.key) } " " (name::mode(clause.mode, locale)) " "
+                    (number_of(version, clause, locale)) " " (name::mode(clause.mode, locale)) " "
                     span class="count" { @match locale { Locale::Zh => { (clause.matters.len()) " 个事项" } Locale::En => { (clause.matters.len()) " matters" } } }
                 }
                 dl {
@@ -182,9 +201,19 @@ fn clauses(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
                     @if !excluded.is_empty() { (name::fact(locale.say("不适用于", "Left out"), &name::districts(visit, &excluded.into_iter().collect::<Vec<_>>(), 20))) }
                     (terms::of_clause(visit, clause))
                 }
+                details class="codes" { summary { (locale.say("供系统对接的编号", "Code for systems")) } p { code { (clause.key) } } }
             }
         }
         @if let Some(place) = place { (carried(visit, agreement, place)) }
+    }
+}
+
+/// The place of a clause in its schedule, in words.
+fn number_of(version: &Version, clause: &AgreementClause, locale: Locale) -> String {
+    let at = version.schedule.iter().position(|other| other.key == clause.key).unwrap_or_default() + 1;
+    match locale {
+        Locale::Zh => format!("第 {at} 条"),
+        Locale::En => format!("Clause {at}"),
     }
 }
 

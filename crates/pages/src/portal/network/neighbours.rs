@@ -1,9 +1,9 @@
 //! The partners of one district, with what can be done in either direction.
 
 use catalogue::{CoverageCell, Kept};
-use domain::{District, Locale};
+use domain::{District, DistrictCode, Locale};
 use maud::{Markup, html};
-use registry::presentation::{Say as _, district_name, sentence};
+use registry::presentation::{Say as _, district_name, lineage, sentence};
 
 use super::matrix::province_of;
 use crate::frame::{Frame, Sample};
@@ -37,7 +37,7 @@ pub(super) fn answer(visit: &Visit, district: &Kept<District>) -> PageResponse {
         h1 { (title) }
         p class="lead" { (name::district_path(visit, district)) }
         @if rows.is_empty() {
-            div class="note" { p { (locale.say("今天没有生效的协议。", "No agreement is in force today.")) } }
+            (elsewhere(visit, district, !within.is_empty()))
         } @else {
             (table(visit, district, &rows))
             (pager.links(visit))
@@ -57,15 +57,39 @@ pub(super) fn answer(visit: &Visit, district: &Kept<District>) -> PageResponse {
     PageResponse::page(200, markup).costing(2 * shown.len() as u64)
 }
 
-/// The districts with agreements in a province.
-fn parties_within(visit: &Visit, district: &Kept<District>) -> Vec<domain::DistrictCode> {
+/// The districts below it with agreements.
+fn parties_within(visit: &Visit, district: &Kept<District>) -> Vec<DistrictCode> {
     let snapshot = &visit.context.snapshot;
-    if province_of(snapshot, district.code, visit.on()) != Some(district.code) {
-        return Vec::new();
-    }
+    let Some(province) = province_of(snapshot, district.code, visit.on()) else { return Vec::new() };
     let (network, _) = visit.cache.network(snapshot);
-    let parties = network.provinces.get(&district.code);
-    parties.into_iter().flatten().copied().filter(|code| *code != district.code).collect()
+    let parties = network.provinces.get(&province).into_iter().flatten().copied();
+    let is_below = |code: &DistrictCode| {
+        let found = snapshot.district(*code).filter(|found| found.code != district.code);
+        found.is_some_and(|found| lineage(snapshot, found, visit.on()).iter().any(|above| above.code == district.code))
+    };
+    parties.filter(is_below).collect()
+}
+
+/// What to look at instead of a district without agreements: what lies below it, else what lies around it.
+fn elsewhere(visit: &Visit, district: &Kept<District>, has_parties_below: bool) -> Markup {
+    let locale = visit.locale;
+    let snapshot = &visit.context.snapshot;
+    let province = province_of(snapshot, district.code, visit.on()).filter(|code| *code != district.code);
+    html! {
+        div class="note" {
+            @if has_parties_below {
+                p { (locale.say("本级今天没有生效的协议；下辖区域的协议见下面。", "No agreement of its own is in force today; those of the districts below are listed below.")) }
+            } @else {
+                p { (locale.say("今天没有生效的协议。", "No agreement is in force today.")) }
+                ul class="links" {
+                    @if let Some(province) = province.and_then(|code| snapshot.district(code)) {
+                        li { a href=(visit.at("/network").with("of", province.code.as_str())) { @match locale { Locale::Zh => { "看" (province.name) "有协议的区域" } Locale::En => { "Districts of " (district_name(province, locale)) " with an agreement" } } } }
+                    }
+                    li { a href=(name::to_district(visit, district.code)) { @match locale { Locale::Zh => { "看" (district.name) "和下辖区域" } Locale::En => { (district_name(district, locale)) " and the districts below" } } } }
+                }
+            }
+        }
+    }
 }
 
 fn table(visit: &Visit, district: &District, rows: &[(CoverageCell, CoverageCell)]) -> Markup {
