@@ -323,7 +323,7 @@ fields! {
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }
     Accession { party, signature, consents }
-    Suspension { party, scope, since, until, cleared_on, contests, reason, public_text, end_reason }
+    Suspension { party, scope, since, set_on, until, cleared_on, contests, reason, public_text, end_reason }
     StopScope { clauses, matters, receiving, competent }
     Notice { party, ends_on, law_changed, reason }
     Voiding { on, reason }

@@ -108,7 +108,7 @@ async fn an_ended_agreement_is_named_as_the_reason(registry: TestRegistry) {
 }
 
 async fn a_suspension_stops_the_route_while_it_applies(registry: TestRegistry) {
-    let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控"}],"signedOn""#;
+    let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控","publicText":"暂停办理"}],"signedOn""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""signedOn""#, flag)).await;
     assert_eq!(
         registry.handling("000109001000", "440115", "310112", "2022-03-31").await,
@@ -271,7 +271,7 @@ async fn a_verdict_comes_with_its_days_and_other_places(registry: TestRegistry) 
 }
 
 async fn suspended_matters_are_counted_beside_a_list(registry: TestRegistry) {
-    let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控"}],"signedOn""#;
+    let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控","publicText":"暂停办理"}],"signedOn""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""signedOn""#, flag)).await;
     assert_eq!(
         verdict(&registry, "440115", "310112", "2022-05-01").await,
@@ -280,14 +280,14 @@ async fn suspended_matters_are_counted_beside_a_list(registry: TestRegistry) {
     let list = async |on: &str| {
         let query = format!(
             r#"{{ availableMatters(receiving: "440115", competent: "310112", on: "{on}")
-                {{ totalCount suspended suspensions {{ party {{ code }} since until reason }} }} }}"#
+                {{ totalCount suspended suspensions {{ party {{ code }} since until publicText reason }} }} }}"#
         );
         registry.ask(&query).await["availableMatters"].take()
     };
     assert_eq!(
         list("2022-05-01").await,
         json!({ "totalCount": 0, "suspended": 1, "suspensions": [
-            { "party": { "code": "310112" }, "since": "2022-04-01", "until": "2022-05-31", "reason": "疫情防控" }
+            { "party": { "code": "310112" }, "since": "2022-04-01", "until": "2022-05-31", "publicText": "暂停办理", "reason": "" }
         ] })
     );
     assert_eq!(list("2022-06-01").await, json!({ "totalCount": 1, "suspended": 0, "suspensions": [] }));

@@ -136,11 +136,11 @@ fn a_party_that_leaves_ends_its_routes() {
 #[test]
 fn a_suspension_says_by_whom_and_since_when() {
     let mut line = hub(&proxy(&[CARD]));
-    line["suspensions"] =
-        json!([{ "party": MINHANG, "since": "2022-03-01", "until": "2022-03-31", "reason": "系统升级" }]);
+    line["suspensions"] = json!([{ "party": MINHANG, "since": "2022-03-01", "until": "2022-03-31", "reason": "机房漏水", "publicText": "系统升级" }]);
     let snapshot = with(&[line]);
     let handling = ask(&snapshot, CARD, NANSHA, MINHANG, "2022-03-01");
     assert_eq!(reasons(&handling), ["SUSPENDED"]);
+    // The public text, and not the reason.
     assert_eq!(handling.reasons[0].message(Locale::Zh), "协议 TB-2021-000001 自 2022-03-01 起由闵行区暂停：系统升级");
     assert_eq!(ask(&snapshot, CARD, NANSHA, MINHANG, "2022-04-01").answer, Answer::Available);
 }

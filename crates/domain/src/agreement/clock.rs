@@ -28,7 +28,8 @@ impl Agreement {
             changes.extend(after.map(|after| (after, Action::Left)));
         }
         for suspension in &self.suspensions {
-            let began = suspension.cleared_on.is_none_or(|cleared| suspension.since < cleared);
+            let began =
+                suspension.set_on.is_some() && suspension.cleared_on.is_none_or(|cleared| suspension.since < cleared);
             changes.extend(began.then_some((suspension.since, Action::SuspensionBegan)));
             let until = suspension.until.filter(|until| suspension.cleared_on.is_none_or(|cleared| *until < cleared));
             changes.extend(until.and_then(|until| until.succ_opt()).map(|after| (after, Action::SuspensionEnded)));

@@ -23,6 +23,9 @@ pub struct Suspension {
     #[serde(skip_serializing_if = "StopScope::is_everything")]
     pub scope: StopScope,
     pub since: Date,
+    /// The day on which it was set, if that was before its first day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_on: Option<Date>,
     /// The last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
@@ -102,13 +105,14 @@ impl Suspension {
         let scope = r.object("scope", StopScope::read).unwrap_or_default();
         r.require("since");
         let since = r.date("since");
+        let set_on = r.date("setOn");
         let until = r.date("until");
         let cleared_on = r.date("clearedOn");
         let contests = r.flag("contests");
         let reason = r.optional_line("reason", MAX_REASON).unwrap_or_default().into();
         let public_text = r.optional_line("publicText", MAX_REASON).map(Into::into);
         let end_reason = r.optional_line("endReason", MAX_REASON).map(Into::into);
-        Some(Self { party, scope, since: since?, until, cleared_on, contests, reason, public_text, end_reason })
+        Some(Self { party, scope, since: since?, set_on, until, cleared_on, contests, reason, public_text, end_reason })
     }
 }
 

@@ -369,6 +369,7 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("steps.days", "天数", "Within how many days."),
     ("suspensions.party", "暂停的一方；不填为全部（由平台管理员）", "The party; absent: all, by a steward."),
     ("suspensions.since", "自何日起", "Since when."),
+    ("suspensions.setOn", "事先设置的，设置的日期", "The day on which it was set, if that was before."),
     ("suspensions.until", "预计恢复日期", "The expected end."),
     ("suspensions.clearedOn", "恢复日期", "The day on which it was lifted."),
     ("suspensions.contests", "因对登记有异议", "It contests the record."),

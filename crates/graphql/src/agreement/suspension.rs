@@ -115,6 +115,7 @@ impl Suspension {
             party,
             scope,
             since,
+            set_on: _,
             until: _,
             cleared_on,
             contests: _,

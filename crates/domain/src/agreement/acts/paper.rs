@@ -78,6 +78,7 @@ impl Agreement {
             party: Some(party),
             scope: StopScope::default(),
             since: when.today,
+            set_on: None,
             until: None,
             cleared_on: None,
             contests: true,

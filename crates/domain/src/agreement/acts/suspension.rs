@@ -60,6 +60,7 @@ impl Agreement {
             party,
             scope,
             since,
+            set_on: (when.today < since).then_some(when.today),
             until,
             cleared_on: None,
             contests: false,

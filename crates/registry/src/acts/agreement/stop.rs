@@ -11,8 +11,8 @@ use domain::{
     SuspensionId,
 };
 
-use super::reason;
 use super::suspension::{Form, canonical};
+use super::{MAX_REASON, reason};
 use crate::acts::write::write;
 use crate::acts::writing::{Writing, unknown};
 use crate::acts::{Abort, Input, Outcome, Saved};
@@ -40,7 +40,8 @@ impl StopForm {
         r.require("numbers");
         let numbers: Vec<AgreementNumber> = r.codes("numbers");
         check_count(r, "numbers", numbers.len());
-        r.require("publicText");
+        // For its problems; a stop needs a text for everybody.
+        r.line("publicText", MAX_REASON);
         Self { numbers, suspension: Form::read(r), suspensions: Arc::default() }
     }
 }
