@@ -22,7 +22,8 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
     let health = context.store.health().await;
     let server = context.store.server_status().await.ok();
     let observed = context.follower.monitor.observation();
-    let age = context.follower.age();
+    // In milliseconds.
+    let age = context.follower.age() / 1_000;
     let yes_no = |yes: bool| if yes { locale.say("是", "yes") } else { locale.say("否", "no") };
     let time = |at| calendar::in_china(at).format("%Y-%m-%d %H:%M:%S").to_string();
     let seconds = |seconds: u64| match locale {

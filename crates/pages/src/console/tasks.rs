@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalogue::{Task, TaskKind, TaskSubject};
-use domain::{AgreementNumber, DistrictCode, Message};
+use domain::{AgreementNumber, DistrictCode, Locale, Message};
 use maud::{Markup, html};
 use registry::acts::agreement::paper;
 use registry::error::internal;
@@ -63,7 +63,7 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
             p class="note" role="status" { (locale.say("没有勾选任何一条登记，请先勾选。", "No record was ticked; tick some first.")) }
         }
         (filters(visit, &tasks))
-        p role="status" class="count" { @match locale { domain::Locale::Zh => { "共 " (found.len()) " 项" } domain::Locale::En => { (found.len()) " tasks" } } }
+        p role="status" class="count" { @match locale { Locale::Zh => { "共 " (found.len()) " 项" } Locale::En => { (found.len()) " tasks" } } }
         (list(visit, shown))
         (pager.links(visit))
     };
@@ -204,26 +204,44 @@ async fn confirm_chosen(visit: &Visit) -> Vec<Outcome> {
     let is_name = |record: &&str| record.len() <= MAX_NAME;
     let chosen: BTreeSet<&str> = submission.all(RECORD).filter(is_name).take(MAX_CONFIRMED).collect();
     let mut outcomes = Vec::new();
+    let mut is_broken_off = false;
     for record in chosen {
-        let failure = confirm(visit, record).await;
+        let failure = if is_broken_off { Some(not_tried(visit.locale)) } else { confirm(visit, record).await };
+        let failure = failure.map(|Failure { text, breaks_off }| {
+            is_broken_off |= breaks_off;
+            text
+        });
         outcomes.push(Outcome { record: record.to_owned(), failure });
     }
     outcomes
 }
 
+/// Why a record was not confirmed.
+struct Failure {
+    text: String,
+    /// The registry cannot write, so that the others would fail as well.
+    breaks_off: bool,
+}
+
+fn not_tried(locale: Locale) -> Failure {
+    let text = locale.say("平台暂时不能写入，这一条没有办理", "the registry cannot write now; this one was not tried");
+    Failure { text: text.to_owned(), breaks_off: true }
+}
+
 /// Confirms one record. `None`: it was confirmed.
-async fn confirm(visit: &Visit, record: &str) -> Option<String> {
+async fn confirm(visit: &Visit, record: &str) -> Option<Failure> {
     let locale = visit.locale;
     let mut parts = record.split('/');
-    let (number, version, party) = (parts.next()?, parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let mut part = || parts.next().unwrap_or_default();
+    let (number, version, party) = (part(), part(), part());
     let version = version.parse::<u32>().unwrap_or(0);
     let fields = input([("number", number.into()), ("version", version.into()), ("party", party.into())]);
     match acted(paper::confirm(&visit.context, fields).await) {
         Acted::Done(_) => None,
-        Acted::Failed(message) => Some(message.text(locale).to_owned()),
+        Acted::Failed(message) => Some(Failure { text: message.text(locale).to_owned(), breaks_off: true }),
         Acted::Problems(problems) => {
             let told: Vec<String> = problems.iter().map(|problem| text(problem, locale)).collect();
-            Some(told.join(locale.say("；", "; ")))
+            Some(Failure { text: told.join(locale.say("；", "; ")), breaks_off: false })
         }
     }
 }
@@ -241,8 +259,8 @@ fn told(visit: &Visit, outcomes: &[Outcome]) -> Markup {
         section class={ @if done == outcomes.len() { "done" } @else { "summary" } } role="status" id="outcomes" {
             h2 {
                 @match locale {
-                    domain::Locale::Zh => { "已确认 " (done) " 条，未确认 " (outcomes.len() - done) " 条" }
-                    domain::Locale::En => { (done) " confirmed, " (outcomes.len() - done) " not" }
+                    Locale::Zh => { "已确认 " (done) " 条，未确认 " (outcomes.len() - done) " 条" }
+                    Locale::En => { (done) " confirmed, " (outcomes.len() - done) " not" }
                 }
             }
             ul class="plain" {

@@ -96,7 +96,7 @@ async fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
         .below("/console/agreements", locale.say("协议", "Agreements"))
         .below(&path, &agreement.number.to_string())
         .page(&content)
-        .costing(choices::points(&agreement)))
+        .costing(choices::points(&agreement) + text::points(version)))
 }
 
 /// The paper record that the address names, else the newest one.

@@ -105,7 +105,7 @@ fn entry(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
     let path = found::version_path(agreement, version.number);
     let state = version.state(today);
     html! {
-        a href=(visit.to(&path)) { (version_name(version.number, locale)) } " "
+        a href=(visit.to(&path)) { (sentence(&version_name(version.number, locale))) } " "
         span class="badge" { (sentence(state.label(locale))) } " "
         (version.title)
         p class="facts" {

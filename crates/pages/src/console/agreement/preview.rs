@@ -32,11 +32,11 @@ pub(super) fn hit(visit: &Visit, agreement: &Agreement, party: DistrictCode, aft
             @if is_empty { p { (locale.say("清单中没有涉及本方的事项。", "The schedule has no matter for this party.")) } }
             (direction(visit, &receiving, |partners, matters| match locale {
                 Locale::Zh => format!("本方收件：{partners} 个区域的 {matters} 个事项不能再在本方办理"),
-                Locale::En => format!("Handed in here: {matters} matters of {partners} districts"),
+                Locale::En => format!("Handed in here: {} of {}", counted(matters, "matter"), counted(partners, "district")),
             }))
             (direction(visit, &competent, |partners, matters| match locale {
                 Locale::Zh => format!("业务属本方：{matters} 个事项不能再在 {partners} 个区域办理"),
-                Locale::En => format!("Decided here: {matters} matters that are handed in at {partners} districts"),
+                Locale::En => format!("Decided here: {}, handed in at {}", counted(matters, "matter"), counted(partners, "district")),
             }))
             @if let Some(after) = after.filter(|after| after.standing(today) != agreement.standing(today)) {
                 p {
@@ -91,4 +91,9 @@ fn direction(visit: &Visit, direction: &Direction, says: impl Fn(usize, usize) -
             }
         }
     }
+}
+
+/// A number with its noun in English.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -10,7 +10,7 @@ use registry::presentation::{Say as _, sentence};
 
 use super::found::{self, Standpoint};
 use super::offer::{ACT, Failed, Offer, SURE, common, why_not};
-use super::{difference, text};
+use super::{choices, difference, text};
 use crate::address::Address;
 use crate::console::act::{Acted, DONE, acted, after};
 use crate::console::field::{Field, Kind};
@@ -163,7 +163,7 @@ fn page(
         .below("/console/agreements", locale.say("协议", "Agreements"))
         .below(&path, &agreement.number.to_string())
         .page(&content)
-        .costing(super::choices::points(agreement))
+        .costing(choices::points(agreement) + text::points(version))
 }
 
 /// What went wrong, on top of a long page, with a link to the form.

@@ -40,6 +40,12 @@ pub(super) fn whole(visit: &Visit, version: &Version) -> Markup {
     }
 }
 
+/// The points of a text, by its length.
+pub(super) fn points(version: &Version) -> u64 {
+    let matters: usize = version.schedule.iter().map(|clause| clause.matters.len()).sum();
+    (version.parties.len() + version.schedule.len() * LINES_OF_HEAD + matters.min(MAX_LINES)) as u64 / 50
+}
+
 fn based_on(base: u32, locale: Locale) -> String {
     match locale {
         Locale::Zh => format!("（以第 {base} 版为基准）"),

@@ -32,7 +32,7 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version) -> Vec<Ma
     let own = visit.context.viewer.districts(&visit.context.snapshot, today);
     let mut waiting = match &version.life {
         Life::Draft(draft) => vec![html! {
-            (version_name(version.number, locale)) (locale.say("：", ": "))
+            (sentence(&version_name(version.number, locale))) (locale.say("：", ": "))
             (name::district_of(visit, draft.author)) (locale.say("起草中", " is drafting"))
         }],
         Life::Proposal(proposal) if version.known_until.is_none() && version.state(today) == VersionState::Proposed => {
@@ -44,7 +44,7 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version) -> Vec<Ma
             let has_ended = agreement.has_ended(today).is_some();
             let waits = !silent.is_empty() && !has_ended;
             waits.then(|| html! {
-                (version_name(version.number, locale)) (locale.say("（纸质登记）：等待", " (from paper): waits for "))
+                (sentence(&version_name(version.number, locale))) (locale.say("（纸质登记）：等待", " (from paper): waits for "))
                 (name::districts(visit, &silent, MAX_NAMED)) (locale.say("确认或提出异议", " to confirm or contest it"))
                 @if silent.iter().any(|party| own.contains(party)) { (mine(visit)) }
             })
@@ -74,7 +74,7 @@ fn of_proposal(visit: &Visit, version: &Version, proposal: &Proposal) -> Vec<Mar
     let mut waiting = Vec::new();
     if !outstanding.is_empty() {
         waiting.push(html! {
-            (version_name(version.number, locale)) (locale.say("：等待", ": waits for "))
+            (sentence(&version_name(version.number, locale))) (locale.say("：等待", ": waits for "))
             (name::districts(visit, &outstanding, MAX_NAMED)) (locale.say("签署", " to sign")) " "
             span class="due" { (due_text(proposal.answer_by, today, locale)) }
             @if outstanding.iter().any(|party| own.contains(party)) { (mine(visit)) }
@@ -84,7 +84,7 @@ fn of_proposal(visit: &Visit, version: &Version, proposal: &Proposal) -> Vec<Mar
         let until = proposal.objections_until(version.objection_days);
         if today <= until {
             waiting.push(html! {
-                (version_name(version.number, locale))
+                (sentence(&version_name(version.number, locale)))
                 @match locale {
                     Locale::Zh => { "：其他签约方可在 " (until) "（含当日）前提出异议，逾期视为同意" }
                     Locale::En => { ": the other parties may object until " (until) ", else they consent" }

@@ -33,5 +33,6 @@ fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
     Ok(Workspace::new(visit, &format!("{} · {}", version.title, version_name(version.number, locale)))
         .below("/console/agreements", locale.say("协议", "Agreements"))
         .below(&path, &agreement.number.to_string())
-        .page(&content))
+        .page(&content)
+        .costing(text::points(version)))
 }

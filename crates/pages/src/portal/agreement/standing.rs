@@ -1,6 +1,6 @@
 //! What an agreement is worth on a day, and why; with what stops it and what ends it.
 
-use domain::{Agreement, Date, Locale, Message, Standing, StopScope, Suspension, Version};
+use domain::{Agreement, Date, Life, Locale, Message, Standing, StopScope, Suspension, Version};
 use maud::{Markup, html};
 use registry::presentation::{Say as _, matter_name, sentence};
 
@@ -115,6 +115,13 @@ fn why(agreement: &Agreement, version: &Version, standing: Standing, on: Date) -
                     format!("Recorded in error, and void since {}: {}", voided.on, voided.reason),
                 )
             },
+        ),
+        Standing::NotConcluded if matches!(version.life, Life::Draft(_)) => {
+            Message::new("还在起草，没有发送签约方。", "It is a draft, and was not proposed yet.")
+        }
+        Standing::NotConcluded if version.proposal().is_some() => Message::new(
+            "已发送签约方，约定的签署还没有齐全。",
+            "It was proposed, and does not have all the signatures that it needs.",
         ),
         Standing::NotConcluded => {
             Message::new("尚未签订：确认的不足两方。", "Not concluded: fewer than two parties are bound.")

@@ -93,6 +93,7 @@ fn joint(visit: &Visit, terms: &MultiSiteJointTerms) -> Markup {
                             @if let Some(district) = step.district { (name::district_of(visit, district)) (locale.say("：", ": ")) }
                             span lang=[chinese(locale)] { (step.task) }
                             @if step.is_lead() { (locale.say("，牵头地", ", lead")) }
+                            @else if step.role.as_deref() == Some("COOPERATING") { (locale.say("，协同地", ", cooperating")) }
                             @else if let Some(role) = &step.role { (locale.say("，", ", ")) span lang=[chinese(locale)] { (role) } }
                             @if let Some(days) = step.days { @match locale { Locale::Zh => { "（" (days) " 个工作日）" } Locale::En => { " (" (days) " working days)" } } }
                         }
