@@ -19,7 +19,8 @@ const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/catalogue/src", "", 0),
     ("crates/persistence/src", "", 0),
     ("crates/registry/src", "", 0),
-    ("crates/graphql/src", "", 25),
+    // The nouns of the schema name each other.
+    ("crates/graphql/src", "", 28),
     ("crates/graphql/src", "engine", 0),
     ("crates/graphql-macros/src", "", 0),
     ("crates/pages/src", "", 0),

@@ -14,7 +14,8 @@ use crate::between::{
 };
 use crate::bits::Positions;
 use crate::coverage::in_force::{InForceIndex, IndexedVersion, PartyPair};
-use crate::coverage::stops::{Scoped, Stop, open_clauses};
+use crate::coverage::stop::Stop;
+use crate::coverage::stops::{Scoped, open_clauses};
 use crate::derived_cache::CacheKey;
 use crate::entry::{Candidate, History, PolicyEntry};
 use crate::handle::{Handle, handle_of};

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use crate::between::{Participation, Parties, different_pairs, parties_as};
 use crate::bits::Bits;
-use crate::coverage::stops::Stop;
+use crate::coverage::stop::Stop;
 use crate::handle::Handle;
 use crate::heap_size::HeapSize;
 use crate::version::{PartyEntry, VersionEntry};

@@ -9,4 +9,5 @@ pub(crate) mod one_sided;
 pub(crate) mod question;
 mod routes;
 pub(crate) mod spread;
+pub(crate) mod stop;
 pub(crate) mod stops;

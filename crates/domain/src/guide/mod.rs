@@ -1,10 +1,12 @@
 //! A guide to the records: every field of every line, with its meaning in both languages and an example. The fields
 //! are those that the reader requests, so the guide cannot differ from what is read.
 
+mod agreement_texts;
 mod texts;
 
 use serde_json::Value;
 
+use crate::guide::agreement_texts::AGREEMENT_TEXTS;
 use crate::guide::texts::{SAME, TEXTS};
 use crate::problem::Message;
 use crate::reading::shape::{Field, Form};
@@ -108,7 +110,9 @@ pub fn shared_name(object: &str) -> &str {
 }
 
 fn text(object: &str, field: &str) -> Message {
-    let of = |object: &str| TEXTS.iter().find(|(key, ..)| key.split_once('.') == Some((object, field)));
+    let of = |object: &str| {
+        TEXTS.iter().chain(AGREEMENT_TEXTS).find(|(key, ..)| key.split_once('.') == Some((object, field)))
+    };
     of(object)
         .or_else(|| of(shared_name(object)))
         .map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
@@ -149,7 +153,7 @@ mod tests {
                 })
             })
             .collect();
-        for (key, ..) in TEXTS {
+        for (key, ..) in TEXTS.iter().chain(AGREEMENT_TEXTS) {
             assert!(key.split_once('.').is_some_and(|key| fields.contains(&key)), "{key} is no field");
         }
     }

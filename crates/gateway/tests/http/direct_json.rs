@@ -223,7 +223,11 @@ async fn direct_json_equals_the_engines_result() {
             if !says_nothing(&plainly) {
                 told.extend(fields.iter().cloned());
             }
-            if list.contains("edges { % }") && fields.iter().all(|field| direct.contains(field)) {
+            // The effect of a version is computed, and written by the engine, for each version.
+            if list.contains("edges { % }")
+                && !list.contains("effect(")
+                && fields.iter().all(|field| direct.contains(field))
+            {
                 assert_eq!(parts(&server, &list.replace('%', way)).await, 1, "{list}: {way} is written directly");
             }
         }

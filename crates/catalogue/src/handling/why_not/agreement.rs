@@ -4,7 +4,8 @@ use domain::agreement::standing::Absence;
 use domain::{Agreement, Date, Message, Period, Suspension};
 
 use crate::between::{Between, Pair, Pairs, Participation, different_pairs, parties_as, reference_version, term_of};
-use crate::coverage::stops::{Scoped, Stop};
+use crate::coverage::stop::Stop;
+use crate::coverage::stops::Scoped;
 use crate::entry::AgreementEntry;
 use crate::handle::{Handle, Kept};
 use crate::handling::reason::{Reason, ReasonCode, Subject};

@@ -146,6 +146,8 @@ pub(crate) fn suspension(visit: &Visit, stop: &Suspension) -> Markup {
         }
         @if is_part { (scope(visit, &stop.scope)) }
         @if let Some(told) = &stop.public_text { p class="remedy" lang=[chinese(locale)] { (told) } }
+        // Callers that may not see the reason have a record without it.
+        @if !stop.reason.is_empty() { p class="remedy" { (locale.say("原因：", "Reason: ")) span lang=[chinese(locale)] { (stop.reason) } } }
     }
 }
 
