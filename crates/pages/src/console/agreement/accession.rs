@@ -23,7 +23,7 @@ use crate::visit::Visit;
 const ACCEDE: &str = "accede";
 const ADMIT: &str = "admit";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

@@ -23,7 +23,7 @@ const CONFIRM: &str = "confirm";
 const CONTEST: &str = "contest";
 const MAX_PARTIES: usize = 100;
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

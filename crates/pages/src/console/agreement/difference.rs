@@ -23,7 +23,7 @@ const MAX_PARTIES: usize = 100;
 /// The points for each hundred clauses or matters that are compared.
 const POINTS_PER_HUNDRED: u64 = 1;
 
-pub(in crate::console) fn answer(visit: &Visit) -> PageResponse {
+pub(crate) fn answer(visit: &Visit) -> PageResponse {
     respond(visit).unwrap_or_else(|missing| missing)
 }
 

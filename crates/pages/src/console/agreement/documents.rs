@@ -138,7 +138,7 @@ pub(super) async fn attach(visit: &Visit, agreement: &Agreement, standpoint: &St
 }
 
 /// The content of a document, to save.
-pub(in crate::console) async fn download(visit: &Visit) -> PageResponse {
+pub(crate) async fn download(visit: &Visit) -> PageResponse {
     let locale = visit.locale;
     let found = visit.segments.get(1).and_then(|id| id.parse::<Id<Document>>().ok());
     let document = found.and_then(|id| visit.context.snapshot.document_by_id(id, &visit.context.scope));

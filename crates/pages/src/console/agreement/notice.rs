@@ -20,7 +20,7 @@ use crate::visit::Visit;
 const GIVE: &str = "give";
 const REVOKE: &str = "revoke";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

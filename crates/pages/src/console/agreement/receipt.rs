@@ -19,7 +19,7 @@ use crate::visit::Visit;
 /// How many of the newest entries are searched for the one of the signature.
 const MAX_SEARCHED: usize = 100;
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

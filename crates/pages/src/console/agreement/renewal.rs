@@ -16,7 +16,7 @@ use crate::visit::Visit;
 
 const OPPOSE: &str = "oppose";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

@@ -29,7 +29,7 @@ const AGREED: &str = "agreed";
 /// How many parties are listed with their answers.
 const MAX_ANSWERS: usize = 200;
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

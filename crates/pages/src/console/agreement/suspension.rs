@@ -20,7 +20,7 @@ use crate::visit::Visit;
 const SUSPEND: &str = "suspend";
 const RESUME: &str = "resume";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }

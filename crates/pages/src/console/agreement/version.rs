@@ -9,7 +9,7 @@ use crate::console::workspace::Workspace;
 use crate::response::PageResponse;
 use crate::visit::Visit;
 
-pub(in crate::console) fn answer(visit: &Visit) -> PageResponse {
+pub(crate) fn answer(visit: &Visit) -> PageResponse {
     respond(visit).unwrap_or_else(|missing| missing)
 }
 

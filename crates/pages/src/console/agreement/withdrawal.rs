@@ -18,7 +18,7 @@ use crate::visit::Visit;
 
 const WITHDRAW: &str = "withdraw";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     match respond(visit).await {
         Ok(page) | Err(page) => page,
     }
