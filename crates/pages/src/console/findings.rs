@@ -2,7 +2,7 @@
 
 use catalogue::{Finding, Rule, Severity, Subject};
 use domain::agreement::lifecycle::Life;
-use domain::{Date, DistrictCode, Locale, Role};
+use domain::{Date, DistrictCode, Locale, Role, Version};
 use maud::{Markup, html};
 use registry::error::internal;
 use registry::presentation::{Say as _, district_name, sentence};
@@ -200,13 +200,13 @@ fn since(finding: &Finding) -> Option<Date> {
     match finding.rule {
         Rule::OneSided => {
             let recorded = agreement.versions.iter().rev().filter(|version| matches!(version.life, Life::Paper(_)));
-            recorded.filter_map(|version| version.recorded_on()).next()
+            recorded.filter_map(Version::recorded_on).next()
         }
         Rule::Unanswered => {
             let proposals = agreement.versions.iter().rev().filter_map(|version| version.proposal());
             proposals.filter_map(|proposal| proposal.answer_by.succ_opt()).next()
         }
-        Rule::EffectiveBeforeSigned => agreement.versions.iter().rev().find_map(|version| version.signed_on()),
+        Rule::EffectiveBeforeSigned => agreement.versions.iter().rev().find_map(Version::signed_on),
         _ => None,
     }
 }

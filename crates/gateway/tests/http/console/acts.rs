@@ -130,7 +130,7 @@ async fn a_party_suspends_and_resumes() {
     has(&nansha.page(&suspend).await, &["正在暂停"]);
     has(&nansha.done(&suspend, &[("act", "resume"), party]).await, &["已恢复，今天起照常办理"]);
     let timeline = nansha.page(&format!("/console/agreements/{PAPER}")).await;
-    has(&timeline, &["暂停", "恢复", "/console/journal?entry="]);
+    has(&timeline, &["暂停", "恢复", "/console/journal?lang=zh&amp;entry="]);
 }
 
 #[tokio::test]
