@@ -75,6 +75,14 @@ async fn signed(state: &HttpState, headers: &HeaderMap) -> Result<Option<Signed>
     }
 }
 
+/// The caller of a download: that of its `Authorization`, else that of its session, else the anonymous one.
+pub(super) async fn viewer(state: &HttpState, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return state.viewer(headers).await;
+    }
+    Ok(signed(state, headers).await?.map(|signed| signed.caller.viewer).unwrap_or_default())
+}
+
 fn unavailable(error: &persistence::Error) -> Refusal {
     tracing::warn!(%error, "a session cannot be looked up");
     Refusal::unavailable(Message::new("目前无法查询登录状态", "sessions cannot be looked up at the moment"))
