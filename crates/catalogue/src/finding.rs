@@ -5,6 +5,7 @@ pub(crate) mod cache;
 mod check;
 mod clause;
 mod compute;
+pub(crate) mod draft;
 pub(crate) mod list;
 mod policy;
 mod readiness;
