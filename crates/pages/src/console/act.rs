@@ -47,7 +47,19 @@ fn message(error: &Error) -> Message {
 }
 
 /// The texts after an act, by the value of `done`.
-const TEXTS: [(&str, &str, &str); 1] = [("saved", "已保存", "saved")];
+const TEXTS: [(&str, &str, &str); 7] = [
+    ("saved", "已保存", "saved"),
+    ("drafted", "草稿已保存", "the draft is saved"),
+    ("imported", "清单已写入草稿", "the list is in the draft"),
+    ("proposed", "已发送签约方，等待各方签署", "proposed: it waits for the signatures of the parties"),
+    ("discarded", "草稿已删除", "the draft is discarded"),
+    ("recorded", "已补录，等待其他签约方确认", "recorded: it waits for the other parties to confirm"),
+    (
+        "recordedWithoutFile",
+        "已补录，但扫描件没有保存，请在协议页重新上传",
+        "recorded, but the scan was not kept: attach it again",
+    ),
+];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
     TEXTS.iter().find(|(name, ..)| *name == done).map(|(_, zh, en)| locale.say(zh, en))

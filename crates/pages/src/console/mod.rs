@@ -2,11 +2,18 @@
 //! its caller may see it, and every form runs an act of the registry: nothing can be done here that the API cannot do.
 
 mod act;
+mod agreements;
+mod draft;
 mod field;
 mod form;
 mod home;
 mod keep;
+mod list;
+mod names;
+mod new;
+mod remap;
 pub mod sign_in;
+mod trouble;
 mod workspace;
 
 use domain::Message;
@@ -22,16 +29,39 @@ use workspace::Workspace;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     Home,
+    Agreements,
+    NewAgreement,
+    DraftParties,
+    DraftTerms,
+    DraftSchedule,
+    DraftImport,
+    DraftCheck,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
-pub const PAGES: [(&str, Page); 1] = [("/console", Page::Home)];
+pub const PAGES: [(&str, Page); 8] = [
+    ("/console", Page::Home),
+    ("/console/agreements", Page::Agreements),
+    ("/console/agreements/new", Page::NewAgreement),
+    ("/console/agreements/{number}/draft/parties", Page::DraftParties),
+    ("/console/agreements/{number}/draft/terms", Page::DraftTerms),
+    ("/console/agreements/{number}/draft/schedule", Page::DraftSchedule),
+    ("/console/agreements/{number}/draft/schedule/import", Page::DraftImport),
+    ("/console/agreements/{number}/draft/check", Page::DraftCheck),
+];
 
 /// The answer of a page, for a caller who has signed in.
 pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
     let visit = Visit::new(request);
     match page {
         Page::Home => home::answer(&visit).await,
+        Page::Agreements => agreements::answer(&visit),
+        Page::NewAgreement => new::answer(&visit).await,
+        Page::DraftParties => draft::parties::answer(&visit).await,
+        Page::DraftTerms => draft::terms::answer(&visit).await,
+        Page::DraftSchedule => draft::schedule::page::answer(&visit).await,
+        Page::DraftImport => draft::schedule::import::answer(&visit).await,
+        Page::DraftCheck => draft::check::answer(&visit).await,
     }
 }
 

@@ -11,7 +11,8 @@ use crate::response::PageResponse;
 use crate::visit::Visit;
 
 /// The menu: path, name, and the roles that have the page; no roles: everybody who has signed in.
-const MENU: [(&str, &str, &str, &[Role]); 1] = [("/console", "待办", "To do", &[])];
+const MENU: [(&str, &str, &str, &[Role]); 2] =
+    [("/console", "待办", "To do", &[]), ("/console/agreements", "协议", "Agreements", &[])];
 
 #[derive(Debug)]
 pub(super) struct Workspace<'a> {

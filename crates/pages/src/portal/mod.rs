@@ -1,7 +1,7 @@
 //! The portal: which page answers which address.
 
 mod about;
-mod agreement;
+pub(crate) mod agreement;
 mod agreements;
 mod choice;
 mod developers;
