@@ -31,9 +31,9 @@
   const go = (row, column, extend) => {
     const cell = cells[row]?.[column];
     if (!cell) return;
-    cell.focus();
     end = [row, column];
     if (!extend) anchor = end;
+    cell.focus();
     mark();
   };
 

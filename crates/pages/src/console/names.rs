@@ -24,29 +24,33 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Reads the names of a form, with the answers to what was asked back.
+    /// Reads the names of a form, with the answers to what was asked back. Among several districts of one name the
+    /// caller's own is meant.
     pub(super) fn read(visit: &Visit, form: &Submission, field: &str) -> Self {
-        let mut names = Self::default();
-        for line in form.get(field).lines().map(str::trim).filter(|line| !line.is_empty()).take(MAX_LINES) {
-            names.read_line(visit, form, line);
-        }
-        names
-    }
-
-    fn read_line(&mut self, visit: &Visit, form: &Submission, line: &str) {
+        let context = &visit.context;
+        let ours = context.viewer.districts(&context.snapshot, context.today);
         let side = |text: &str| {
             let meant = form.get(&asked(text));
-            let text = if meant.is_empty() { text } else { meant };
-            Side::read(text, &visit.context.snapshot, visit.context.today)
+            let side = Side::read(if meant.is_empty() { text } else { meant }, &context.snapshot, context.today);
+            let Side::Several(found) = side else { return side };
+            let own: Vec<_> = found.iter().filter(|district| ours.contains(&district.code)).collect();
+            match own[..] {
+                [own] => Side::Known(own.clone()),
+                _ => Side::Several(found),
+            }
         };
-        let whole = side(line);
-        let pieces: Vec<&str> =
-            line.split(BETWEEN).map(str::trim).filter(|piece| !piece.is_empty()).take(MAX_LINES).collect();
-        if matches!(whole, Side::Unknown(_)) && pieces.len() > 1 {
-            self.written.extend(pieces.into_iter().map(|piece| (piece.to_owned(), side(piece))));
-        } else {
-            self.written.push((line.to_owned(), whole));
+        let mut written = Vec::new();
+        for line in form.get(field).lines().map(str::trim).filter(|line| !line.is_empty()).take(MAX_LINES) {
+            let whole = side(line);
+            let pieces: Vec<&str> =
+                line.split(BETWEEN).map(str::trim).filter(|piece| !piece.is_empty()).take(MAX_LINES).collect();
+            if matches!(whole, Side::Unknown(_)) && pieces.len() > 1 {
+                written.extend(pieces.into_iter().map(|piece| (piece.to_owned(), side(piece))));
+            } else {
+                written.push((line.to_owned(), whole));
+            }
         }
+        Self { written }
     }
 
     /// The points for looking them up.
