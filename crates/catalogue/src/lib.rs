@@ -41,6 +41,7 @@ pub use coverage::spread::{CoverageCell, Spread};
 pub use effect::{Effect, EffectCell, EffectComparison, MAX_PAIRS, Narrowing, TooManyPairs};
 pub use entry::UNKNOWN;
 pub use filter::{AgreementFilter, DistrictFilter, MatterFilter};
+pub use finding::draft::DraftFinding;
 pub use finding::list::FindingList;
 pub use finding::{Finding, FindingKey, Rule, Severity};
 pub use handle::Kept;

@@ -20,6 +20,8 @@ pub static STYLE: Asset = Asset::new("portal.css", CSS, include_bytes!("../asset
 pub static SCRIPT: Asset = Asset::new("portal.js", JAVASCRIPT, include_bytes!("../assets/portal.js"));
 pub static CONSOLE_STYLE: Asset = Asset::new("console.css", CSS, include_bytes!("../assets/console.css"));
 pub static CONSOLE_SCRIPT: Asset = Asset::new("console.js", JAVASCRIPT, include_bytes!("../assets/console.js"));
+/// Loaded by the page of a schedule alone.
+pub static SHEET_SCRIPT: Asset = Asset::new("sheet.js", JAVASCRIPT, include_bytes!("../assets/sheet.js"));
 pub static ICON: Asset = Asset::new("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg"));
 
 impl Asset {

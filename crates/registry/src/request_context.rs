@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use catalogue::Snapshot;
+use catalogue::{Kept, Snapshot};
 use chrono::{DateTime, Utc};
-use domain::{Calendar, Date, Locale, Revision, Scope, calendar};
+use domain::{Agreement, Calendar, Date, Locale, Revision, Scope, calendar};
 use persistence::{JournalReader, Store};
 
 use crate::deadline::Deadline;
@@ -91,6 +91,17 @@ impl RequestContext {
             Scope::Districts(_) => JournalReader::PublicOr(ids()),
             Scope::Steward => JournalReader::All,
         }
+    }
+
+    /// The newest change of an agreement that the caller may see: what `expectedRevision` is compared with.
+    pub async fn last_change(&self, agreement: &Kept<Agreement>) -> Result<Revision, Error> {
+        if agreement.revision != catalogue::UNKNOWN {
+            return Ok(agreement.revision);
+        }
+        let id = agreement.id.number();
+        let newest = self.store.last_seen(&[id], self.snapshot.revision(), &self.reading()).await?;
+        // A conclusion by date is visible before the change that records it.
+        Ok(newest.get(&id).copied().unwrap_or(id))
     }
 
     /// The context after a write of the request.

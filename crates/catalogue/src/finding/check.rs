@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks an agreement by itself.
-    fn of_record(&self, checked: Checked<'_>) -> Vec<CompactFinding> {
+    pub(super) fn of_record(&self, checked: Checked<'_>) -> Vec<CompactFinding> {
         let (snapshot, on) = (self.snapshot, self.on);
         let version = checked.version();
         let owner = snapshot.district_handle(version.lead);

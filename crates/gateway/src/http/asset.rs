@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use pages::asset::{Asset, CONSOLE_SCRIPT, CONSOLE_STYLE, CSS, ICON, JAVASCRIPT, SCRIPT, STYLE};
+use pages::asset::{Asset, CONSOLE_SCRIPT, CONSOLE_STYLE, CSS, ICON, JAVASCRIPT, SCRIPT, SHEET_SCRIPT, STYLE};
 
 pub static GRAPHIQL: Asset =
     Asset::new("graphiql/graphiql.min.js", JAVASCRIPT, include_bytes!("../../assets/graphiql/graphiql.min.js"));
@@ -30,11 +30,12 @@ static LICENCE_REACT: Asset =
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-static ALL: [&Asset; 13] = [
+static ALL: [&Asset; 14] = [
     &STYLE,
     &SCRIPT,
     &CONSOLE_STYLE,
     &CONSOLE_SCRIPT,
+    &SHEET_SCRIPT,
     &ICON,
     &GRAPHIQL,
     &GRAPHIQL_STYLE,

@@ -27,7 +27,7 @@ pub(crate) async fn document(
 }
 
 async fn content(state: &HttpState, id: String, headers: &HeaderMap) -> Result<Response, Refusal> {
-    let context = state.app.request_context(state.viewer(headers).await?);
+    let context = state.app.request_context(super::console::session::viewer(state, headers).await?);
     let id = id.parse::<Id<Document>>().ok();
     let document =
         id.and_then(|id| context.snapshot.document_by_id(id, &context.scope)).ok_or_else(no_such_document)?;
@@ -35,7 +35,7 @@ async fn content(state: &HttpState, id: String, headers: &HeaderMap) -> Result<R
     let is_public = context.snapshot.document_by_id(document.id, &Scope::Public).is_some();
     let named = [
         (header::CACHE_CONTROL, if is_public { "no-cache" } else { "private, no-store" }.to_owned()),
-        (header::VARY, "Authorization".to_owned()),
+        (header::VARY, "Authorization, Cookie".to_owned()),
         (header::ETAG, format!("\"{}\"", document.digest)),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'".to_owned()),
     ];

@@ -46,7 +46,7 @@ pub(crate) async fn schedule(
     Path((number, version)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let context = state.app.request_context(state.viewer(&headers).await?);
+    let context = state.app.request_context(super::console::session::viewer(&state, &headers).await?);
     let number: AgreementNumber = number.parse().map_err(|_| no_such_version())?;
     let version: u32 = version.parse().map_err(|_| no_such_version())?;
     let written = run(move || workbook::schedule(&context, number, version).transpose()).await?;
@@ -93,7 +93,7 @@ fn download(workbook: Vec<u8>, name: &str, caching: &'static str) -> Response {
         (header::CONTENT_TYPE, XLSX.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::CACHE_CONTROL, caching.to_owned()),
-        (header::VARY, "Authorization".to_owned()),
+        (header::VARY, "Authorization, Cookie".to_owned()),
     ];
     let mut response = (headers, workbook).into_response();
     response.extensions_mut().insert(AdditionalCost(points));

@@ -174,7 +174,11 @@ async fn direct_json_equals_the_engines_result() {
         ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 1),
         ("{ agreements { edges { node { versions { edges { node { consultation { % } } } } } } } }", "Consultation", 1),
         ("{ agreements { edges { node { versions { edges { node { remarks { % } } } } } } } }", "Remark", 1),
-        ("{ agreements { edges { node { versions { edges { node { bodyOpinions { % } } } } } } } }", "BodyConfirmation", 1),
+        (
+            "{ agreements { edges { node { versions { edges { node { bodyOpinions { % } } } } } } } }",
+            "BodyConfirmation",
+            1,
+        ),
         ("{ agreements { edges { node { versions { edges { node { reminders { % } } } } } } } }", "Reminder", 1),
         ("{ agreements { edges { node { latest { % } } } } }", "AgreementVersion", 1),
         ("{ agreements { edges { node { inForce(on: \"2024-06-01\") { parties { % } } } } } }", "PartyConnection", 3),

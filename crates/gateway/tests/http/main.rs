@@ -45,6 +45,8 @@
 //! | injection | `search_words_are_text_and_never_a_pattern_or_sql`, `user_input_is_escaped_on_pages` |
 
 mod audit;
+mod browser;
+mod clerk;
 mod coercion;
 mod connection;
 mod console;
@@ -71,7 +73,7 @@ mod security;
 mod session;
 mod workbooks;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -139,14 +141,26 @@ impl TestServer {
         Self { router: http::router(app.clone(), Settings::default()), app, ..server }
     }
 
+    /// A server with the records of the demo.
+    async fn demo() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
+        let kinds = ["districts", "matters", "offerings", "windows", "agreements", "policies"];
+        let records = kinds.map(|kind| folder.join(format!("{kind}.ndjson")));
+        Self::of_records(Settings::default(), None, &records).await
+    }
+
     async fn opened(settings: Settings, engines: Option<Engines>) -> Self {
+        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
+        Self::of_records(settings, engines, &[records]).await
+    }
+
+    async fn of_records(settings: Settings, engines: Option<Engines>, records: &[PathBuf]) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
         let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() })
             .await
             .expect("it opens");
-        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
-        let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+        let report = import(&store, records, Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         assert_eq!(report.faults, []);
         let mut app = App::load(store.clone()).await.expect("it loads");
         if let Some(engines) = engines {

@@ -79,11 +79,7 @@ impl Agreement {
         if self.0.revision != catalogue::UNKNOWN {
             return Ok(Revision(self.0.revision));
         }
-        let request = request_context(ctx);
-        let id = self.0.id.number();
-        let newest = request.store.last_seen(&[id], request.snapshot.revision(), &request.reading()).boxed().await?;
-        // A conclusion by date is visible before the change that records it.
-        Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
+        Ok(Revision(request_context(ctx).last_change(&self.0).boxed().await?))
     }
 
     /// The agreement number (协议编号).

@@ -53,6 +53,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("contested", "异议已记录，今天起暂停本方", "the objection is recorded; the party is suspended from today on"),
     ("opposed", "已反对续期", "the objection to the renewal is recorded"),
     ("admitted", "已同意加入", "the consent is recorded"),
+    ("drafted", "草稿已保存", "the draft is saved"),
+    ("imported", "清单已写入草稿", "the list is in the draft"),
+    ("proposed", "已发送签约方，等待各方签署", "proposed: it waits for the signatures of the parties"),
+    ("discarded", "草稿已删除", "the draft is discarded"),
+    ("recorded", "已补录，等待其他签约方确认", "recorded: it waits for the other parties to confirm"),
+    (
+        "recordedWithoutFile",
+        "已补录，但扫描件没有保存，请在协议页重新上传",
+        "recorded, but the scan was not kept: attach it again",
+    ),
 ];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {

@@ -1,5 +1,7 @@
 //! The fields of forms: how one is drawn, and how its value becomes a field of an act's input.
 
+use std::borrow::Cow;
+
 use domain::{Locale, Message};
 use maud::{Markup, html};
 use registry::presentation::Say as _;
@@ -10,7 +12,7 @@ use crate::submission::Submission;
 /// A field of a form. Its name is that of the act's input.
 #[derive(Debug, Clone)]
 pub(super) struct Field {
-    pub(super) name: &'static str,
+    pub(super) name: Cow<'static, str>,
     pub(super) label: Message,
     pub(super) hint: Option<Message>,
     pub(super) kind: Kind,
@@ -43,8 +45,8 @@ pub(super) enum Kind {
 }
 
 impl Field {
-    pub(super) fn new(name: &'static str, kind: Kind, zh: &str, en: &str) -> Self {
-        Self { name, label: Message::new(zh, en), hint: None, kind, is_required: false }
+    pub(super) fn new(name: impl Into<Cow<'static, str>>, kind: Kind, zh: &str, en: &str) -> Self {
+        Self { name: name.into(), label: Message::new(zh, en), hint: None, kind, is_required: false }
     }
 
     #[must_use]
@@ -60,14 +62,14 @@ impl Field {
     /// The value for the act. `None`: the field was left empty. `district`: finds the code of a district as people write
     /// it; what it does not find is passed on as it was written, so that the act names the problem.
     pub(super) fn read(&self, form: &Submission, district: impl Fn(&str) -> Option<String>) -> Option<Json> {
-        let text = form.get(self.name);
+        let text = form.get(&self.name);
         let code = |written: &str| district(written).unwrap_or_else(|| written.to_owned());
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
         let list = |values: Vec<String>| (!values.is_empty()).then(|| Json::from(values));
         match &self.kind {
             Kind::Flag => Some(Json::Bool(!text.is_empty())),
             Kind::Choices(_) => {
-                list(form.all(self.name).filter(|value| !value.is_empty()).map(str::to_owned).collect())
+                list(form.all(&self.name).filter(|value| !value.is_empty()).map(str::to_owned).collect())
             }
             Kind::Districts => list(lines().map(code).collect()),
             Kind::Lines => list(lines().map(str::to_owned).collect()),
@@ -81,6 +83,7 @@ impl Field {
     /// Draws the field with its value and its problems.
     pub(super) fn draw(&self, form: &Submission, problems: &[String], locale: Locale) -> Markup {
         let Self { name, label, hint, kind, is_required } = self;
+        let name: &str = name;
         let (hint_id, trouble_id) = (format!("{name}-hint"), format!("{name}-trouble"));
         let mut described = Vec::new();
         if hint.is_some() {
@@ -105,7 +108,7 @@ impl Field {
                     legend { (label.text(locale)) (optional) }
                     (notes)
                     @for (at, (option, text)) in options.iter().enumerate() {
-                        @let id = if at == 0 { (*name).to_owned() } else { format!("{name}-{at}") };
+                        @let id = if at == 0 { name.to_owned() } else { format!("{name}-{at}") };
                         p class="check" {
                             input type="checkbox" id=(id) name=(name) value=(option) checked[form.all(name).any(|chosen| chosen == option)] {}
                             " " label for=(id) { (text) }

@@ -50,7 +50,7 @@ impl Form {
             let side = Side::read(written, &visit.context.snapshot, visit.context.today);
             side.known().map(|district| district.code.to_string())
         };
-        let read = |field: &Field| Some((field.name.to_owned(), field.read(submission, district)?));
+        let read = |field: &Field| Some((field.name.to_string(), field.read(submission, district)?));
         self.fields.iter().filter_map(read).collect()
     }
 
@@ -84,7 +84,7 @@ impl Form {
 
     /// The fields one below the other.
     pub(super) fn draw_fields(&self, locale: Locale) -> Markup {
-        html! { @for field in &self.fields { (field.draw(&self.values, &self.problems_of(field.name, locale), locale)) } }
+        html! { @for field in &self.fields { (field.draw(&self.values, &self.problems_of(&field.name, locale), locale)) } }
     }
 
     /// The form of one of several acts on a page. The button names the act.

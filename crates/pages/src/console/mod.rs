@@ -3,7 +3,9 @@
 
 mod act;
 mod agreement;
+mod agreements;
 mod change;
+mod draft;
 mod field;
 mod findings;
 mod form;
@@ -11,14 +13,19 @@ mod home;
 mod journal;
 mod keep;
 mod keys;
+mod list;
+mod names;
+mod new;
 mod people;
 mod refusal;
+mod remap;
 mod settings;
 pub mod sign_in;
 mod status;
 mod task;
 mod tasks;
 mod token;
+mod trouble;
 mod workspace;
 
 use domain::Message;
@@ -54,6 +61,13 @@ pub enum Page {
     Receipt,
     Difference,
     Withdrawal,
+    Agreements,
+    NewAgreement,
+    DraftParties,
+    DraftTerms,
+    DraftSchedule,
+    DraftImport,
+    DraftCheck,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -78,6 +92,13 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/versions/{version}/receipt", Page::Receipt),
     ("/console/agreements/{number}/versions/{version}/diff", Page::Difference),
     ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
+    ("/console/agreements", Page::Agreements),
+    ("/console/agreements/new", Page::NewAgreement),
+    ("/console/agreements/{number}/draft/parties", Page::DraftParties),
+    ("/console/agreements/{number}/draft/terms", Page::DraftTerms),
+    ("/console/agreements/{number}/draft/schedule", Page::DraftSchedule),
+    ("/console/agreements/{number}/draft/schedule/import", Page::DraftImport),
+    ("/console/agreements/{number}/draft/check", Page::DraftCheck),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -108,6 +129,13 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Receipt => agreement::receipt::answer(&visit).await,
         Page::Difference => agreement::difference::answer(&visit),
         Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
+        Page::Agreements => agreements::answer(&visit),
+        Page::NewAgreement => new::answer(&visit).await,
+        Page::DraftParties => draft::parties::answer(&visit).await,
+        Page::DraftTerms => draft::terms::answer(&visit).await,
+        Page::DraftSchedule => draft::schedule::page::answer(&visit).await,
+        Page::DraftImport => draft::schedule::import::answer(&visit).await,
+        Page::DraftCheck => draft::check::answer(&visit).await,
     }
 }
 

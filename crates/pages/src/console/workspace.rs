@@ -14,6 +14,7 @@ use crate::visit::Visit;
 const MENU: &[(&str, &str, &str, &[Role])] = &[
     ("/console", "首页", "Home", &[]),
     ("/console/tasks", "待办", "To do", &[Role::Registrar, Role::Signatory, Role::Steward]),
+    ("/console/agreements", "协议", "Agreements", &[]),
     ("/console/findings", "数据问题", "Findings", &[]),
     ("/console/people", "人员", "People", &[Role::Registrar, Role::Signatory, Role::Steward]),
     ("/console/keys", "密钥", "Keys", &[Role::Steward]),

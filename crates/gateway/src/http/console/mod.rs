@@ -3,7 +3,7 @@
 mod cookie;
 mod provider;
 mod redirect;
-mod session;
+pub(super) mod session;
 mod sign_in;
 mod submission;
 

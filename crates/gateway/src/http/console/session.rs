@@ -104,3 +104,11 @@ pub(super) fn anonymous(state: &HttpState, uri: &Uri, headers: &HeaderMap) -> Pa
     request.context = state.app.request_context(Viewer::default());
     request
 }
+
+/// The caller of a download: that of its `Authorization`, else that of its session, else the anonymous one.
+pub(crate) async fn viewer(state: &HttpState, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return state.viewer(headers).await;
+    }
+    Ok(signed(state, headers).await?.map(|signed| signed.caller.viewer).unwrap_or_default())
+}

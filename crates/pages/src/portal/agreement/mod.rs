@@ -2,10 +2,10 @@
 
 mod acts;
 pub(crate) mod parties;
-mod schedule;
+pub(crate) mod schedule;
 pub(crate) mod standing;
 pub(crate) mod terms;
-mod versions;
+pub(crate) mod versions;
 
 use catalogue::Kept;
 use domain::{Agreement, AgreementNumber, Date, DistrictCode, Locale, Message, Scope, Version};

@@ -33,7 +33,7 @@ struct Row<'a> {
     clauses: Vec<&'a AgreementClause>,
 }
 
-pub(super) fn section(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
+pub(crate) fn section(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
     let locale = visit.locale;
     let snapshot = &visit.context.snapshot;
     let mut listed: BTreeMap<(Option<MatterDomain>, MatterCode), Vec<&AgreementClause>> = BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::name::{self, fact, text_fact};
 use crate::portal::guide::outside;
 use crate::visit::Visit;
 
-pub(super) fn section(visit: &Visit, version: &Version) -> Markup {
+pub(crate) fn section(visit: &Visit, version: &Version) -> Markup {
     let locale = visit.locale;
     let days = |days: u32| match locale {
         Locale::Zh => format!("{days} 天"),

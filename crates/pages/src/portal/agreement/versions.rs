@@ -56,7 +56,8 @@ fn entry(visit: &Visit, agreement: &Agreement, version: &Version, is_shown: bool
     }
 }
 
-fn changes(visit: &Visit, difference: &Difference<'_>, base: u32) -> Markup {
+/// What differs from the base.
+pub(crate) fn changes(visit: &Visit, difference: &Difference<'_>, base: u32) -> Markup {
     let locale = visit.locale;
     let Difference { fields, parties, clauses } = difference;
     html! {

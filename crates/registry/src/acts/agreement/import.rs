@@ -9,14 +9,16 @@ use catalogue::Snapshot;
 use domain::import::{Direction, Faults, Verdict};
 use domain::journal::Action;
 use domain::reading::{self, Reader};
-use domain::{Agreement, AgreementNumber, DistrictCode, Message, Problem, ProblemCode, Problems, Version};
+use domain::{
+    Agreement, AgreementClause, AgreementNumber, DistrictCode, Locale, Message, Problem, ProblemCode, Problems, Version,
+};
 use exchange::header::field::Field;
 use exchange::memory_index::{MatterNames, PartyNames};
 use exchange::schedule::entry::ScheduleCell;
 use exchange::schedule::options::Options;
 use exchange::schedule::plan::{Unnamed, plan};
 use exchange::schedule::read::read;
-use exchange::schedule::report::Report;
+use exchange::schedule::report::{Report, ScheduleRow};
 use exchange::schedule::summary::summaries;
 use serde_json::Value as Json;
 
@@ -119,6 +121,68 @@ pub async fn import_schedule(
     Ok(Imported { outcome, report })
 }
 
+/// What was read of a list, and a row of it.
+pub type ListReport = Report;
+pub type ListRow = ScheduleRow;
+
+/// A list that becomes the whole schedule of a new record.
+#[derive(Debug)]
+pub struct NewSchedule {
+    pub report: Report,
+    pub clauses: Vec<AgreementClause>,
+}
+
+/// The fields that a column of a list can give, each with its name and its label.
+pub fn list_fields(locale: Locale) -> impl Iterator<Item = (&'static str, &'static str)> {
+    Field::ALL.into_iter().map(move |field| (field.name(), field.label(locale)))
+}
+
+/// Reads a list for parties that have no draft, as for a record of an agreement on paper. `input` has the fields of
+/// `importSchedule` that say how to read it.
+pub async fn read_new_schedule(
+    request: &RequestContext,
+    parties: Vec<DistrictCode>,
+    input: &Input,
+    content: Option<Bytes>,
+) -> Result<Result<NewSchedule, Problems>, Error> {
+    let mut problems = Vec::new();
+    let fields = Json::Object(input.clone());
+    let file = reading::read(&fields, &mut problems, |r| {
+        let direction = r.optional_word("direction").unwrap_or_default();
+        let known = Field::ALL.map(Field::name).join(", ");
+        (direction, r.object("file", |r| ImportFile::read(r, content.as_deref(), &known)))
+    });
+    let (direction, file) = file.expect("an input is an object");
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    let Some(mut file) = file else { return Ok(Err(problems)) };
+    let Some(content) = file.content.take() else { return Ok(Err(problems)) };
+    let options = options(direction, Some(file));
+    let report = read_content(request.snapshot.clone(), request, content, options, parties.clone()).await?;
+    Ok(report.map_err(of_file).map(|mut report| {
+        let plan = plan(&mut report.rows, &[], &parties, Unnamed::Keep);
+        NewSchedule { report, clauses: plan.clauses }
+    }))
+}
+
+/// Reads a file for some parties, beside the other requests.
+async fn read_content(
+    snapshot: Arc<Snapshot>,
+    request: &RequestContext,
+    content: Vec<u8>,
+    options: Options,
+    parties: Vec<DistrictCode>,
+) -> Result<Result<Report, Problems>, Error> {
+    let today = request.today;
+    let reading = tokio::task::spawn_blocking(move || {
+        let matters = current_matters(&snapshot, today);
+        let districts = parties.iter().filter_map(|code| Some((*code, &snapshot.district(*code)?.record)));
+        read(Cursor::new(content), &options, &MatterNames::new(matters), &PartyNames::under_codes(districts))
+    });
+    reading.await.map_err(|error| Error::Internal(format!("the list could not be read: {error}")))
+}
+
 async fn read_list(request: &RequestContext, input: &Input, content: Option<Bytes>) -> Result<List, Error> {
     // The act reports the problems of the form.
     let mut problems = Vec::new();
@@ -136,14 +200,8 @@ async fn read_list(request: &RequestContext, input: &Input, content: Option<Byte
     let Some(content) = form.file.as_mut().and_then(|file| file.content.take()) else {
         return Ok(List { form, parties, report: None });
     };
-    let options = options(&form);
-    let of_parties = parties.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let matters = current_matters(&snapshot, today);
-        let districts = of_parties.iter().filter_map(|code| Some((*code, &snapshot.district(*code)?.record)));
-        read(Cursor::new(content), &options, &MatterNames::new(matters), &PartyNames::under_codes(districts))
-    });
-    let report = reading.await.map_err(|error| Error::Internal(format!("the list could not be read: {error}")))?;
+    let options = options(form.direction, form.file.clone());
+    let report = read_content(snapshot, request, content, options, parties.clone()).await?;
     Ok(List { form, parties, report: Some(report) })
 }
 
@@ -158,9 +216,8 @@ fn parties(agreement: &Agreement, version: u32) -> Vec<DistrictCode> {
     version.map(|version| version.parties.iter().map(|party| party.district).collect()).unwrap_or_default()
 }
 
-fn options(form: &Form) -> Options {
-    let stated = form.file.clone();
-    let common = Options { direction: form.direction, max_rows: Some(MAX_ROWS), ..Options::default() };
+fn options(direction: Direction, stated: Option<ImportFile<Field>>) -> Options {
+    let common = Options { direction, max_rows: Some(MAX_ROWS), ..Options::default() };
     stated.map_or(common.clone(), |file| Options {
         sheet: file.sheet,
         header_row: file.header_row,
