@@ -181,7 +181,7 @@ impl AgreementVersion {
     /// when it was not approved.
     fn approved_at(&self) -> Option<DateTime> {
         let approval = self.of().office().approval.as_ref()?;
-        (approval.state == ApprovalState::Approved).then(|| DateTime(approval.at))
+        (approval.state == ApprovalState::Approved).then_some(DateTime(approval.at))
     }
 
     /// The approval of the draft by the signatory of the drafting party (送审、审核). Only callers of that district see
