@@ -47,7 +47,8 @@ pub use code::{AgreementNumber, CreditCode, DistrictCode, MatterCode, OfferingCo
 pub use district::{DatedCode, District, DistrictKind, Retirement};
 pub use document::Document;
 pub use duty::Duty;
-pub use handling::{Actor, HandlingMode, Terms};
+pub use handling::actor::Actor;
+pub use handling::{HandlingMode, Terms};
 pub use id::{Id, RecordType, Recorded, Revision};
 pub use journal::{Change, Digest, Hashing};
 pub use key::{ApiKey, Role};

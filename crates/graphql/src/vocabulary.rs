@@ -72,7 +72,7 @@ vocabularies! {
     "MaterialNecessity" = domain::Necessity,
     "MatterDomain" = domain::MatterDomain,
     "Membership" = domain::Membership,
-    "Payer" = domain::handling::Payer,
+    "Payer" = domain::handling::actor::Payer,
     "ProblemCode" = domain::ProblemCode,
     "ProposalNeeds" = domain::agreement::lifecycle::Needs,
     "Reach" = domain::Reach,
@@ -86,7 +86,7 @@ vocabularies! {
     "VersionField" = domain::agreement::diff::Field,
     "VersionState" = domain::agreement::lifecycle::VersionState,
     "WindowKind" = domain::WindowKind,
-    "WindowTask" = domain::handling::WindowTask,
+    "WindowTask" = domain::handling::actor::WindowTask,
 }
 
 const RELEVANCE: Word = ("RELEVANCE", ["相关度", "relevance"]);

@@ -5,8 +5,10 @@ mod texts;
 
 use serde_json::Value;
 
-use crate::guide::texts::{SAME, TEXTS};
-use crate::problem::Message;
+use crate::guide::texts::{MODES, SAME, TEXTS};
+use crate::handling::HandlingMode;
+use crate::handling::mode_terms::FieldText;
+use crate::problem::{Locale, Message};
 use crate::reading::shape::{Field, Form};
 use crate::record::shapes;
 
@@ -107,11 +109,16 @@ pub fn shared_name(object: &str) -> &str {
     SAME.iter().find(|(name, _)| *name == object).map_or(object, |(_, same)| same)
 }
 
+/// Every text: those of the terms of a mode stand with the mode.
+fn texts() -> impl Iterator<Item = &'static FieldText> {
+    TEXTS.iter().chain(HandlingMode::ALL.iter().flat_map(|mode| mode.texts()))
+}
+
 fn text(object: &str, field: &str) -> Message {
-    let of = |object: &str| TEXTS.iter().find(|(key, ..)| key.split_once('.') == Some((object, field)));
-    of(object)
-        .or_else(|| of(shared_name(object)))
-        .map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
+    let of = |object: &str| texts().find(|(key, ..)| key.split_once('.') == Some((object, field)));
+    let Some((_, zh, en)) = of(object).or_else(|| of(shared_name(object))) else { return Message::new("", "") };
+    let modes: Vec<_> = HandlingMode::ALL.iter().map(|mode| mode.label(Locale::Zh)).collect();
+    Message::new(zh.replace(MODES, &modes.join("、")), *en)
 }
 
 #[cfg(test)]
@@ -149,7 +156,7 @@ mod tests {
                 })
             })
             .collect();
-        for (key, ..) in TEXTS {
+        for (key, ..) in texts() {
             assert!(key.split_once('.').is_some_and(|key| fields.contains(&key)), "{key} is no field");
         }
     }

@@ -1,6 +1,9 @@
 //! The meaning of each field, in both languages. The key is the type of the line, or the field that holds the
 //! nested object, and the name of the field.
 
+/// Stands for the labels of the handling modes.
+pub(super) const MODES: &str = "{modes}";
+
 pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     (
         "district.code",
@@ -269,32 +272,13 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("schedule.competent", "业务属地；不填为各方", "The competent districts; absent: all parties."),
     ("schedule.key", "条款在清单中的标识", "The key of the clause in the schedule."),
     ("schedule.matters", "事项编码", "The matters."),
-    ("schedule.mode", "通办方式：全程网办、多地联办、异地代收代办", "The handling mode."),
+    ("schedule.mode", "通办方式：{modes}", "The handling mode."),
     ("schedule.terms", "各方式的办理约定", "How it is handled in this mode."),
     ("schedule.modeLabel", "文件中对该方式的原文", "The words of the document for the mode."),
     ("schedule.batch", "批次", "The batch."),
     ("schedule.validFrom", "条款首日", "The first day of the clause."),
     ("schedule.validTo", "条款末日", "The last day of the clause."),
     ("clause.agreement", "所属协议的 key 或编号", "The key or number of its agreement."),
-    ("terms.fullOnline", "全程网办的约定", "For full online handling."),
-    ("terms.proxyCollection", "异地代收代办的约定", "For proxy collection."),
-    ("terms.multiSiteJoint", "多地联办的约定", "For multi-site joint handling."),
-    ("fullOnline.url", "办理网址", "The address."),
-    ("fullOnline.identityLevel", "身份认证等级", "The level of identity proof."),
-    ("fullOnline.certificatesAccepted", "认可的电子证照", "The electronic certificates that are accepted."),
-    ("fullOnline.resultDelivery", "结果送达方式", "How the result is delivered."),
-    ("proxyCollection.windowDepth", "窗口代办到哪一步", "What the receiving window does."),
-    ("proxyCollection.transferChannel", "材料流转渠道", "How materials are transferred."),
-    ("proxyCollection.transferDays", "流转天数", "Within how many days."),
-    ("proxyCollection.materialPostage", "材料邮寄费由谁承担", "Who pays for sending the materials."),
-    ("proxyCollection.resultPostage", "结果邮寄费由谁承担", "Who pays for sending the result."),
-    ("proxyCollection.resultReturn", "结果如何送回", "How the result comes back."),
-    ("proxyCollection.supplementRule", "补正规则", "How missing materials are supplied."),
-    ("multiSiteJoint.steps", "各步骤", "The steps, in order."),
-    ("steps.district", "办理的区域", "The district."),
-    ("steps.role", "角色", "Its role."),
-    ("steps.task", "任务", "The task."),
-    ("steps.days", "天数", "Within how many days."),
     ("suspensions.party", "暂停的一方；不填为全部（由平台管理员）", "The party; absent: all, by a steward."),
     ("suspensions.since", "自何日起", "Since when."),
     ("suspensions.until", "预计恢复日期", "The expected end."),

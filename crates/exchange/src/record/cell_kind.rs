@@ -1,5 +1,11 @@
 //! The type of each column of a table.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use domain::HandlingMode;
+use domain::reading::shape::{Field, Form};
+
 /// The type of a column, by the last step of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellKind {
@@ -30,7 +36,34 @@ pub(super) enum CellKind {
     Object,
 }
 
+/// The columns of the terms of each handling mode: the object itself and its fields, as the domain reads them.
+static OF_TERMS: LazyLock<HashMap<&'static str, CellKind>> = LazyLock::new(|| {
+    let of_mode = |mode: &HandlingMode| {
+        let fields = mode.fields().into_iter().map(|field| (field.name, CellKind::of_field(&field)));
+        fields.chain([(mode.terms_field(), CellKind::Object)]).collect::<Vec<_>>()
+    };
+    HandlingMode::ALL.iter().flat_map(of_mode).collect()
+});
+
 impl CellKind {
+    fn of_field(field: &Field) -> Self {
+        match field.form {
+            Form::Line(_) | Form::Text(_) | Form::Moment | Form::Url | Form::Content => Self::Text,
+            Form::Lines(_) => Self::Texts,
+            Form::Code(_) => Self::Code,
+            Form::Codes(_) => Self::Codes,
+            Form::Word(_) => Self::Word,
+            Form::Words(_) => Self::Words,
+            Form::Date => Self::Date,
+            Form::Number(_) if field.name.to_lowercase().ends_with("days") => Self::Days,
+            Form::Number(_) => Self::Number,
+            Form::Flag => Self::Flag,
+            Form::Object(_) => Self::Object,
+            Form::Objects(_) => Self::Objects,
+            Form::CodesOrObjects(..) => Self::Districts,
+        }
+    }
+
     /// In a policy the sides are territories, elsewhere codes.
     pub(super) fn of(column: &[String], kind: &str) -> Self {
         match column.last().map(String::as_str).unwrap_or_default() {
@@ -39,24 +72,21 @@ impl CellKind {
             | "recorder" | "digest" => Self::Code,
             "kind" if kind == "district" => Self::Word,
             "domain" | "amendmentRule" | "concludes" | "admission" | "mode" | "reach" | "extent" | "confirmation"
-            | "dayKind" | "materialPostage" | "resultPostage" => Self::Word,
+            | "dayKind" => Self::Word,
             "visits" | "version" | "baseVersion" | "months" | "size" | "copies" => Self::Number,
-            "statutoryDays" | "promisedDays" | "noticeDays" | "objectionDays" | "transferDays" | "deferrableDays" => {
-                Self::Days
-            }
+            "statutoryDays" | "promisedDays" | "noticeDays" | "objectionDays" | "deferrableDays" => Self::Days,
             "released" | "synthetic" => Self::Flag,
             "validFrom" | "effectiveFrom" | "signedOn" | "retiredOn" | "withdrawnOn" | "closedOn" | "verifiedOn"
             | "attachedOn" | "parentFrom" => Self::Date,
             "validTo" | "effectiveTo" => Self::LastDay,
             "matters" | "receiving" | "competent" | "successors" | "parents" | "administers" => Self::Codes,
-            "audience" | "modes" | "domains" | "windowDepth" => Self::Words,
-            "competentBy" | "issuedBy" | "certificatesAccepted" => Self::Texts,
+            "audience" | "modes" | "domains" => Self::Words,
+            "competentBy" | "issuedBy" => Self::Texts,
             "aliases" => Self::Names,
             "parties" => Self::Districts,
             "codes"
             | "materials"
             | "bodies"
-            | "steps"
             | "schedule"
             | "versions"
             | "accessions"
@@ -65,9 +95,10 @@ impl CellKind {
             | "corrections"
             | "suspensions"
             | "notices" => Self::Objects,
-            "provenance" | "authority" | "terms" | "fullOnline" | "proxyCollection" | "multiSiteJoint" | "voided"
-            | "renewal" | "draft" | "proposal" | "discarded" => Self::Object,
-            _ => Self::Text,
+            "provenance" | "authority" | "terms" | "voided" | "renewal" | "draft" | "proposal" | "discarded" => {
+                Self::Object
+            }
+            name => OF_TERMS.get(name).copied().unwrap_or(Self::Text),
         }
     }
 
