@@ -17,7 +17,6 @@ use domain::agreement::{
     version::{Admission, AmendmentRule, ConclusionRule},
 };
 use domain::document::{DocumentKind, MediaType};
-use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest,
     District, DistrictCode, DistrictKind, Document, Extent, ExternalCode, HandlingMode, Life, Matter, MatterCode,
@@ -290,9 +289,9 @@ macro_rules! fields {
 flat! {
     bool, u32, Date, DateTime<Utc>, Period, Digest,
     AgreementNumber, CreditCode, DistrictCode, MatterCode,
-    Admission, AmendmentRule, Audience, ConclusionRule, Confirmation, DistrictKind, Extent, HandlingMode, MatterDomain, MediaType, Needs, Payer, Reach,
+    Admission, AmendmentRule, Audience, ConclusionRule, Confirmation, DistrictKind, Extent, HandlingMode, MatterDomain, MediaType, Needs, Reach,
     ApprovalState, BodyOpinion, DocumentKind, RejectionKind, TimeOfDay, Weekday,
-    WindowTask, Renewal, Tenure, Territory,
+    Renewal, Tenure, Territory,
 }
 
 fields! {
@@ -329,10 +328,6 @@ fields! {
     Voiding { on, reason }
     AgreementClause { receiving, competent, clause }
     Clause { key, matters, mode, mode_label, terms, batch, period }
-    FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }
-    ProxyCollectionTerms { window_depth, transfer_channel, transfer_days, material_postage, result_postage, result_return, supplement_rule }
-    MultiSiteJointTerms { steps }
-    JointStep { district, role, task, days }
     Paper { signed_on, recorded_on, recorder, corrections }
     Correction { on, reason }
     Draft { author }
@@ -344,11 +339,7 @@ fields! {
 
 impl HeapSize for Terms {
     fn heap_bytes(&self) -> usize {
-        match self {
-            Self::FullOnline(terms) => terms.heap_bytes(),
-            Self::ProxyCollection(terms) => terms.heap_bytes(),
-            Self::MultiSiteJoint(terms) => terms.heap_bytes(),
-        }
+        Self::heap_bytes(self)
     }
 }
 

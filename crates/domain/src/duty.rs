@@ -2,7 +2,7 @@
 //! responsible and its limit in days.
 
 use crate::code::DistrictCode;
-use crate::handling::{Actor, Terms, WindowTask};
+use crate::handling::actor::Actor;
 use crate::offering::Offering;
 use crate::problem::Message;
 
@@ -20,38 +20,48 @@ pub struct Duty {
 }
 
 const AT_ONCE: &str = "AT_ONCE";
-const WORKING_DAY: &str = "WORKING_DAY";
+pub(crate) const WORKING_DAY: &str = "WORKING_DAY";
 
-/// The table of duties, in order. The competent side's days run from acceptance (受理), not from receipt (收件).
-pub fn duties(
-    terms: &Terms,
-    receiving: DistrictCode,
-    competent: DistrictCode,
-    offering: Option<&Offering>,
-) -> Vec<Duty> {
-    let applicant = |zh: &str, en: &str| Duty {
-        actor: Actor::Applicant,
-        district: None,
-        task: Message::new(zh, en),
-        days: None,
-        day_kind: None,
-        decides: false,
-    };
-    let window = |zh: String, en: String, days: Option<u32>| Duty {
-        actor: Actor::ReceivingWindow,
-        district: Some(receiving),
-        task: Message { zh, en },
-        days,
-        day_kind: days.map(|_| WORKING_DAY.to_owned()),
-        decides: false,
-    };
-    let decide = || {
-        let limit = offering.and_then(Offering::days);
-        let stated = offering.and_then(|offering| offering.day_kind.clone());
+/// The districts of a table of duties, and the offering whose days count.
+#[derive(Debug)]
+pub(crate) struct Sides<'a> {
+    pub(crate) receiving: DistrictCode,
+    pub(crate) competent: DistrictCode,
+    pub(crate) offering: Option<&'a Offering>,
+}
+
+impl Sides<'_> {
+    pub(crate) fn applicant(&self, zh: &str, en: &str) -> Duty {
+        Duty {
+            actor: Actor::Applicant,
+            district: None,
+            task: Message::new(zh, en),
+            days: None,
+            day_kind: None,
+            decides: false,
+        }
+    }
+
+    /// A duty of the window, with its limit in working days.
+    pub(crate) fn window(&self, zh: String, en: String, days: Option<u32>) -> Duty {
+        Duty {
+            actor: Actor::ReceivingWindow,
+            district: Some(self.receiving),
+            task: Message { zh, en },
+            days,
+            day_kind: days.map(|_| WORKING_DAY.to_owned()),
+            decides: false,
+        }
+    }
+
+    /// The decision, within the days of the offering.
+    pub(crate) fn decide(&self) -> Duty {
+        let limit = self.offering.and_then(Offering::days);
+        let stated = self.offering.and_then(|offering| offering.day_kind.clone());
         let day_kind = limit.map(|_| stated.unwrap_or_else(|| WORKING_DAY.to_owned()));
         Duty {
             actor: Actor::CompetentAuthority,
-            district: Some(competent),
+            district: Some(self.competent),
             task: Message::new(
                 "受理、审查并作出决定（时限自受理之日起算）",
                 "accept, examine and decide (the days run from acceptance)",
@@ -60,103 +70,16 @@ pub fn duties(
             day_kind,
             decides: true,
         }
-    };
-    let competent_duty = |zh: String, en: String| Duty {
-        actor: Actor::CompetentAuthority,
-        district: Some(competent),
-        task: Message { zh, en },
-        days: None,
-        day_kind: None,
-        decides: false,
-    };
+    }
 
-    match terms {
-        Terms::FullOnline(terms) => {
-            let (zh, en) = match terms.result_delivery.as_deref() {
-                Some(how) => (format!("送达结果：{how}"), format!("deliver the result: {how}")),
-                None => ("送达结果".to_owned(), "deliver the result".to_owned()),
-            };
-            vec![
-                applicant(
-                    "在线核验身份、填报并提交材料",
-                    "prove your identity online, fill in and hand in the materials",
-                ),
-                decide(),
-                competent_duty(zh, en),
-            ]
-        }
-        Terms::ProxyCollection(terms) => {
-            let mut duties =
-                vec![applicant("到收件地窗口提交材料", "hand in the materials at a window of the receiving district")];
-            let labels = |locale| {
-                terms
-                    .window_depth
-                    .iter()
-                    .filter(|task| **task != WindowTask::DeliverResult)
-                    .map(|task| task.label(locale))
-                    .collect::<Vec<_>>()
-            };
-            let intake = (labels(crate::problem::Locale::Zh).join("、"), labels(crate::problem::Locale::En).join(", "));
-            if !intake.0.is_empty() {
-                duties.push(window(intake.0, intake.1, None));
-            }
-            let channel = terms.transfer_channel.as_deref();
-            let payer = terms.material_postage;
-            let zh = [
-                Some("将材料移交业务属地".to_owned()),
-                channel.map(|channel| format!("渠道：{channel}")),
-                payer.map(|payer| format!("邮费由{}", payer.label(crate::problem::Locale::Zh))),
-            ];
-            let en = [
-                Some("forward the materials to the competent district".to_owned()),
-                channel.map(|channel| format!("by {channel}")),
-                payer.map(|payer| format!("postage: {}", payer.label(crate::problem::Locale::En))),
-            ];
-            let join =
-                |parts: [Option<String>; 3], with: &str| parts.into_iter().flatten().collect::<Vec<_>>().join(with);
-            duties.push(window(join(zh, "；"), join(en, "; "), terms.transfer_days));
-            duties.push(decide());
-            let payer = terms.result_postage;
-            let zh = [
-                Some("返还结果".to_owned()),
-                terms.result_return.as_deref().map(str::to_owned),
-                payer.map(|payer| format!("邮费由{}", payer.label(crate::problem::Locale::Zh))),
-            ];
-            let en = [
-                Some("return the result".to_owned()),
-                terms.result_return.as_deref().map(str::to_owned),
-                payer.map(|payer| format!("postage: {}", payer.label(crate::problem::Locale::En))),
-            ];
-            duties.push(competent_duty(join(zh, "；"), join(en, "; ")));
-            if terms.window_depth.contains(&WindowTask::DeliverResult) {
-                let task = WindowTask::DeliverResult;
-                duties.push(window(
-                    task.label(crate::problem::Locale::Zh).to_owned(),
-                    task.label(crate::problem::Locale::En).to_owned(),
-                    None,
-                ));
-            }
-            duties
-        }
-        Terms::MultiSiteJoint(terms) => {
-            let mut duties = vec![applicant("向牵头地提交一次申请", "apply once, with the lead")];
-            duties.extend(terms.steps.iter().map(|step| Duty {
-                actor: if step.is_lead() { Actor::Lead } else { Actor::Cooperating },
-                district: step.district,
-                task: Message::new(&*step.task, &*step.task),
-                days: step.days,
-                day_kind: step.days.map(|_| WORKING_DAY.to_owned()),
-                decides: false,
-            }));
-            if terms.steps.is_empty() {
-                duties.push(window(
-                    "受理申请并转送业务属地".to_owned(),
-                    "take the application and pass it on".to_owned(),
-                    None,
-                ));
-                duties.push(decide());
-            }
-            duties
+    pub(crate) fn competent_duty(&self, zh: String, en: String) -> Duty {
+        Duty {
+            actor: Actor::CompetentAuthority,
+            district: Some(self.competent),
+            task: Message { zh, en },
+            days: None,
+            day_kind: None,
+            decides: false,
         }
     }
 }

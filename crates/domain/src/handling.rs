@@ -1,179 +1,136 @@
-//! Handling modes (通办方式), and the terms that the parties agree for each mode.
+//! Handling modes (通办方式), and the terms that the parties agree for each mode. What belongs to one mode is in a file
+//! of its own.
+
+pub mod actor;
+pub mod full_online;
+mod heap;
+pub(crate) mod mode_terms;
+pub mod multi_site_joint;
+pub mod proxy_collection;
+pub mod statement;
 
 use serde::Serialize;
 
 use crate::code::DistrictCode;
-use crate::problem::{Message, ProblemCode};
+use crate::duty::{Duty, Sides};
+use crate::handling::full_online::FullOnlineTerms;
+use crate::handling::mode_terms::{FieldText, ModeTerms};
+use crate::handling::multi_site_joint::MultiSiteJointTerms;
+use crate::handling::proxy_collection::ProxyCollectionTerms;
+use crate::handling::statement::Statement;
+use crate::offering::Offering;
+use crate::problem::{Locale, Message, ProblemCode};
 use crate::reading::Reader;
+use crate::reading::shape::{Field, shape};
 use crate::reference::Reference;
 use crate::words::words;
 
-words! {
-    /// A handling mode (通办方式), after 国办发〔2020〕35号. Open. In the order of preference: best first.
-    HandlingMode {
-        FullOnline = "FULL_ONLINE", "全程网办", "full online";
-        MultiSiteJoint = "MULTI_SITE_JOINT", "多地联办", "multi-site joint";
-        ProxyCollection = "PROXY_COLLECTION", "异地代收代办", "proxy collection";
-    }
-}
-
-words! {
-    /// Who bears a cost.
-    Payer {
-        Receiving = "RECEIVING", "收件地承担", "the receiving district";
-        Competent = "COMPETENT", "业务属地承担", "the competent district";
-        Applicant = "APPLICANT", "申请人承担", "the applicant";
-        Shared = "SHARED", "双方分担", "shared";
-    }
-}
-
-words! {
-    /// A task that a window may do for the competent authority. The decision stays with the authority.
-    WindowTask {
-        Guide = "GUIDE", "咨询引导", "guide the applicant";
-        Receive = "RECEIVE", "收件", "receive the application";
-        FormalCheck = "FORMAL_CHECK", "形式审查", "check the form of the materials";
-        IdentityCheck = "IDENTITY_CHECK", "身份核验", "check the applicant's identity";
-        OneTimeNotice = "ONE_TIME_NOTICE", "一次性告知补正", "tell once all that is missing";
-        DeliverResult = "DELIVER_RESULT", "送达结果", "hand over the result";
-    }
-}
-
-words! {
-    /// The holder of a duty.
-    Actor {
-        Applicant = "APPLICANT", "申请人", "applicant";
-        ReceivingWindow = "RECEIVING_WINDOW", "收件地窗口", "receiving window";
-        CompetentAuthority = "COMPETENT_AUTHORITY", "业务属地审批部门", "competent authority";
-        Lead = "LEAD", "牵头地", "lead";
-        Cooperating = "COOPERATING", "协同地", "cooperating district";
-    }
-}
-
-/// The terms that the partners agreed for one mode. The variant is the mode.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Terms {
-    FullOnline(FullOnlineTerms),
-    ProxyCollection(ProxyCollectionTerms),
-    MultiSiteJoint(MultiSiteJointTerms),
-}
-
-/// 全程网办: the applicant submits online, on the competent district's site.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FullOnlineTerms {
-    /// The address of the application; if absent, that of the offering.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Box<str>>,
-    /// The required level of identity verification.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity_level: Option<Box<str>>,
-    /// Electronic certificates that are accepted instead of paper.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub certificates_accepted: Vec<Box<str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result_delivery: Option<Box<str>>,
-}
-
-/// 异地代收代办: a window of the receiving district receives the materials and forwards them. The competent district
-/// keeps its powers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ProxyCollectionTerms {
-    /// The tasks of the window.
-    pub window_depth: Vec<WindowTask>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transfer_channel: Option<Box<str>>,
-    /// Working days until the materials are forwarded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transfer_days: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub material_postage: Option<Payer>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result_postage: Option<Payer>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result_return: Option<Box<str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub supplement_rule: Option<Box<str>>,
-}
-
-impl Default for ProxyCollectionTerms {
-    /// The tasks that 国办发〔2020〕35号 requires of a window.
-    fn default() -> Self {
-        Self {
-            window_depth: vec![
-                WindowTask::Receive,
-                WindowTask::FormalCheck,
-                WindowTask::IdentityCheck,
-                WindowTask::OneTimeNotice,
-            ],
-            transfer_channel: None,
-            transfer_days: None,
-            material_postage: None,
-            result_postage: None,
-            result_return: None,
-            supplement_rule: None,
+macro_rules! modes {
+    ($($variant:ident($terms:ident as $field:literal) = $wire:literal, $zh:literal, $en:literal;)+) => {
+        words! {
+            /// A handling mode (通办方式), after 国办发〔2020〕35号. Open. In the order of preference: best first.
+            HandlingMode { $($variant = $wire, $zh, $en;)+ }
         }
-    }
+
+        impl HandlingMode {
+            /// The field of a record that holds the terms of the mode.
+            pub fn terms_field(self) -> &'static str {
+                match self { $(Self::$variant => $field,)+ }
+            }
+
+            /// The fields of its terms.
+            pub fn fields(self) -> Vec<Field> {
+                match self { $(Self::$variant => shape($terms::read),)+ }
+            }
+
+            /// The words that lists use for the mode, in small letters and without punctuation.
+            pub fn synonyms(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => $terms::SYNONYMS,)+ }
+            }
+
+            /// The mode in plain words for applicants.
+            pub fn explanation(self, locale: Locale) -> &'static str {
+                let [zh, en] = match self { $(Self::$variant => $terms::EXPLANATION,)+ };
+                match locale {
+                    Locale::Zh => zh,
+                    Locale::En => en,
+                }
+            }
+
+            /// Whether the applicant goes to a window of the receiving district.
+            pub fn needs_window(self) -> bool {
+                match self { $(Self::$variant => $terms::NEEDS_WINDOW,)+ }
+            }
+
+            /// The meanings of the fields of its terms.
+            pub(crate) fn texts(self) -> &'static [FieldText] {
+                match self { $(Self::$variant => $terms::TEXTS,)+ }
+            }
+        }
+
+        /// The terms that the partners agreed for one mode. The variant is the mode.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        pub enum Terms {
+            $(#[serde(rename = $field)] $variant($terms),)+
+        }
+
+        impl Terms {
+            pub fn mode(&self) -> HandlingMode {
+                match self { $(Self::$variant(_) => HandlingMode::$variant,)+ }
+            }
+
+            /// The terms of a clause that states only its mode.
+            pub fn default_of(mode: HandlingMode) -> Self {
+                match mode { $(HandlingMode::$variant => Self::$variant($terms::default()),)+ }
+            }
+
+            fn read_of(mode: HandlingMode, r: &mut Reader<'_>) -> Option<Self> {
+                match mode { $(HandlingMode::$variant => r.object($field, $terms::read).map(Self::$variant),)+ }
+            }
+
+            fn duties_between(&self, sides: &Sides<'_>) -> Vec<Duty> {
+                match self { $(Self::$variant(terms) => terms.duties(sides),)+ }
+            }
+
+            /// What was agreed, point by point, for people.
+            pub fn statements(&self) -> Vec<Statement<'_>> {
+                match self { $(Self::$variant(terms) => terms.statements(),)+ }
+            }
+
+            pub(crate) fn references(&self) -> Vec<Reference> {
+                match self { $(Self::$variant(terms) => terms.references(),)+ }
+            }
+
+            /// The heap memory that the terms own, in bytes.
+            pub fn heap_bytes(&self) -> usize {
+                match self { $(Self::$variant(terms) => terms.heap_bytes(),)+ }
+            }
+        }
+    };
 }
 
-/// 多地联办: one place takes the application, several work on it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MultiSiteJointTerms {
-    pub steps: Vec<JointStep>,
-}
-
-/// One step of joint handling, in its order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JointStep {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub district: Option<DistrictCode>,
-    /// `LEAD` (牵头地) or `COOPERATING` (协同地), or the partners' own word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Box<str>>,
-    pub task: Box<str>,
-    /// Working days.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub days: Option<u32>,
-}
-
-impl JointStep {
-    pub fn is_lead(&self) -> bool {
-        matches!(self.role.as_deref(), Some("LEAD" | "牵头地" | "牵头"))
-    }
+// Each mode: the type of its terms, the field that holds them, its name on the wire and its labels.
+modes! {
+    FullOnline(FullOnlineTerms as "fullOnline") = "FULL_ONLINE", "全程网办", "full online";
+    MultiSiteJoint(MultiSiteJointTerms as "multiSiteJoint") = "MULTI_SITE_JOINT", "多地联办", "multi-site joint";
+    ProxyCollection(ProxyCollectionTerms as "proxyCollection") = "PROXY_COLLECTION", "异地代收代办", "proxy collection";
 }
 
 impl Terms {
-    pub fn mode(&self) -> HandlingMode {
-        match self {
-            Self::FullOnline(_) => HandlingMode::FullOnline,
-            Self::ProxyCollection(_) => HandlingMode::ProxyCollection,
-            Self::MultiSiteJoint(_) => HandlingMode::MultiSiteJoint,
-        }
-    }
-
-    /// The terms of a clause that states only its mode.
-    pub fn default_of(mode: HandlingMode) -> Self {
-        match mode {
-            HandlingMode::FullOnline => Self::FullOnline(FullOnlineTerms::default()),
-            HandlingMode::ProxyCollection => Self::ProxyCollection(ProxyCollectionTerms::default()),
-            HandlingMode::MultiSiteJoint => Self::MultiSiteJoint(MultiSiteJointTerms::default()),
-        }
+    /// The table of duties, in order. The competent side's days run from acceptance (受理), not from receipt (收件).
+    pub fn duties(&self, receiving: DistrictCode, competent: DistrictCode, offering: Option<&Offering>) -> Vec<Duty> {
+        self.duties_between(&Sides { receiving, competent, offering })
     }
 
     /// Reads `mode` and `terms`, which must be of the same mode.
     pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         let mode = r.word("mode");
         let terms = r.object("terms", |r| {
-            let online = r.object("fullOnline", FullOnlineTerms::read).map(Self::FullOnline);
-            let proxy = r.object("proxyCollection", ProxyCollectionTerms::read).map(Self::ProxyCollection);
-            let joint = r.object("multiSiteJoint", MultiSiteJointTerms::read).map(Self::MultiSiteJoint);
-            [online, proxy, joint].into_iter().flatten().collect::<Vec<_>>()
+            HandlingMode::ALL.iter().filter_map(|mode| Self::read_of(*mode, r)).collect::<Vec<_>>()
         });
         let Some(mut terms) = terms else { return Self::default_of(mode.unwrap_or(HandlingMode::FullOnline)) };
+        // Of terms that are refused, the districts that they name are checked all the same.
+        terms.sort_by_key(|terms| terms.references().len());
         let last = terms.pop();
         let Some(mode) = mode else { return last.unwrap_or_else(|| Self::default_of(HandlingMode::FullOnline)) };
         match last {
@@ -185,66 +142,60 @@ impl Terms {
                     "TERMS_OF_OTHER_MODE",
                     Message::new("办理条件与通办方式不符", "the terms are not those of the mode"),
                     Message::new(
-                        format!("只填写{}的条件", mode.label(crate::problem::Locale::Zh)),
+                        format!("只填写{}的条件", mode.label(Locale::Zh)),
                         format!("give the terms of {mode} alone"),
                     ),
                 );
-                // The districts that the terms name are checked all the same.
                 other.unwrap_or_else(|| Self::default_of(mode))
             }
         }
     }
+}
 
-    pub(crate) fn references(&self) -> Vec<Reference> {
-        match self {
-            Self::FullOnline(_) | Self::ProxyCollection(_) => Vec::new(),
-            Self::MultiSiteJoint(terms) => {
-                let named = terms.steps.iter().enumerate().filter_map(|(i, step)| Some((i, step.district?)));
-                named
-                    .map(|(i, district)| {
-                        Reference::district(format!("terms.multiSiteJoint.steps.{i}.district"), district)
-                    })
-                    .collect()
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::problem::Problems;
+    use crate::reading;
+
+    fn read(mode: HandlingMode) -> Terms {
+        let clause = json!({ "mode": mode.name(), "terms": { mode.terms_field(): {} } });
+        let mut problems = Problems::new();
+        let terms = reading::read(&clause, &mut problems, Terms::read);
+        // Some terms have fields that are required.
+        terms.unwrap_or_else(|| panic!("{mode}: {problems:?}"))
+    }
+
+    #[test]
+    fn every_mode_is_written_as_it_is_read() {
+        for mode in HandlingMode::ALL.iter().copied() {
+            let terms = read(mode);
+            assert_eq!((terms.mode(), Terms::default_of(mode).mode()), (mode, mode));
+            let written = serde_json::to_value(&terms).expect("terms are JSON");
+            assert!(written.get(mode.terms_field()).is_some(), "{written}");
+            let fields = mode.fields();
+            assert!(fields.iter().all(|field| {
+                mode.texts().iter().any(|(key, ..)| *key == format!("{}.{}", mode.terms_field(), field.name))
+            }));
+            let [receiving, competent] = ["440115", "310112"].map(|code| code.parse().expect("a code"));
+            assert!(!terms.duties(receiving, competent, None).is_empty(), "{mode}");
+        }
+    }
+
+    #[test]
+    fn every_mode_is_explained_and_its_synonyms_are_its_own() {
+        let mut all = BTreeSet::new();
+        for mode in HandlingMode::ALL {
+            assert!([Locale::Zh, Locale::En].iter().all(|locale| !mode.explanation(*locale).is_empty()), "{mode}");
+            assert!(mode.synonyms().contains(&mode.label(Locale::Zh)), "{mode}");
+            for synonym in mode.synonyms() {
+                assert!(synonym.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase()), "{synonym}");
+                assert!(all.insert(synonym), "{synonym} means two modes");
             }
-        }
-    }
-}
-
-impl FullOnlineTerms {
-    fn read(r: &mut Reader<'_>) -> Self {
-        Self {
-            url: r.url("url").map(Into::into),
-            identity_level: r.optional_line("identityLevel", 60).map(Into::into),
-            certificates_accepted: r.lines("certificatesAccepted", 200).into_iter().map(Into::into).collect(),
-            result_delivery: r.optional_line("resultDelivery", 400).map(Into::into),
-        }
-    }
-}
-
-impl ProxyCollectionTerms {
-    fn read(r: &mut Reader<'_>) -> Self {
-        let depth = r.words("windowDepth");
-        Self {
-            window_depth: if depth.is_empty() { Self::default().window_depth } else { depth },
-            transfer_channel: r.optional_line("transferChannel", 400).map(Into::into),
-            transfer_days: r.number("transferDays", 366),
-            material_postage: r.optional_word("materialPostage"),
-            result_postage: r.optional_word("resultPostage"),
-            result_return: r.optional_line("resultReturn", 400).map(Into::into),
-            supplement_rule: r.optional_text("supplementRule", 2_000).map(Into::into),
-        }
-    }
-}
-
-impl MultiSiteJointTerms {
-    fn read(r: &mut Reader<'_>) -> Self {
-        Self {
-            steps: r.objects("steps", |r| JointStep {
-                district: r.optional_code("district"),
-                role: r.optional_line("role", 40).map(Into::into),
-                task: r.line("task", 400).into(),
-                days: r.number("days", 366),
-            }),
         }
     }
 }

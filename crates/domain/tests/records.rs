@@ -1,6 +1,6 @@
 //! Reading lines: a line becomes a valid record, or a list of all its problems.
 
-use domain::duty::{duties, shortest, total};
+use domain::duty::{shortest, total};
 use domain::record::Submitted;
 use domain::{Agreement, Date, Locale, Problems, Record, Standing};
 use serde_json::{Value, json};
@@ -219,7 +219,7 @@ fn duties_follow_from_the_terms_and_the_offering() {
         panic!("an offering");
     };
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
-    let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    let table = agreement.latest().schedule[0].terms.duties(receiving, competent, Some(&offering));
     let told: Vec<String> =
         table.iter().map(|duty| format!("{} {} {:?}", duty.actor, duty.task.text(Locale::Zh), duty.days)).collect();
     assert_eq!(
@@ -248,7 +248,7 @@ fn days_of_different_kinds_are_not_added() {
         &json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }),
     );
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
-    assert_eq!(total(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
+    assert_eq!(total(&agreement.latest().schedule[0].terms.duties(receiving, competent, Some(&offering))), None);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn an_immediate_decision_has_no_days() {
     };
     let agreement = agreement(&json!({}));
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
-    let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    let table = agreement.latest().schedule[0].terms.duties(receiving, competent, Some(&offering));
     assert!(
         table.iter().any(|duty| duty.decides && duty.days == Some(0) && duty.day_kind.as_deref() == Some("AT_ONCE"))
     );
@@ -270,7 +270,7 @@ fn an_immediate_decision_has_no_days() {
     let forwarding = self::agreement(
         &json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }),
     );
-    let table = duties(&forwarding.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    let table = forwarding.latest().schedule[0].terms.duties(receiving, competent, Some(&offering));
     assert_eq!(total(&table), Some((2, Some("WORKING_DAY"))));
     // Of several offerings the shortest promise is used.
     let slow = |days: u32| domain::Offering { promised_days: Some(days), day_kind: None, ..(*offering).clone() };

@@ -1,12 +1,13 @@
 //! Input types that several mutations share. Fields have the same names as in import lines.
 
-use async_graphql::{InputObject, OneofObject};
+use async_graphql::InputObject;
 
 use super::enums::agreement::Admission;
 use super::enums::district::Extent;
-use super::enums::handling::{HandlingMode, Payer, WindowTask};
+use super::enums::handling::HandlingMode;
 use super::enums::matter::MatterDomain;
-use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Revision, Url};
+use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Revision};
+use super::terms::ModeTermsInput;
 
 /// How a mutation is written: part of the inputs of nearly all.
 #[derive(Debug, InputObject)]
@@ -135,68 +136,4 @@ pub struct ClauseInput {
     valid_from: Option<Date>,
     /// The last day of the clause. Null: the last day of the agreement.
     valid_to: Option<Date>,
-}
-
-/// The terms agreed for a handling mode. Give exactly the one that belongs to the mode of the clause.
-#[derive(Debug, OneofObject)]
-pub enum ModeTermsInput {
-    /// Terms for the mode `FULL_ONLINE`.
-    FullOnline(FullOnlineTermsInput),
-    /// Terms for the mode `PROXY_COLLECTION`.
-    ProxyCollection(ProxyCollectionTermsInput),
-    /// Terms for the mode `MULTI_SITE_JOINT`.
-    MultiSiteJoint(MultiSiteJointTermsInput),
-}
-
-/// Terms of the handling mode full online (全程网办).
-#[derive(Debug, InputObject)]
-pub struct FullOnlineTermsInput {
-    /// The address where the application is submitted. Null: the address of the offering.
-    url: Option<Url>,
-    /// The required level of identification of the applicant, as the parties name it.
-    identity_level: Option<String>,
-    /// Electronic certificates (电子证照) that are accepted in place of paper.
-    certificates_accepted: Option<Vec<String>>,
-    /// How the result reaches the applicant.
-    result_delivery: Option<String>,
-}
-
-/// Terms of the handling mode proxy collection (异地代收代办).
-#[derive(Debug, InputObject)]
-pub struct ProxyCollectionTermsInput {
-    /// The tasks of the receiving window. Default: receive, check the form, check the identity, and give one notice of
-    /// everything that is missing.
-    window_depth: Option<Vec<WindowTask>>,
-    /// The channel by which the materials reach the competent district.
-    transfer_channel: Option<String>,
-    /// The number of working days within which the materials are forwarded.
-    transfer_days: Option<i32>,
-    /// Who pays the postage of the materials.
-    material_postage: Option<Payer>,
-    /// Who pays the postage of the result.
-    result_postage: Option<Payer>,
-    /// How the result is returned.
-    result_return: Option<String>,
-    /// How missing materials are supplied later (补正).
-    supplement_rule: Option<String>,
-}
-
-/// Terms of the handling mode multi-site joint (多地联办).
-#[derive(Debug, InputObject)]
-pub struct MultiSiteJointTermsInput {
-    /// The steps, in their order.
-    steps: Vec<JointStepInput>,
-}
-
-/// One step of joint handling.
-#[derive(Debug, InputObject)]
-pub struct JointStepInput {
-    /// The district that does the step. Null: only `role` is agreed.
-    district: Option<DistrictCode>,
-    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties.
-    role: Option<String>,
-    /// The work that is done in this step.
-    task: String,
-    /// The limit of the step in working days. Null: none.
-    days: Option<i32>,
 }

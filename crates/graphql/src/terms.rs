@@ -1,13 +1,13 @@
-//! The terms agreed for a handling mode, one type for each mode.
+//! The terms agreed for a handling mode, one type and one input for each mode.
 
-use async_graphql::{Context, Object, SimpleObject, Union};
+use async_graphql::{Context, InputObject, Object, OneofObject, SimpleObject, Union};
 use registry::error::Error;
 
 use super::context::request_context;
 use super::district::District;
 use super::enums;
 use super::enums::handling::{Payer, WindowTask};
-use super::scalar::{UrlRef, int};
+use super::scalar::{DistrictCode, Url, UrlRef, int};
 
 /// The terms agreed for a handling mode (办理条件): one type for each mode. More types may be added: clients need a
 /// fallback.
@@ -29,7 +29,7 @@ impl From<&domain::Terms> for ModeTerms {
 }
 
 #[derive(Debug)]
-pub struct FullOnlineTerms(domain::handling::FullOnlineTerms);
+pub struct FullOnlineTerms(domain::handling::full_online::FullOnlineTerms);
 
 /// Terms of the handling mode full online (全程网办): the applicant submits on the website of the competent district.
 #[Object(serial)]
@@ -56,7 +56,7 @@ impl FullOnlineTerms {
 }
 
 #[derive(Debug)]
-pub struct ProxyCollectionTerms(domain::handling::ProxyCollectionTerms);
+pub struct ProxyCollectionTerms(domain::handling::proxy_collection::ProxyCollectionTerms);
 
 /// Terms of the handling mode proxy collection (异地代收代办): a window of the receiving district takes the materials
 /// and forwards them. The competent district decides.
@@ -99,7 +99,7 @@ impl ProxyCollectionTerms {
 }
 
 #[derive(Debug)]
-pub struct MultiSiteJointTerms(domain::handling::MultiSiteJointTerms);
+pub struct MultiSiteJointTerms(domain::handling::multi_site_joint::MultiSiteJointTerms);
 
 /// Terms of the handling mode multi-site joint (多地联办): one place takes the application, several work on it.
 #[Object(serial)]
@@ -107,7 +107,7 @@ impl MultiSiteJointTerms {
     /// The steps, in their order.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<JointStep>, Error> {
         let request = request_context(ctx);
-        let step = |(order, step): (i32, &domain::handling::JointStep)| {
+        let step = |(order, step): (i32, &domain::handling::multi_site_joint::JointStep)| {
             Ok(JointStep {
                 order,
                 district: step.district.map(|code| District::named(request, code)).transpose()?,
@@ -134,5 +134,69 @@ pub struct JointStep {
     /// The work that is done in this step.
     task: String,
     /// The limit of the step in working days. Null when none is agreed.
+    days: Option<i32>,
+}
+
+/// The terms agreed for a handling mode. Give exactly the one that belongs to the mode of the clause.
+#[derive(Debug, OneofObject)]
+pub enum ModeTermsInput {
+    /// Terms for the mode `FULL_ONLINE`.
+    FullOnline(FullOnlineTermsInput),
+    /// Terms for the mode `PROXY_COLLECTION`.
+    ProxyCollection(ProxyCollectionTermsInput),
+    /// Terms for the mode `MULTI_SITE_JOINT`.
+    MultiSiteJoint(MultiSiteJointTermsInput),
+}
+
+/// Terms of the handling mode full online (全程网办).
+#[derive(Debug, InputObject)]
+pub struct FullOnlineTermsInput {
+    /// The address where the application is submitted. Null: the address of the offering.
+    url: Option<Url>,
+    /// The required level of identification of the applicant, as the parties name it.
+    identity_level: Option<String>,
+    /// Electronic certificates (电子证照) that are accepted in place of paper.
+    certificates_accepted: Option<Vec<String>>,
+    /// How the result reaches the applicant.
+    result_delivery: Option<String>,
+}
+
+/// Terms of the handling mode proxy collection (异地代收代办).
+#[derive(Debug, InputObject)]
+pub struct ProxyCollectionTermsInput {
+    /// The tasks of the receiving window. Default: receive, check the form, check the identity, and give one notice of
+    /// everything that is missing.
+    window_depth: Option<Vec<WindowTask>>,
+    /// The channel by which the materials reach the competent district.
+    transfer_channel: Option<String>,
+    /// The number of working days within which the materials are forwarded.
+    transfer_days: Option<i32>,
+    /// Who pays the postage of the materials.
+    material_postage: Option<Payer>,
+    /// Who pays the postage of the result.
+    result_postage: Option<Payer>,
+    /// How the result is returned.
+    result_return: Option<String>,
+    /// How missing materials are supplied later (补正).
+    supplement_rule: Option<String>,
+}
+
+/// Terms of the handling mode multi-site joint (多地联办).
+#[derive(Debug, InputObject)]
+pub struct MultiSiteJointTermsInput {
+    /// The steps, in their order.
+    steps: Vec<JointStepInput>,
+}
+
+/// One step of joint handling.
+#[derive(Debug, InputObject)]
+pub struct JointStepInput {
+    /// The district that does the step. Null: only `role` is agreed.
+    district: Option<DistrictCode>,
+    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties.
+    role: Option<String>,
+    /// The work that is done in this step.
+    task: String,
+    /// The limit of the step in working days. Null: none.
     days: Option<i32>,
 }

@@ -76,7 +76,7 @@ vocabularies! {
     "MaterialNecessity" = domain::Necessity,
     "MatterDomain" = domain::MatterDomain,
     "Membership" = domain::Membership,
-    "Payer" = domain::handling::Payer,
+    "Payer" = domain::handling::actor::Payer,
     "ProblemCode" = domain::ProblemCode,
     "ProposalNeeds" = domain::agreement::lifecycle::Needs,
     "Reach" = domain::Reach,
@@ -92,7 +92,7 @@ vocabularies! {
     "VersionState" = domain::agreement::lifecycle::VersionState,
     "Weekday" = domain::Weekday,
     "WindowKind" = domain::WindowKind,
-    "WindowTask" = domain::handling::WindowTask,
+    "WindowTask" = domain::handling::actor::WindowTask,
 }
 
 const RELEVANCE: Word = ("RELEVANCE", ["相关度", "relevance"]);

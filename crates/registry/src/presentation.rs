@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Answer, Basis, Handling, Kept, Route, Snapshot, Subject, Verdict};
-use domain::duty::{duties, has_unlimited, total};
+use domain::duty::{has_unlimited, total};
 use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
@@ -56,8 +56,7 @@ impl RoutePresentation {
         let mut offerings: Vec<_> =
             route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
         offerings.sort_by_key(|offering| (offering.days().unwrap_or(u32::MAX), offering.id));
-        let duties = duties(
-            route.terms(),
+        let duties = route.terms().duties(
             route.receiving.code,
             route.competent.code,
             offerings.first().map(|offering| &offering.record),

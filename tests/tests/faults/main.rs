@@ -5,6 +5,7 @@ mod clock;
 mod database;
 mod full;
 mod gateways;
+mod leaving;
 mod process;
 mod proxy;
 mod torture;

@@ -75,7 +75,7 @@ impl Snapshot {
                 Message::new("办理前请向业务属地核实", "check with the competent district first"),
             );
         }
-        if route.mode != HandlingMode::FullOnline && route.windows.is_empty() {
+        if route.mode.needs_window() && route.windows.is_empty() {
             note(
                 ReasonCode::NoWindow,
                 Some(Subject::District(route.receiving.clone())),

@@ -122,7 +122,7 @@ impl Snapshot {
             return route;
         }
         route.offerings = self.offerings_of(competent, m, on).published;
-        if route.mode != HandlingMode::FullOnline {
+        if route.mode.needs_window() {
             route.windows = self.windows_for(receiving, route.mode, &route.matter, on);
         }
         route.notices = self.notices_of(&route, by, between, m);

@@ -1,6 +1,6 @@
 //! The verdict of an answer: what a page says first.
 
-use domain::{HandlingMode, Locale, Period};
+use domain::{Locale, Period};
 
 use crate::handling::Handling;
 use crate::handling::reason::ReasonCode;
@@ -52,7 +52,7 @@ impl Verdict {
 impl Handling {
     /// The verdict. Of a no, the first reason decides.
     pub fn verdict(&self) -> Verdict {
-        let lacks_window = |route: &Route| route.mode != HandlingMode::FullOnline && route.windows.is_empty();
+        let lacks_window = |route: &Route| route.mode.needs_window() && route.windows.is_empty();
         if !self.routes.is_empty() {
             let verdict =
                 if self.routes.iter().all(lacks_window) { Verdict::AvailableWindowUnknown } else { Verdict::Available };

@@ -7,8 +7,10 @@ mod texts;
 use serde_json::Value;
 
 use crate::guide::agreement_texts::AGREEMENT_TEXTS;
-use crate::guide::texts::{SAME, TEXTS};
-use crate::problem::Message;
+use crate::guide::texts::{MODES, SAME, TEXTS};
+use crate::handling::HandlingMode;
+use crate::handling::mode_terms::FieldText;
+use crate::problem::{Locale, Message};
 use crate::reading::shape::{Field, Form};
 use crate::record::shapes;
 
@@ -109,13 +111,16 @@ pub fn shared_name(object: &str) -> &str {
     SAME.iter().find(|(name, _)| *name == object).map_or(object, |(_, same)| same)
 }
 
+/// Every text: those of the terms of a mode stand with the mode.
+fn texts() -> impl Iterator<Item = &'static FieldText> {
+    TEXTS.iter().chain(AGREEMENT_TEXTS).chain(HandlingMode::ALL.iter().flat_map(|mode| mode.texts()))
+}
+
 fn text(object: &str, field: &str) -> Message {
-    let of = |object: &str| {
-        TEXTS.iter().chain(AGREEMENT_TEXTS).find(|(key, ..)| key.split_once('.') == Some((object, field)))
-    };
-    of(object)
-        .or_else(|| of(shared_name(object)))
-        .map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
+    let of = |object: &str| texts().find(|(key, ..)| key.split_once('.') == Some((object, field)));
+    let Some((_, zh, en)) = of(object).or_else(|| of(shared_name(object))) else { return Message::new("", "") };
+    let modes: Vec<_> = HandlingMode::ALL.iter().map(|mode| mode.label(Locale::Zh)).collect();
+    Message::new(zh.replace(MODES, &modes.join("、")), *en)
 }
 
 #[cfg(test)]
@@ -153,7 +158,7 @@ mod tests {
                 })
             })
             .collect();
-        for (key, ..) in TEXTS.iter().chain(AGREEMENT_TEXTS) {
+        for (key, ..) in texts() {
             assert!(key.split_once('.').is_some_and(|key| fields.contains(&key)), "{key} is no field");
         }
     }

@@ -1,6 +1,9 @@
 //! The meaning of each field, in both languages. The key is the type of the line, or the field that holds the
 //! nested object, and the name of the field.
 
+/// Stands for the labels of the handling modes.
+pub(super) const MODES: &str = "{modes}";
+
 pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     (
         "district.code",

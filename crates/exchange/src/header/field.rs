@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use domain::{HandlingMode, Locale};
 
@@ -29,27 +30,40 @@ pub enum Field {
     ValidTo,
 }
 
+const FIRST: [Field; 5] = [Field::Ordinal, Field::Name, Field::Matter, Field::Domain, Field::Mode];
+const LAST: [Field; 9] = [
+    Field::ModeLabel,
+    Field::Receiving,
+    Field::Competent,
+    Field::PromisedDays,
+    Field::Remark,
+    Field::Key,
+    Field::Batch,
+    Field::ValidFrom,
+    Field::ValidTo,
+];
+
+/// The names of the marks, by mode.
+static MARKS: LazyLock<Vec<String>> =
+    LazyLock::new(|| HandlingMode::ALL.iter().map(|mode| format!("mode.{mode}")).collect());
+
 impl Field {
-    /// Every field, in the order of a template.
-    pub const ALL: [Self; 17] = [
-        Self::Ordinal,
-        Self::Name,
-        Self::Matter,
-        Self::Domain,
-        Self::Mode,
-        Self::ModeMark(HandlingMode::FullOnline),
-        Self::ModeMark(HandlingMode::MultiSiteJoint),
-        Self::ModeMark(HandlingMode::ProxyCollection),
-        Self::ModeLabel,
-        Self::Receiving,
-        Self::Competent,
-        Self::PromisedDays,
-        Self::Remark,
-        Self::Key,
-        Self::Batch,
-        Self::ValidFrom,
-        Self::ValidTo,
-    ];
+    /// Every field, in the order of a template. A mark for each mode comes after the mode.
+    pub const ALL: [Self; FIRST.len() + HandlingMode::ALL.len() + LAST.len()] = {
+        let mut all = [Self::Ordinal; FIRST.len() + HandlingMode::ALL.len() + LAST.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = if at < FIRST.len() {
+                FIRST[at]
+            } else if at < FIRST.len() + HandlingMode::ALL.len() {
+                Self::ModeMark(HandlingMode::ALL[at - FIRST.len()])
+            } else {
+                LAST[at - FIRST.len() - HandlingMode::ALL.len()]
+            };
+            at += 1;
+        }
+        all
+    };
 
     /// The name on the wire.
     pub fn name(self) -> &'static str {
@@ -59,9 +73,11 @@ impl Field {
             Self::Matter => "matter",
             Self::Domain => "domain",
             Self::Mode => "mode",
-            Self::ModeMark(HandlingMode::FullOnline) => "mode.FULL_ONLINE",
-            Self::ModeMark(HandlingMode::MultiSiteJoint) => "mode.MULTI_SITE_JOINT",
-            Self::ModeMark(HandlingMode::ProxyCollection) => "mode.PROXY_COLLECTION",
+            Self::ModeMark(mode) => HandlingMode::ALL
+                .iter()
+                .zip(&*MARKS)
+                .find_map(|(known, name)| (*known == mode).then_some(name.as_str()))
+                .unwrap_or_default(),
             Self::ModeLabel => "modeLabel",
             Self::Receiving => "receiving",
             Self::Competent => "competent",

@@ -8,63 +8,10 @@ use super::narrow::folded;
 use super::rejected::rejected;
 use crate::sheet::cell::Value;
 
-const FULL_ONLINE: [&str; 16] = [
-    "全程网办",
-    "网上办理",
-    "网上办",
-    "网办",
-    "线上办理",
-    "线上办",
-    "全程网上办理",
-    "全程网上办",
-    "全程在线办理",
-    "全流程网办",
-    "全网通办",
-    "网上通办",
-    "在线办理",
-    "不见面办理",
-    "fullonline",
-    "online",
-];
-const PROXY_COLLECTION: [&str; 14] = [
-    "异地代收代办",
-    "代收代办",
-    "异地代收",
-    "代收",
-    "异地代办",
-    "代办",
-    "异地收件",
-    "异地受理",
-    "异地代收属地办理",
-    "代收属地办理",
-    "异地收受理",
-    "窗口代收",
-    "proxycollection",
-    "proxy",
-];
-const MULTI_SITE_JOINT: [&str; 11] = [
-    "多地联办",
-    "两地联办",
-    "异地联办",
-    "联办",
-    "多地联动",
-    "多地协办",
-    "多地联合办理",
-    "联合办理",
-    "跨地联办",
-    "multisitejoint",
-    "joint",
-];
-
 /// The mode that a word means.
 pub fn mode_of(word: &str) -> Option<HandlingMode> {
     let folded: String = folded(word).chars().filter(|character| character.is_alphanumeric()).collect();
-    let words = |mode| match mode {
-        HandlingMode::FullOnline => &FULL_ONLINE[..],
-        HandlingMode::ProxyCollection => &PROXY_COLLECTION[..],
-        HandlingMode::MultiSiteJoint => &MULTI_SITE_JOINT[..],
-    };
-    HandlingMode::ALL.iter().copied().find(|mode| words(*mode).contains(&folded.as_str()))
+    HandlingMode::ALL.iter().copied().find(|mode| mode.synonyms().contains(&folded.as_str()))
 }
 
 /// The modes of a cell, each once, in their order. Empty if the cell is blank.

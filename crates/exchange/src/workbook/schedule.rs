@@ -1,7 +1,7 @@
 //! The schedule of a version as a workbook: to be printed, and to be edited and imported again. A hidden column has the
 //! keys of the clauses, so that the way back is unambiguous.
 
-use domain::{AgreementClause, Date, DistrictCode, Locale, MatterCode, MatterDomain};
+use domain::{AgreementClause, Date, DistrictCode, HandlingMode, Locale, MatterCode, MatterDomain};
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::Error;
@@ -122,7 +122,7 @@ pub(super) fn columns(choices: &Choices) -> Vec<SheetColumn> {
     let labels = |words: Words| words.all().into_iter().map(|(_, [zh, _])| zh.to_owned()).collect();
     let column = |field: Field| SheetColumn {
         header: field.label(Locale::Zh).to_owned(),
-        note: note(field).to_owned(),
+        note: note(field),
         choices: match field {
             Field::Name => choices.matters.clone(),
             Field::Domain => labels(Words::Domains),
@@ -135,13 +135,16 @@ pub(super) fn columns(choices: &Choices) -> Vec<SheetColumn> {
     FIELDS.map(column).into()
 }
 
-fn note(field: Field) -> &'static str {
-    match field {
+fn note(field: Field) -> String {
+    let note = match field {
         Field::Ordinal => "可不填，导入时不用。",
         Field::Name => "目录中的事项名称或别名。名称与基本编码至少填一项。",
         Field::Matter => "12 位基本编码。填了编码，名称仅供核对。",
         Field::Domain => "仅供阅读，导入时不用。",
-        Field::Mode | Field::ModeMark(_) => "全程网办、异地代收代办或多地联办；同一事项有几种方式时用顿号分隔。",
+        Field::Mode | Field::ModeMark(_) => {
+            let modes: Vec<_> = HandlingMode::ALL.iter().map(|mode| mode.label(Locale::Zh)).collect();
+            return format!("{}；同一事项有几种方式时用顿号分隔。", modes.join("、"));
+        }
         Field::ModeLabel => "各方对该方式另有名称时填写。",
         Field::Receiving => {
             "收件的签约方：名称或代码，几个用顿号分隔；“双方”表示两个方向都可以。只有两方时，收件地与业务属地填一项即可。"
@@ -153,5 +156,6 @@ fn note(field: Field) -> &'static str {
         Field::ValidTo => "该事项的末日（含当日）；不填：与协议同日失效。",
         Field::Remark => "仅供阅读，导入时不用。",
         Field::Key => "条款编号：请勿改动。再次导入时据此找到原条款。",
-    }
+    };
+    note.to_owned()
 }

@@ -137,7 +137,7 @@ pub enum Reach {
 
 /// The tasks of a window. The competent authority decides in any case. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
-#[graphql(remote = "domain::handling::WindowTask")]
+#[graphql(remote = "domain::handling::actor::WindowTask")]
 pub enum WindowTask {
     /// Guides the applicant (咨询引导).
     Guide,
@@ -155,7 +155,7 @@ pub enum WindowTask {
 
 /// Who pays a cost. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
-#[graphql(remote = "domain::handling::Payer")]
+#[graphql(remote = "domain::handling::actor::Payer")]
 pub enum Payer {
     /// The receiving district.
     Receiving,

@@ -69,7 +69,7 @@ impl HandlingRoute {
 
     fn duty_table(&self) -> Vec<duty::Duty> {
         let offering = self.shortest().map(|offering| &offering.0.record);
-        duty::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
+        self.route.terms().duties(self.route.receiving.code, self.route.competent.code, offering)
     }
 
     /// The offering with the shortest promised limit, which the duty table is about.

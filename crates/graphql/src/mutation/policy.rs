@@ -6,9 +6,10 @@ use registry::error::Error;
 use super::payload::payload;
 use crate::context::request_context;
 use crate::enums::handling::{HandlingMode, Reach};
-use crate::input::{ModeTermsInput, PartyInput, ProvenanceInput, WriteOptionsInput};
+use crate::input::{PartyInput, ProvenanceInput, WriteOptionsInput};
 use crate::policy::Policy;
 use crate::scalar::{Date, MatterCode};
+use crate::terms::ModeTermsInput;
 use crate::write::{Submitted, acted};
 
 /// The complete form of a policy. The document number identifies it.

@@ -91,30 +91,16 @@ pub(crate) fn answer(visit: &Visit) -> PageResponse {
     PageResponse::page(200, markup)
 }
 
-/// The three modes in plain words.
+/// The modes in plain words.
 pub(crate) fn modes(visit: &Visit) -> Markup {
     let locale = visit.locale;
-    let explained = |mode: HandlingMode| match mode {
-        HandlingMode::FullOnline => locale.say(
-            "在网上提交，由业务属地办理，不用到现场。",
-            "You apply online; the competent district decides. No visit is needed.",
-        ),
-        HandlingMode::ProxyCollection => locale.say(
-            "所在地的窗口代收材料，转给业务属地办理；决定仍由业务属地作出。",
-            "A window where you are takes your materials and forwards them. The competent district still decides.",
-        ),
-        HandlingMode::MultiSiteJoint => locale.say(
-            "向一地提交一次申请，几地分工办理。",
-            "You apply once, in one place, and several districts share the work.",
-        ),
-    };
     html! {
         section class="modes" {
-            h2 { (locale.say("三种通办方式", "Three ways of handling")) }
+            h2 { (locale.say("通办方式", "Ways of handling")) }
             dl {
-                @for mode in [HandlingMode::FullOnline, HandlingMode::ProxyCollection, HandlingMode::MultiSiteJoint] {
+                @for mode in HandlingMode::ALL {
                     dt { (sentence(mode.label(locale))) }
-                    dd { (explained(mode)) }
+                    dd { (mode.explanation(locale)) }
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The page of a matter: how it is handled between two districts, or why it is not.
 
 use catalogue::{Answer, Kept, Reason, ReasonCode, Route};
-use domain::handling::FullOnlineTerms;
+use domain::handling::full_online::FullOnlineTerms;
 use domain::{District, Duty, Locale, Matter, MatterCode, Message, Terms};
 use maud::{Markup, html};
 use registry::presentation::{
@@ -239,26 +239,27 @@ fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
 
 /// The agreed terms of online submission.
 fn online(terms: &Terms, locale: Locale) -> Markup {
-    match terms {
-        Terms::FullOnline(FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }) => html! {
-            section {
-                h3 { (locale.say("在网上办", "Online")) }
-                dl {
-                    @if let Some(url) = url { (fact(locale.say("网址", "Address"), &outside(url))) }
-                    (text_fact(locale.say("身份核验", "Identity"), identity_level.as_deref(), locale))
-                    @if !certificates_accepted.is_empty() { (text_fact(locale.say("认可的电子证照", "Electronic certificates accepted"), Some(&certificates_accepted.join("、")), locale)) }
-                    (text_fact(locale.say("结果送达", "Result"), result_delivery.as_deref(), locale))
-                }
-                @if url.is_none() { p class="quiet" { (locale.say("网址见下面的办事指南。", "See the guide below for the address.")) } }
+    let Terms::FullOnline(FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }) = terms
+    else {
+        return html! {};
+    };
+    html! {
+        section {
+            h3 { (locale.say("在网上办", "Online")) }
+            dl {
+                @if let Some(url) = url { (fact(locale.say("网址", "Address"), &outside(url))) }
+                (text_fact(locale.say("身份核验", "Identity"), identity_level.as_deref(), locale))
+                @if !certificates_accepted.is_empty() { (text_fact(locale.say("认可的电子证照", "Electronic certificates accepted"), Some(&certificates_accepted.join("、")), locale)) }
+                (text_fact(locale.say("结果送达", "Result"), result_delivery.as_deref(), locale))
             }
-        },
-        Terms::ProxyCollection(_) | Terms::MultiSiteJoint(_) => html! {},
+            @if url.is_none() { p class="quiet" { (locale.say("网址见下面的办事指南。", "See the guide below for the address.")) } }
+        }
     }
 }
 
 fn windows(visit: &Visit, route: &Route) -> Markup {
     let locale = visit.locale;
-    let needs_window = !matches!(route.terms(), Terms::FullOnline(_));
+    let needs_window = route.mode.needs_window();
     html! {
         @if needs_window || !route.windows.is_empty() {
             section class="windows" {

@@ -37,7 +37,7 @@ pub enum Requirement {
 use Requirement::{Party, Public, Registrar, RegistrarOrSignatory, Signatory, SignedIn, Steward, Visible};
 
 /// What it takes to read the fields of an object, or a single field if that differs. Every field of `Query` has a row.
-/// Connections and edges are like their nodes.
+/// Connections and edges are like their nodes, and the members of a union with a row are like the union.
 pub const READ_RULES: &[(&str, Requirement)] = &[
     ("Query.registry", Public),
     ("Query.viewer", Public),
@@ -87,9 +87,7 @@ pub const READ_RULES: &[(&str, Requirement)] = &[
     ("HandlingRoute", Public),
     ("Duty", Public),
     ("Reason", Public),
-    ("FullOnlineTerms", Public),
-    ("ProxyCollectionTerms", Public),
-    ("MultiSiteJointTerms", Public),
+    ("ModeTerms", Public),
     ("JointStep", Public),
     ("FoundName", Public),
     ("TextPart", Public),

@@ -197,7 +197,7 @@ fn online(section: &mut Section<'_>, route: &Route) {
 
 fn windows(section: &mut Section<'_>, route: &Route) {
     let locale = section.locale;
-    if matches!(route.terms(), Terms::FullOnline(_)) && route.windows.is_empty() {
+    if !route.mode.needs_window() && route.windows.is_empty() {
         return;
     }
     section.begin(locale.say("窗口", "windows"));

@@ -1,6 +1,6 @@
 //! The terms of each handling mode: clauses with the same mode and terms share one form.
 
-use domain::handling::{Payer, WindowTask};
+use domain::handling::actor::{Payer, WindowTask};
 use domain::{HandlingMode, Locale, Problem, Version};
 use maud::{Markup, html};
 use registry::acts::Input;

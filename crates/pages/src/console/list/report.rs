@@ -46,12 +46,7 @@ pub(crate) fn counts(visit: &Visit, report: &ListReport, name: &str) -> Markup {
 }
 
 /// The rows that have to be decided on. Rows with the same text are decided on once.
-pub(crate) fn open_rows(
-    visit: &Visit,
-    report: &ListReport,
-    form: &Submission,
-    trouble: &Trouble,
-) -> Markup {
+pub(crate) fn open_rows(visit: &Visit, report: &ListReport, form: &Submission, trouble: &Trouble) -> Markup {
     let locale = visit.locale;
     let mut texts = BTreeSet::new();
     let open: Vec<&ListRow> = report

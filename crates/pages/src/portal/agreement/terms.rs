@@ -1,7 +1,7 @@
 //! The agreed terms in words: those of the agreement, and those of a clause.
 
-use domain::handling::{MultiSiteJointTerms, ProxyCollectionTerms};
-use domain::{AgreementClause, Clause, Locale, Period, Terms, Version};
+use domain::handling::statement::{Stated, StatedStep, Statement};
+use domain::{AgreementClause, Clause, Locale, Period, Version};
 use maud::{Markup, html};
 use registry::presentation::{Say as _, period, sentence};
 
@@ -54,52 +54,43 @@ pub(crate) fn rows(visit: &Visit, clause: &Clause) -> Markup {
         (text_fact(locale.say("原文称", "Called"), clause.mode_label.as_deref(), locale))
         (text_fact(locale.say("批次", "Batch"), clause.batch.as_deref(), locale))
         @if clause.period != Period::ALWAYS { (fact(locale.say("起止", "Valid"), &html! { (sentence(&period(clause.period, locale))) })) }
-        @match &clause.terms {
-            Terms::FullOnline(terms) => {
-                @if let Some(url) = &terms.url { (fact(locale.say("网上办理", "Online"), &outside(url))) }
-                (text_fact(locale.say("身份核验", "Identity"), terms.identity_level.as_deref(), locale))
-                @if !terms.certificates_accepted.is_empty() { (text_fact(locale.say("认可的电子证照", "Certificates accepted"), Some(&terms.certificates_accepted.join("、")), locale)) }
-                (text_fact(locale.say("结果送达", "Result"), terms.result_delivery.as_deref(), locale))
-            }
-            Terms::ProxyCollection(terms) => (proxy(terms, locale)),
-            Terms::MultiSiteJoint(terms) => (joint(visit, terms)),
-        }
+        @for statement in clause.terms.statements() { (stated(visit, &statement)) }
     }
 }
 
-fn proxy(terms: &ProxyCollectionTerms, locale: Locale) -> Markup {
-    let tasks: Vec<_> = terms.window_depth.iter().map(|task| task.label(locale)).collect();
-    html! {
-        @if !tasks.is_empty() { (fact(locale.say("窗口做什么", "What the window does"), &html! { (sentence(&tasks.join(locale.say("、", ", ")))) })) }
-        (text_fact(locale.say("材料流转", "Transfer"), terms.transfer_channel.as_deref(), locale))
-        @if let Some(days) = terms.transfer_days {
-            (fact(locale.say("转送时限", "Forwarded within"), &html! { @match locale { Locale::Zh => { (days) " 个工作日" } Locale::En => { (days) " working days" } } }))
+/// A point of the terms of a mode.
+fn stated(visit: &Visit, statement: &Statement<'_>) -> Markup {
+    let locale = visit.locale;
+    let label = statement.label(locale);
+    match &statement.value {
+        Stated::Text(text) => text_fact(label, Some(text), locale),
+        Stated::Url(url) => fact(label, &outside(url)),
+        Stated::Words(words) => fact(label, &html! { (sentence(words.text(locale))) }),
+        Stated::WorkingDays(days) => {
+            let days = match locale {
+                Locale::Zh => format!("{days} 个工作日"),
+                Locale::En => format!("{days} working days"),
+            };
+            fact(label, &html! { (days) })
         }
-        @if let Some(payer) = terms.material_postage { (fact(locale.say("材料邮费", "Postage of materials"), &html! { (sentence(payer.label(locale))) })) }
-        @if let Some(payer) = terms.result_postage { (fact(locale.say("结果邮费", "Postage of the result"), &html! { (sentence(payer.label(locale))) })) }
-        (text_fact(locale.say("结果返还", "Result"), terms.result_return.as_deref(), locale))
-        (text_fact(locale.say("补正规则", "Supplements"), terms.supplement_rule.as_deref(), locale))
+        Stated::Steps(steps) => fact(label, &self::steps(visit, steps)),
     }
 }
 
-fn joint(visit: &Visit, terms: &MultiSiteJointTerms) -> Markup {
+fn steps(visit: &Visit, steps: &[StatedStep<'_>]) -> Markup {
     let locale = visit.locale;
     html! {
-        @if !terms.steps.is_empty() {
-            (fact(locale.say("分工", "Steps"), &html! {
-                ol class="steps" {
-                    @for step in &terms.steps {
-                        li {
-                            @if let Some(district) = step.district { (name::district_of(visit, district)) (locale.say("：", ": ")) }
-                            span lang=[chinese(locale)] { (step.task) }
-                            @if step.is_lead() { (locale.say("，牵头地", ", lead")) }
-                            @else if step.role.as_deref() == Some("COOPERATING") { (locale.say("，协同地", ", cooperating")) }
-                            @else if let Some(role) = &step.role { (locale.say("，", ", ")) span lang=[chinese(locale)] { (role) } }
-                            @if let Some(days) = step.days { @match locale { Locale::Zh => { "（" (days) " 个工作日）" } Locale::En => { " (" (days) " working days)" } } }
-                        }
-                    }
+        ol class="steps" {
+            @for step in steps {
+                li {
+                    @if let Some(district) = step.district { (name::district_of(visit, district)) (locale.say("：", ": ")) }
+                    span lang=[chinese(locale)] { (step.task) }
+                    @if step.is_lead { (locale.say("，牵头地", ", lead")) }
+                    @else if step.role == Some("COOPERATING") { (locale.say("，协同地", ", cooperating")) }
+                    @else if let Some(role) = step.role { (locale.say("，", ", ")) span lang=[chinese(locale)] { (role) } }
+                    @if let Some(days) = step.days { @match locale { Locale::Zh => { "（" (days) " 个工作日）" } Locale::En => { " (" (days) " working days)" } } }
                 }
-            }))
+            }
         }
     }
 }
