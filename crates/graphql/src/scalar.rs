@@ -19,12 +19,12 @@ use crate::engine::direct_json::{JsonWriter, WriteValue};
 use crate::engine::error::{IN_CHINESE, in_both};
 
 macro_rules! text_scalar {
-    ($(#[$doc:meta])* $name:ident, $specified:literal) => {
+    ($(#[$doc:meta])* $name:ident $(, $specified:literal)?) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $name(pub domain::$name);
 
         $(#[$doc])*
-        #[Scalar(specified_by_url = $specified)]
+        #[Scalar($(specified_by_url = $specified)?)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 match &value {
@@ -82,7 +82,7 @@ text_scalar! {
 
 text_scalar! {
     /// The number of an agreement (协议编号), such as `TB-2021-000001`. The registry gives each number once.
-    AgreementNumber, "/schema.graphql"
+    AgreementNumber
 }
 
 text_scalar! {

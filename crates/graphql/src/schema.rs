@@ -72,6 +72,22 @@ pub(super) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 mod tests {
     use super::*;
 
+    /// An address that is only in the schema is soon wrong.
+    #[test]
+    fn every_specification_of_a_scalar_is_in_the_guide() {
+        let guide = include_str!("../../../docs/graphql.md");
+        let sdl = sdl();
+        let specified: Vec<_> = sdl.lines().filter_map(|line| line.split_once(" @specifiedBy(url: \"")).collect();
+        assert!(!specified.is_empty());
+        for (scalar, url) in specified {
+            let name = scalar.trim_start_matches("scalar ");
+            let url = url.trim_end_matches("\")");
+            assert!(url.starts_with("https://"), "{name}: {url}");
+            let row = |line: &&str| line.starts_with('|') && line.contains(&format!("`{name}`"));
+            assert!(guide.lines().find(row).is_some_and(|line| line.contains(&format!("({url})"))), "{name}: {url}");
+        }
+    }
+
     #[test]
     fn schema_graphql_is_up_to_date() {
         let committed = include_str!("../../../schema.graphql");
