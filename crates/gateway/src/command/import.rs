@@ -19,6 +19,7 @@ use registry::presentation::Say;
 
 use super::failure::Failure;
 use super::registry::{Migration, Missing, Registry};
+use super::said::Said;
 use super::terminal;
 use super::terminal::Bar;
 
@@ -98,7 +99,10 @@ impl Import {
     fn list_options(&self) -> Result<Options, Failure> {
         let field = |option: &str, text: &String| {
             field_path(text).ok_or_else(|| {
-                Failure::Message(format!("{option}: there is no field “{text}” (没有这个字段); see tongban records"))
+                Failure::said(
+                    format!("{option}：没有“{text}”这个字段；见 tongban records"),
+                    format!("{option}: there is no field “{text}”; see tongban records"),
+                )
             })
         };
         let column = |(header, text): &(String, String)| Ok((header.clone(), field("--columns", text)?));
@@ -116,8 +120,10 @@ impl Import {
 }
 
 /// `NAME=VALUE`.
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("“{text}” is not NAME=VALUE"))?;
+fn pair(text: &str) -> Result<(String, String), Said> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Said::new(format!("“{text}”应写成 名称=值"), format!("“{text}” is not NAME=VALUE")))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 

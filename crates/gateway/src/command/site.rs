@@ -3,6 +3,7 @@
 use clap::Args;
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Footer of pages")]
 pub(super) struct Site {
     /// The organisation that runs the site (主办单位), in the footer of pages
     #[arg(long, env = "TONGBAN_SITE_OWNER", value_name = "TEXT")]

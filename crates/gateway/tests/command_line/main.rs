@@ -1,6 +1,7 @@
 //! The command line: the output of the binary and its exit codes.
 
 mod ask;
+mod help;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -56,7 +57,7 @@ fn completions_and_a_manual_page_are_printed() {
     }
     let manual = shell.answer(&["man"]);
     assert!(manual.starts_with(".ie") || manual.contains(".TH tongban"), "{manual}");
-    assert!(manual.contains("COMMAND IMPORT") && manual.contains("check\\-config"), "{manual}");
+    assert!(manual.contains("命令 import") && manual.contains("check\\-config"), "{manual}");
 }
 
 #[test]
@@ -244,7 +245,7 @@ fn health_works_with_tls_and_a_new_certificate_is_loaded() {
         assert_eq!(ready["status"], "ready");
     };
     healthy();
-    assert!(shell.answer(&["health", "--help"]).contains("takes whatever certificate it has"));
+    assert!(shell.answer(&["health", "--help", "--locale", "en"]).contains("takes whatever certificate it has"));
     certify(&shell, "tongban.example.cn");
     let began = Instant::now();
     while !serving.log().contains("encrypting with a new certificate") {

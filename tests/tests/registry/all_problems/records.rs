@@ -277,13 +277,21 @@ fn keys() -> Vec<Case> {
         )
         .against("NOT_FOUND id NOT_FOUND"),
         Case::new("grantRole", Steward, grant, of_grant),
-        Case::new("revokeGrant", Steward, json!({ "id": "gra_zzzz", "reason": "调岗" }), [fault("INVALID reason REQUIRED", "reason", " ")])
-            .against("NOT_FOUND id NOT_FOUND"),
+        Case::new(
+            "revokeGrant",
+            Steward,
+            json!({ "id": "gra_zzzz", "reason": "调岗" }),
+            [fault("INVALID reason REQUIRED", "reason", " ")],
+        )
+        .against("NOT_FOUND id NOT_FOUND"),
         Case::new(
             "delegateSigning",
             Signatory(NANSHA),
             json!({ "district": NANSHA, "to": "per_zzzz", "until": "2026-12-01", "reason": "出差" }),
-            [fault("INVALID until TOO_LONG", "until", "2027-12-01"), fault("INVALID until DATE", "until", "2026-02-30")],
+            [
+                fault("INVALID until TOO_LONG", "until", "2027-12-01"),
+                fault("INVALID until DATE", "until", "2026-02-30"),
+            ],
         )
         .against("NOT_FOUND to NOT_FOUND")
         .against("REFUSED district NOT_A_SIGNATORY"),

@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args};
 use domain::reading::format::parse_date;
 use domain::text::shown;
-use domain::{Date, District, DistrictCode, Locale, Matter, MatterCode};
+use domain::{Date, District, DistrictCode, Locale, Matter, MatterCode, Message};
 use graphql::engine::run::execute_document;
 use registry::clock;
 use registry::follower::Follower;
@@ -22,6 +22,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::registry::Registry;
+use super::said::Said;
 use super::terminal;
 use text::bracketed;
 
@@ -66,8 +67,8 @@ pub(super) struct Ask {
     json: bool,
 }
 
-fn day(text: &str) -> Result<Date, String> {
-    parse_date(text).ok_or_else(|| "a day is written 2026-10-01 (日期请写成 2026-10-01)".to_owned())
+fn day(text: &str) -> Result<Date, Said> {
+    parse_date(text).ok_or_else(|| Said::new("日期请写成 2026-10-01", "a day is written 2026-10-01"))
 }
 
 /// The query of `--json`.
@@ -86,7 +87,7 @@ impl Ask {
         if self.json {
             let variables = json!({ "matter": matter, "receiving": receiving, "competent": competent, "on": self.on, "locale": locale });
             let response = execute_document(QUERY, variables, context).await;
-            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
+            let text = serde_json::to_string_pretty(&response).map_err(Failure::because)?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { outcome(answer) } else { Err(Failure::Reported) };
         }
@@ -123,7 +124,7 @@ impl Ask {
         if let (Some(matter), Some(receiving), Some(competent)) = (matter, receiving, competent) {
             return Ok((matter, receiving, competent));
         }
-        Err(Failure::Exit(UNKNOWN, problems.trim_end().to_owned()))
+        Err(Failure::Exit(UNKNOWN, Message::new(problems.trim_end(), problems.trim_end())))
     }
 }
 
@@ -168,10 +169,8 @@ fn one<T>(
 fn outcome(answer: Answer) -> Result<(), Failure> {
     match answer {
         Answer::Available => Ok(()),
-        Answer::NotOffered | Answer::NotCovered => Err(Failure::Exit(NO, String::new())),
-        Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed => {
-            Err(Failure::Exit(UNKNOWN, String::new()))
-        }
+        Answer::NotOffered | Answer::NotCovered => Err(Failure::code(NO)),
+        Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed => Err(Failure::code(UNKNOWN)),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn write(path: &Path, report: &Report, locale: Locale) -> Result<(), 
         }
     };
     let rows: Vec<ReportRow> = report.rows.iter().map(row).collect();
-    let workbook = write_workbook(&headers, &rows).map_err(|error| Failure::Message(error.to_string()))?;
+    let workbook = write_workbook(&headers, &rows).map_err(Failure::because)?;
     let mut file = AtomicFile::create(path, IfExists::Replace)?;
     file.write_all(&workbook)?;
     Ok(file.finish()?)
