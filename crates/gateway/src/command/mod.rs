@@ -108,6 +108,10 @@ enum Command {
     Ask(ask::Ask),
     /// Import records from files: all of them, or none
     Import(import::Import),
+    /// Say what an import would do, and write nothing
+    Plan(import::Plan),
+    /// Show what an import would do, and do it after a confirmation
+    Apply(import::Apply),
     /// Export the whole registry at one revision, in lines that import reads
     Export(export::Export),
     /// Write a workbook to fill in and import
@@ -144,7 +148,8 @@ impl Command {
     /// Commands that change a registry, or copy it, are written to the system log.
     fn audited(&self) -> Option<(&'static str, String)> {
         let (name, registry) = match self {
-            Self::Import(import) => ("import", &import.registry),
+            Self::Import(import) => ("import", &import.files.registry),
+            Self::Apply(apply) => ("apply", &apply.files.registry),
             Self::Export(export) => ("export", &export.registry),
             Self::Key(key::Key::Issue(issue)) => ("key issue", &issue.registry),
             Self::Key(key::Key::Revoke(revoke)) => ("key revoke", &revoke.registry),
@@ -153,6 +158,7 @@ impl Command {
             Self::Migrate(migrate) => ("migrate", &migrate.registry),
             Self::Serve(_)
             | Self::Ask(_)
+            | Self::Plan(_)
             | Self::Template(_)
             | Self::Schema
             | Self::Records
@@ -169,11 +175,11 @@ impl Command {
     }
 }
 
-/// Parses the command line and runs the command.
-pub fn run() -> ExitCode {
+/// Parses the command line and runs the command. `commit`: what the program was built of.
+pub fn run(commit: Option<&str>) -> ExitCode {
     let Tongban { options, command } = match Tongban::try_parse() {
         Ok(parsed) => parsed,
-        Err(error) => return help::print::<Tongban>(error),
+        Err(error) => return help::print::<Tongban>(error, commit),
     };
     let language = Language::chosen(options.locale);
     let locale = language.into();
@@ -200,6 +206,8 @@ pub fn run() -> ExitCode {
             Command::Serve(serve) => serve.run(locale).await,
             Command::Ask(ask) => ask.run(locale).await,
             Command::Import(import) => import.run(locale).await,
+            Command::Plan(plan) => plan.run(locale).await,
+            Command::Apply(apply) => apply.run(locale).await,
             Command::Export(export) => export.run().await,
             Command::Template(template) => template.run().await,
             Command::Schema => schema::run(),

@@ -10,7 +10,7 @@ pub mod agreement;
 pub mod api_key;
 mod content;
 pub mod district;
-mod import_file;
+pub mod import_file;
 pub mod import_records;
 pub mod matter;
 pub mod offering;

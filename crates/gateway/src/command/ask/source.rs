@@ -94,6 +94,14 @@ impl Source {
         }
     }
 
+    /// The failure of an answer with errors that is printed already.
+    pub(super) fn reported(&self) -> Failure {
+        match self {
+            Self::Local(_) => Failure::Reported,
+            Self::Remote(_) => Failure::code(NO_SERVER),
+        }
+    }
+
     /// The failure of an answer that is not as expected.
     pub(super) fn unreadable(&self, error: &serde_json::Error) -> Failure {
         match self {
@@ -139,22 +147,28 @@ impl Remote {
         }
         let body = json!({ "query": document, "variables": variables }).to_string();
         let request = request.body(Full::new(Bytes::from(body))).map_err(|_| {
-            Failure::said("--key：密钥含有不能用于请求头的字符", "--key: the key has characters that no header may have")
+            Failure::said(
+                "--key：密钥含有不能用于请求头的字符",
+                "--key: the key has characters that no header may have",
+            )
         })?;
         let response = client.request(request).await.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| {
-            self.failed(&format!("回答中断：{error}"), &format!("the answer broke off: {error}"))
-        })?;
+        let body = body
+            .map_err(|error| self.failed(&format!("回答中断：{error}"), &format!("the answer broke off: {error}")))?;
         match serde_json::from_slice(&body.to_bytes()) {
             Ok(answer) if status.is_success() => Ok(answer),
             Ok(answer) => {
                 let error = first_error(&answer).unwrap_or_default();
-                Err(self.failed(&format!("{}：{error}", of_status(status).zh), &format!("{}: {error}", of_status(status).en)))
+                Err(self.failed(
+                    &format!("{}：{error}", of_status(status).zh),
+                    &format!("{}: {error}", of_status(status).en),
+                ))
             }
             Err(_) if status.is_success() => {
-                Err(self.failed("回答的不是 JSON，这里可能不是通办平台", "the answer is not JSON: this may be no registry"))
+                Err(self
+                    .failed("回答的不是 JSON，这里可能不是通办平台", "the answer is not JSON: this may be no registry"))
             }
             Err(_) => Err(self.failed(&of_status(status).zh, &of_status(status).en)),
         }
@@ -185,8 +199,12 @@ fn of_status(status: StatusCode) -> Message {
     match status {
         StatusCode::UNAUTHORIZED => Message::new("密钥无效（401）", "the key is not accepted (401)"),
         StatusCode::FORBIDDEN => Message::new("没有权限（403）", "forbidden (403)"),
-        StatusCode::NOT_FOUND => Message::new("没有 /graphql（404），请核对地址", "there is no /graphql (404): check the address"),
-        StatusCode::TOO_MANY_REQUESTS => Message::new("请求过多，请稍后再试（429）", "too many requests, try again later (429)"),
+        StatusCode::NOT_FOUND => {
+            Message::new("没有 /graphql（404），请核对地址", "there is no /graphql (404): check the address")
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            Message::new("请求过多，请稍后再试（429）", "too many requests, try again later (429)")
+        }
         StatusCode::SERVICE_UNAVAILABLE => Message::new("暂时不可用（503）", "unavailable at the moment (503)"),
         other => Message::new(format!("回答 {}", other.as_u16()), format!("answered {}", other.as_u16())),
     }

@@ -12,6 +12,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::builder::{StyledStr, Styles};
+use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory, Error};
 
 use super::language::Language;
@@ -19,7 +20,7 @@ use table::Table;
 
 /// The groups of commands, in Chinese and English.
 const GROUPS: [(&str, &str, &[&str]); 4] = [
-    ("查询与数据", "Questions and records", &["ask", "import", "export", "template", "records"]),
+    ("查询与数据", "Questions and records", &["ask", "import", "plan", "apply", "export", "template", "records"]),
     ("运行", "Running the registry", &["serve", "check-config", "health", "migrate", "key"]),
     ("备份与验证", "Backup and proof", &["backup", "restore", "verify"]),
     ("供程序使用", "For programs", &["schema", "completion", "man", "help"]),
@@ -44,7 +45,7 @@ pub(super) fn manual(command: Command, language: Language) -> Command {
 }
 
 /// Prints help, the version or a usage error. The command line is parsed again with texts in the right language.
-pub(super) fn print<T: CommandFactory>(first: Error) -> ExitCode {
+pub(super) fn print<T: CommandFactory>(first: Error, commit: Option<&str>) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let language = Language::of_arguments(&arguments);
     let command = framed(manual(T::command(), language), language);
@@ -52,6 +53,7 @@ pub(super) fn print<T: CommandFactory>(first: Error) -> ExitCode {
     let error = command.try_get_matches_from(&arguments).err().unwrap_or(first);
     let to_stderr = error.use_stderr();
     let text = match language {
+        _ if error.kind() == ErrorKind::DisplayVersion => version(commit),
         Language::Zh if to_stderr && usage::is_fault(&error) => usage::message(&error),
         Language::Zh => headings.iter().fold(styled(&error.render()), |text, heading| {
             // The colon behind a heading is clap's.
@@ -62,6 +64,13 @@ pub(super) fn print<T: CommandFactory>(first: Error) -> ExitCode {
     // If nobody reads it, there is nowhere else to write.
     drop(if to_stderr { write(io::stderr(), &text) } else { write(io::stdout(), &text) });
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// `tongban 0.1.0 (5bbe9f9c1d2a)`; without a commit the version alone.
+fn version(commit: Option<&str>) -> String {
+    let commit = commit.map(str::trim).filter(|commit| !commit.is_empty());
+    let commit = commit.map_or_else(String::new, |commit| format!(" ({})", commit.get(..12).unwrap_or(commit)));
+    format!("tongban {}{commit}\n", env!("CARGO_PKG_VERSION"))
 }
 
 fn styled(text: &StyledStr) -> String {
@@ -120,9 +129,9 @@ fn framed(command: Command, language: Language) -> Command {
     let head = |text: &str| heading(text, command.get_styles());
     let (usage, options) = match language {
         Language::Zh => (head("用法："), head("选项：")),
-        Language::En => (head("Usage:"), head("Options:")),
+        Language::En => (head("Usage:") + " ", head("Options:")),
     };
-    let template = format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{root}{options}\n{{options}}{{after-help}}");
+    let template = format!("{{about-with-newline}}\n{usage}{{usage}}\n\n{root}{options}\n{{options}}{{after-help}}");
     command.help_template(template)
 }
 
@@ -139,7 +148,7 @@ fn in_chinese(mut command: Command) -> Command {
     };
     command
         .override_usage(shown)
-        .help_template(format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}"))
+        .help_template(format!("{{about-with-newline}}\n{usage}{{usage}}\n\n{{all-args}}{{after-help}}"))
         .mut_args(with_heading)
         .mut_subcommands(in_chinese)
 }
@@ -222,6 +231,15 @@ mod tests {
         assert!(missing.is_empty(), "help/zh.txt lacks:\n{}", Vec::from_iter(missing).join("\n"));
         let unused: Vec<&str> = table.texts().filter(|text| !used.contains(*text)).collect();
         assert!(unused.is_empty(), "help/zh.txt has more than the command line:\n{}", unused.join("\n"));
+    }
+
+    #[test]
+    fn the_version_names_the_commit_if_the_build_was_told() {
+        let plain = format!("tongban {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(version(None), plain);
+        assert_eq!(version(Some("")), plain);
+        let commit = version(Some("5bbe9f9c1d2a4b6c8d0e"));
+        assert_eq!(commit, format!("{} (5bbe9f9c1d2a)\n", plain.trim_end()));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use catalogue::Snapshot;
 use domain::import::{Direction, Faults, Verdict};
 use domain::journal::Action;
@@ -21,7 +20,7 @@ use exchange::schedule::summary::summaries;
 use serde_json::Value as Json;
 
 use super::{number, party, version};
-use crate::acts::import_file::{ImportFile, MAX_ROWS, of_file};
+use crate::acts::import_file::{FileContent, ImportFile, of_file};
 use crate::acts::write::write_with_content;
 use crate::acts::writing::Writing;
 use crate::acts::{Abort, Input, Outcome, Saved};
@@ -60,7 +59,7 @@ struct Form {
 }
 
 impl Form {
-    fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
+    fn read(r: &mut Reader<'_>, content: Option<&[u8]>, is_uploaded: bool) -> Self {
         let known = Field::ALL.map(Field::name).join(", ");
         Self {
             number: number(r),
@@ -70,7 +69,7 @@ impl Form {
             faults: r.optional_word("faults").unwrap_or_default(),
             unnamed: if r.flag("replace") { Unnamed::Remove } else { Unnamed::Keep },
             is_dry_run: r.flag("dryRun"),
-            file: r.object("file", |r| ImportFile::read(r, content, &known)),
+            file: r.object("file", |r| ImportFile::read(r, content, is_uploaded, &known)),
         }
     }
 }
@@ -89,25 +88,21 @@ struct Carried {
     planned: Arc<Mutex<Option<ScheduleImport>>>,
 }
 
-/// `content`: the field of this name of `file`, in base64. It is apart from the others, since it is large.
-pub async fn import_schedule(
-    request: &RequestContext,
-    input: Input,
-    content: Option<Bytes>,
-) -> Result<Imported, Error> {
+pub async fn import_schedule(request: &RequestContext, input: Input, content: FileContent) -> Result<Imported, Error> {
     let named = input.get("party").and_then(Json::as_str).and_then(|code| code.parse().ok());
     let district = named.or(request.viewer.district);
     let may = authorize(&request.viewer, MUTATION, district, &request.snapshot, request.today).is_ok();
+    let (inline, is_uploaded) = (content.inline(), content.is_uploaded());
     // Without permission nothing is read; the act below refuses it.
-    let list = if may { Some(Arc::new(read_list(request, &input, content.clone()).await?)) } else { None };
+    let list = if may { Some(Arc::new(read_list(request, &input, content).await?)) } else { None };
     let carried = Carried { list: list.clone(), planned: Arc::default() };
     let planned = carried.planned.clone();
     let read = |r: &mut Reader<'_>, content: Option<&[u8]>| {
         // The form once more, for its problems.
-        drop(Form::read(r, content));
+        drop(Form::read(r, content, is_uploaded));
         carried
     };
-    let outcome = write_with_content(request, MUTATION, (input, content), read, async |work, carried| {
+    let outcome = write_with_content(request, MUTATION, (input, inline), read, async |work, carried| {
         let Some(list) = &carried.list else { return Ok(None) };
         decide(work, list, &carried.planned).await
     })
@@ -119,11 +114,13 @@ pub async fn import_schedule(
     Ok(Imported { outcome, report })
 }
 
-async fn read_list(request: &RequestContext, input: &Input, content: Option<Bytes>) -> Result<List, Error> {
+async fn read_list(request: &RequestContext, input: &Input, content: FileContent) -> Result<List, Error> {
     // The act reports the problems of the form.
     let mut problems = Vec::new();
     let mut fields = Json::Object(input.clone());
-    let form = reading::read(&fields.take(), &mut problems, |r| Form::read(r, content.as_deref()));
+    let form = reading::read(&fields.take(), &mut problems, |r| {
+        Form::read(r, content.inline().as_deref(), content.is_uploaded())
+    });
     let mut form = form.expect("an input is an object");
     let (mut snapshot, today) = (request.snapshot.clone(), request.today);
     if agreement(&snapshot, request, &form).is_none() {
@@ -133,10 +130,14 @@ async fn read_list(request: &RequestContext, input: &Input, content: Option<Byte
     }
     let found = agreement(&snapshot, request, &form).zip(form.version);
     let parties = found.map(|(agreement, version)| parties(&agreement, version)).unwrap_or_default();
-    let Some(content) = form.file.as_mut().and_then(|file| file.content.take()) else {
+    let options = options(&form, content.max_rows());
+    let content = match content {
+        FileContent::Inline(_) => form.file.as_mut().and_then(|file| file.content.take()),
+        FileContent::Uploaded(file) => Some(file),
+    };
+    let Some(content) = content else {
         return Ok(List { form, parties, report: None });
     };
-    let options = options(&form);
     let of_parties = parties.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let matters = current_matters(&snapshot, today);
@@ -158,9 +159,9 @@ fn parties(agreement: &Agreement, version: u32) -> Vec<DistrictCode> {
     version.map(|version| version.parties.iter().map(|party| party.district).collect()).unwrap_or_default()
 }
 
-fn options(form: &Form) -> Options {
+fn options(form: &Form, max_rows: u32) -> Options {
     let stated = form.file.clone();
-    let common = Options { direction: form.direction, max_rows: Some(MAX_ROWS), ..Options::default() };
+    let common = Options { direction: form.direction, max_rows: Some(max_rows), ..Options::default() };
     stated.map_or(common.clone(), |file| Options {
         sheet: file.sheet,
         header_row: file.header_row,
