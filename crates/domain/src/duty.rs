@@ -98,11 +98,15 @@ pub fn has_unlimited(duties: &[Duty]) -> bool {
 /// The sum of days of a table and their unit, if all limited duties have the same unit. 即办 counts as 0 days of any
 /// unit.
 pub fn total(duties: &[Duty]) -> Option<(u32, Option<&str>)> {
-    let limited = || duties.iter().filter(|duty| duty.days.is_some());
-    let mut kinds = limited().map(|duty| duty.day_kind.as_deref()).filter(|kind| *kind != Some(AT_ONCE));
+    sum(duties.iter().filter_map(|duty| Some((duty.days?, duty.day_kind.as_deref()))))
+}
+
+/// The same of the limits alone: days and their unit.
+pub fn sum<'a>(limits: impl Iterator<Item = (u32, Option<&'a str>)> + Clone) -> Option<(u32, Option<&'a str>)> {
+    let mut kinds = limits.clone().map(|(_, kind)| kind).filter(|kind| *kind != Some(AT_ONCE));
     let kind = match kinds.next() {
         Some(first) => kinds.all(|kind| kind == first).then_some(first)?,
-        None => limited().next().map(|_| Some(AT_ONCE))?,
+        None => limits.clone().next().map(|_| Some(AT_ONCE))?,
     };
-    Some((duties.iter().filter_map(|duty| duty.days).sum(), kind))
+    Some((limits.map(|(days, _)| days).sum(), kind))
 }

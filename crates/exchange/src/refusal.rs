@@ -87,6 +87,18 @@ pub(crate) fn lines_where_a_table_is_needed() -> Problem {
         .remedy("请导入 XLSX、XLS、CSV 或 TSV", "import XLSX, XLS, CSV or TSV")
 }
 
+pub(crate) fn schedule_where_records_are_needed() -> Problem {
+    other_file(
+        "FILE_IS_SCHEDULE",
+        "这是协议清单（列有事项和通办方式），不是事项、实施清单等记录",
+        "this is a schedule of an agreement, with matters and handling modes, and no list of records",
+    )
+    .remedy(
+        "请导入到协议草稿：tongban import --kind schedule --agreement 编号 --draft 版本号 --party 区域代码，或接口 importSchedule；确为记录的请用 --kind 指明种类",
+        "import it into the draft of an agreement: tongban import --kind schedule --agreement NUMBER --draft VERSION --party DISTRICT, or importSchedule; say by --kind if they are records",
+    )
+}
+
 pub(crate) fn encoding_unknown(line: u64) -> Problem {
     let message = Message::new(
         format!("第 {line} 行不是 UTF-8、UTF-16 或 GB18030 编码的文字"),

@@ -5,5 +5,6 @@ pub mod background;
 pub mod command;
 pub mod demo;
 pub mod http;
+mod import_report;
 pub mod metrics;
 pub mod traces;

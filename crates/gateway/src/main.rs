@@ -6,6 +6,10 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// The commit that the build was made of, if the build was told. Read here and not in the library, so that another
+/// commit compiles this file alone.
+const COMMIT: Option<&str> = option_env!("TONGBAN_COMMIT");
+
 fn main() -> ExitCode {
-    gateway::command::run()
+    gateway::command::run(COMMIT)
 }

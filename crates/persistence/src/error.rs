@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use chrono::{DateTime, Utc};
-use domain::Problem;
+use domain::{Message, Problem};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Why the database is unavailable at the moment.
@@ -83,6 +83,9 @@ pub enum Error {
     /// The database cannot be opened. `hint` says what to check.
     #[error("{database} cannot be opened: {source}{hint}")]
     Open { database: String, source: Box<DbErr>, hint: &'static str },
+    /// The file is something else than a SQLite database.
+    #[error("{}: {}", .file.display(), .message.en)]
+    NotADatabase { file: PathBuf, message: Message },
     /// This machine's clock is wrong, so nothing is written.
     #[error(
         "this machine's clock shows {now}, {reference} shows {reference_time}: nothing is written until they agree"
@@ -133,6 +136,7 @@ impl Error {
             Self::Aborted => true,
             Self::Url(_)
             | Self::Open { .. }
+            | Self::NotADatabase { .. }
             | Self::Clock { .. }
             | Self::ReadOnly
             | Self::Corrupt { .. }
@@ -157,6 +161,7 @@ impl Error {
             Self::ReadOnly => Some(UnavailableReason::ReadOnly),
             Self::Url(_)
             | Self::Open { .. }
+            | Self::NotADatabase { .. }
             | Self::Corrupt { .. }
             | Self::Unreadable(_)
             | Self::Refused(_)

@@ -59,7 +59,7 @@ impl Store {
 }
 
 /// Reads all records of a kind. Pages are decoded on other threads while the next one is fetched.
-async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
+pub(crate) async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
     let mut pages = VecDeque::new();
     let mut after = 0;
     loop {

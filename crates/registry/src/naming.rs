@@ -1,5 +1,5 @@
-//! What people mean by a name: a district or a matter by its code, its name, an alias or its path. Many districts share
-//! a name, so an ambiguous name is never guessed.
+//! What people mean by a name: its code, name, alias or path. Many districts share a name, so an ambiguous name is never
+//! guessed.
 
 use catalogue::search::Query;
 use catalogue::{DistrictFilter, Kept, MatterFilter, Order, Slice, Snapshot};
@@ -30,13 +30,12 @@ pub fn district(text: &str, snapshot: &Snapshot, on: Date) -> Named<Kept<Distric
         return Named::Unknown(Vec::new());
     }
     let found = snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
-    let written = bare(text);
     let is_path = |district: &Kept<District>| {
-        [Locale::Zh, Locale::En].into_iter().any(|locale| bare(&place(snapshot, district, on, locale)) == written)
+        [Locale::Zh, Locale::En].into_iter().any(|locale| is_written(text, &place(snapshot, district, on, locale)))
     };
     let is_name = |district: &Kept<District>| {
         let names = std::iter::once(&district.name).chain(&district.english_name).chain(&district.aliases);
-        names.into_iter().any(|name| bare(name) == written)
+        names.into_iter().any(|name| is_written(text, name))
     };
     choose(found, &[&is_path, &is_name], || snapshot.suggest_districts(&filter))
 }
@@ -51,16 +50,15 @@ pub fn matter(text: &str, snapshot: &Snapshot) -> Named<Kept<Matter>> {
         return Named::Unknown(Vec::new());
     }
     let found = snapshot.list_matters(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
-    let written = bare(text);
     let is_called = |matter: &Kept<Matter>| {
-        std::iter::once(&matter.name).chain(&matter.english_name).any(|name| bare(name) == written)
+        std::iter::once(&matter.name).chain(&matter.english_name).any(|name| is_written(text, name))
     };
-    let is_alias = |matter: &Kept<Matter>| matter.aliases.iter().any(|name| bare(name) == written);
+    let is_alias = |matter: &Kept<Matter>| matter.aliases.iter().any(|name| is_written(text, name));
     choose(found, &[&is_called, &is_alias], || snapshot.suggest_matters(&filter))
 }
 
 /// The only record that is exactly what was written, by the first rule that finds one; else all that were found.
-fn choose<T: Clone>(
+pub fn choose<T: Clone>(
     mut found: Vec<T>,
     exactly: &[&dyn Fn(&T) -> bool],
     suggestions: impl FnOnce() -> Vec<String>,
@@ -81,12 +79,17 @@ fn choose<T: Clone>(
     }
 }
 
+/// Is the text this name, but for spaces and the case of letters?
+pub fn is_written(text: &str, name: &str) -> bool {
+    bare(text) == bare(name)
+}
+
 fn bare(text: &str) -> String {
     text.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_lowercase()
 }
 
 /// A code alone, or in brackets after a name, as pages and answers show it.
-fn code_in<C: std::str::FromStr>(text: &str) -> Option<C> {
+pub fn code_in<C: std::str::FromStr>(text: &str) -> Option<C> {
     let text = text.trim();
     if let Ok(code) = text.parse() {
         return Some(code);

@@ -150,12 +150,16 @@ pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<Str
     })
 }
 
-/// The days of all duties. With duties without a limit they are the least.
-pub fn total_days(details: &RoutePresentation, locale: Locale) -> Option<String> {
+/// The sum of days of a table. `is_least`: some have duties without a limit, so that it takes longer.
+pub fn total_days((sum, kind): (u32, Option<&str>), is_least: bool, locale: Locale) -> Option<String> {
+    let days = days(Some(sum), kind, locale)?;
+    Some(if is_least && sum > 0 { format!("{}{days}", locale.say("不少于 ", "at least ")) } else { days })
+}
+
+/// The same of a route.
+pub fn total_days_of(details: &RoutePresentation, locale: Locale) -> Option<String> {
     let (sum, kind) = details.total.as_ref()?;
-    let days = days(Some(*sum), kind.as_deref(), locale)?;
-    let least = has_unlimited(&details.duties) && *sum > 0;
-    Some(if least { format!("{}{days}", locale.say("不少于 ", "at least ")) } else { days })
+    total_days((*sum, kind.as_deref()), has_unlimited(&details.duties), locale)
 }
 
 /// A period of validity.
@@ -173,8 +177,12 @@ pub fn period(period: Period, locale: Locale) -> String {
 
 /// The verdict in a sentence, without its full stop.
 pub fn verdict(handling: &Handling, locale: Locale) -> String {
-    let days = handling.verdict_days();
-    match (handling.verdict(), locale) {
+    verdict_of(handling.verdict(), handling.answer, handling.verdict_days(), locale)
+}
+
+/// The same, of its parts. `days`: of a suspension, or of a basis that has not begun or has ended.
+pub fn verdict_of(verdict: Verdict, answer: Answer, days: Period, locale: Locale) -> String {
+    match (verdict, locale) {
         (Verdict::Available, Locale::Zh) => "可以办".to_owned(),
         (Verdict::Available, Locale::En) => "Yes, it can be done".to_owned(),
         (Verdict::AvailableWindowUnknown, Locale::Zh) => "可以办，请先电话确认窗口".to_owned(),
@@ -182,8 +190,8 @@ pub fn verdict(handling: &Handling, locale: Locale) -> String {
         (Verdict::Suspended, _) => suspended(days, locale),
         (Verdict::NotInDate, _) => not_in_date(days, locale),
         (Verdict::NotAvailable, _) => {
-            let label = handling.answer.label(locale);
-            match (handling.answer, locale) {
+            let label = answer.label(locale);
+            match (answer, locale) {
                 (Answer::NotOffered | Answer::NotCovered | Answer::Available, Locale::Zh) => format!("不能办：{label}"),
                 (Answer::NotOffered | Answer::NotCovered | Answer::Available, Locale::En) => format!("No: {label}"),
                 (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => sentence(label),
@@ -291,18 +299,27 @@ open_words! {
 pub fn basis_line(basis: &Basis, locale: Locale) -> String {
     match basis {
         Basis::Agreement { agreement, version } => {
-            let version = &agreement.versions[*version];
-            match locale {
-                Locale::Zh => format!("{}《{}》", agreement.number, version.title),
-                Locale::En => format!("{}, {}", agreement.number, version.title),
-            }
+            agreement_line(&agreement.number.to_string(), &agreement.versions[*version].title, locale)
         }
-        Basis::Policy(policy) => match (policy.document_number.as_deref(), locale) {
-            (Some(number), Locale::Zh) => format!("《{}》（{number}）", policy.title),
-            (Some(number), Locale::En) => format!("{} ({number})", policy.title),
-            (None, Locale::Zh) => format!("《{}》", policy.title),
-            (None, Locale::En) => policy.title.to_string(),
-        },
+        Basis::Policy(policy) => policy_line(&policy.title, policy.document_number.as_deref(), locale),
+    }
+}
+
+/// An agreement in one line.
+pub fn agreement_line(number: &str, title: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Zh => format!("{number}《{title}》"),
+        Locale::En => format!("{number}, {title}"),
+    }
+}
+
+/// A policy in one line.
+pub fn policy_line(title: &str, document_number: Option<&str>, locale: Locale) -> String {
+    match (document_number, locale) {
+        (Some(number), Locale::Zh) => format!("《{title}》（{number}）"),
+        (Some(number), Locale::En) => format!("{title} ({number})"),
+        (None, Locale::Zh) => format!("《{title}》"),
+        (None, Locale::En) => title.to_owned(),
     }
 }
 

@@ -113,8 +113,8 @@ async fn a_fault_is_named_by_its_row_and_nothing_is_written(registry: TestRegist
     // A list without the columns of its records is one fault, not one for each row.
     let without = registry.file("y.csv", "窗口名称,联系电话\n甲,1\n乙,2\n");
     let list = Options { kind: Some(ListKind::Window), ..Options::default() };
-    let told = read(&registry, without, &ImportOptions { list, with_rows: false }, Mode::Write).await;
-    assert_eq!(faults(&told), ["1 columns COLUMN_MISSING"]);
+    let told = read(&registry, without, &ImportOptions { list, ..ImportOptions::default() }, Mode::Write).await;
+    assert_eq!(faults(&told), ["0 columns COLUMN_MISSING"]);
     let broken = registry.file("x.xlsx", b"PK\x03\x04....");
     assert_eq!(read(&registry, broken, &options, Mode::Write).await.fault_count, 1);
 }
@@ -143,7 +143,7 @@ async fn a_list_whose_header_does_not_tell_its_kind_is_read_as_the_caller_says(r
         defaults: vec![set("domain", "公安"), set("audience", "个人")],
         ..Options::default()
     };
-    let told = read(&registry, file, &ImportOptions { list, with_rows: false }, Mode::Write).await;
+    let told = read(&registry, file, &ImportOptions { list, ..ImportOptions::default() }, Mode::Write).await;
     assert_eq!((faults(&told), told.registered, told.lists[0].header_row), (vec![], 1, 2));
     let matter = registry.ask(r#"{ matter(code: "000109003000") { name domain } }"#).await;
     assert_eq!(matter["matter"], json!({ "name": "示例事项", "domain": "PUBLIC_SECURITY" }));

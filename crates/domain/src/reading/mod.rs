@@ -4,6 +4,7 @@
 mod contact;
 mod fields;
 pub mod format;
+mod malformed;
 pub mod shape;
 mod spreadsheet;
 
@@ -236,6 +237,7 @@ fn parsed<T: FromStr<Err = Malformed>>(text: &str, path: Vec<String>, problems: 
         Ok(code) => Some(code),
         Err(malformed) => {
             let (message, remedy) = changed_by_spreadsheet(text, malformed)
+                .or_else(|| malformed::cause(text, malformed))
                 .unwrap_or_else(|| (quoting(text, "格式不正确", "is malformed"), malformed.expected()));
             problems.push(Problem { remedy: Some(remedy), ..Problem::invalid(path, malformed.rule(), message) });
             None

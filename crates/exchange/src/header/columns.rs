@@ -50,9 +50,10 @@ pub(crate) fn count(columns: &mut Vec<Column>, row: &Row) {
     }
 }
 
-/// The columns that have values and are not read, by their headers, or by their letters if they have none.
+/// The columns that have values of which nothing is kept, by their headers, or by their letters if they have none.
 pub fn unread(columns: &[Column]) -> Vec<String> {
-    let unread = columns.iter().enumerate().filter(|(_, column)| column.field.is_none() && column.filled > 0);
+    let is_unread = |column: &Column| column.field.is_none_or(Field::is_for_reading) && column.filled > 0;
+    let unread = columns.iter().enumerate().filter(|(_, column)| is_unread(column));
     unread
         .map(|(i, column)| {
             let letters = crate::sheet::cell::column_letters(u32::try_from(i).unwrap_or(u32::MAX - 1));

@@ -115,6 +115,11 @@ impl Field {
         }
     }
 
+    /// Whether a column is for reading only: a schedule keeps nothing of it.
+    pub fn is_for_reading(self) -> bool {
+        matches!(self, Self::Domain | Self::PromisedDays | Self::Remark)
+    }
+
     /// Whether a blank cell below a value may mean the same value.
     pub fn spans_rows(self) -> bool {
         matches!(self, Self::Domain | Self::Mode | Self::Receiving | Self::Competent | Self::Batch)

@@ -13,7 +13,9 @@ use super::words::Words;
 use super::{cell, object};
 use crate::file::input::InputFile;
 use crate::form::Form;
-use crate::header::find::SEARCHED_ROWS;
+use crate::header::field::Field;
+use crate::header::find::{self, SEARCHED_ROWS, lower_part};
+use crate::header::synonyms::field_of;
 use crate::refusal;
 use crate::row_kind::{SkippedRows, is_remark, is_total};
 use crate::sheet::cell::{Row, Value};
@@ -113,11 +115,32 @@ fn sheet_with_header<R: Read + Seek>(
         for row in file.rows(sheet)?.take(options.header_row.map_or(SEARCHED_ROWS, |row| row as usize)) {
             rows.push(row?);
         }
-        if let Some(header) = RecordHeader::find(&rows, options) {
+        let header = RecordHeader::find(&rows, options);
+        if options.kind.is_none() && is_schedule(&rows, header.as_ref(), options) {
+            return Err(refusal::schedule_where_records_are_needed().into());
+        }
+        if let Some(header) = header {
             return Ok((sheet, header?));
         }
     }
     Err(not_found().into())
+}
+
+/// Whether the sheet is a list for the schedule of an agreement: it names matters, and how they are handled or where.
+/// Lists of windows have modes too; lines with a type say themselves what they are.
+fn is_schedule(rows: &[Row], header: Option<&Result<RecordHeader, Problems>>, options: &Options) -> bool {
+    let says_its_kind = |header: &RecordHeader| {
+        header.kind == Some(ListKind::Window) || header.paths.iter().flatten().any(|path| path == "type")
+    };
+    if header.is_some_and(|header| header.as_ref().is_ok_and(says_its_kind)) {
+        return false;
+    }
+    let Some(found) = find::find(rows, options.header_row) else { return false };
+    let fields =
+        found.columns.iter().filter_map(|column| Some(field_of(lower_part(column)).or_else(|| field_of(column))?.0));
+    let fields: Vec<Field> = fields.collect();
+    let names_matters = fields.iter().any(|field| matches!(field, Field::Name | Field::Matter));
+    names_matters && fields.iter().any(|field| matches!(field, Field::Mode | Field::ModeMark(_) | Field::Receiving))
 }
 
 /// Whether a row has no record; counts it.

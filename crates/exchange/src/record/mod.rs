@@ -8,6 +8,7 @@ pub mod header;
 pub mod json;
 pub mod kind;
 pub mod list;
+mod names;
 pub mod object;
 pub mod options;
 pub mod words;

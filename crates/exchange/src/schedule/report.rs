@@ -51,7 +51,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The columns that have values and were not read.
+    /// The columns that have values of which nothing is kept: not recognised, or for reading only.
     pub fn unread_columns(&self) -> Vec<String> {
         columns::unread(&self.columns)
     }

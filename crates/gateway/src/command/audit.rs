@@ -16,10 +16,14 @@ pub(super) fn person() -> String {
     said.chars().filter(|sign| !sign.is_control()).take(120).collect()
 }
 
+/// A reference to the person that names nobody.
+pub(super) fn reference() -> String {
+    format!("cli_{}", &hex::encode(Sha256::digest(person()))[..16])
+}
+
 /// The actor of journal entries.
 pub(super) fn by(now: DateTime<Utc>) -> WriteContext {
-    let reference = format!("cli_{}", &hex::encode(Sha256::digest(person()))[..16]);
-    WriteContext { actor: reference, on_behalf_of: None, now, today: calendar::day_in_china(now) }
+    WriteContext { actor: reference(), on_behalf_of: None, now, today: calendar::day_in_china(now) }
 }
 
 /// Writes the line to the system log; without one, to stderr.

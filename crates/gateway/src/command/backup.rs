@@ -26,8 +26,9 @@ impl Backup {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let to_stdout = self.file == Path::new("-");
         if to_stdout && io::stdout().is_terminal() {
-            return Err(Failure::Message(
-                "a backup is not written to a terminal: redirect stdout to a file or another program".to_owned(),
+            return Err(Failure::said(
+                "备份不写到终端：请把标准输出重定向到文件或其他程序",
+                "a backup is not written to a terminal: redirect stdout to a file or another program",
             ));
         }
         let store = self.registry.open_to_read().await?;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::failure::Failure;
-use super::serve::Settings;
+use super::settings::Settings;
 use super::terminal;
 
 #[derive(Debug, Args)]

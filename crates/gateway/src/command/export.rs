@@ -44,8 +44,9 @@ impl Export {
         let store = self.registry.open_to_read().await?;
         let form = match self.format {
             Format::Ndjson if self.for_excel => {
-                return Err(Failure::Message(
-                    "--for-excel is for tables: add --format csv (请同时指定 --format csv)".to_owned(),
+                return Err(Failure::said(
+                    "--for-excel 只用于表格：请同时指定 --format csv",
+                    "--for-excel is for tables: add --format csv",
                 ));
             }
             Format::Ndjson => ExportFormat::Ndjson,

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::failure::Failure;
+use super::said::of_system;
 use super::terminal;
 
 /// Health checks usually time out later.
@@ -33,15 +34,20 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let said = |text: &str| Failure::Message(format!("{}: {text}", self.listen));
+        let said =
+            |zh: &str, en: &str| Failure::said(format!("{}：{zh}", self.listen), format!("{}: {en}", self.listen));
         let answer = tokio::time::timeout(TIMEOUT, request(&self.listen))
             .await
-            .map_err(|_| said("no answer"))?
-            .map_err(|error| said(&error.to_string()))?;
-        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| said("the response is not HTTP"))?;
+            .map_err(|_| said("没有回答", "no answer"))?
+            .map_err(|error| {
+                let told = of_system(&error);
+                said(&told.zh, &told.en)
+            })?;
+        let (head, body) =
+            answer.split_once("\r\n\r\n").ok_or_else(|| said("回答的不是 HTTP", "the response is not HTTP"))?;
         let status = head.lines().next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
         if status != "200" {
-            return Err(said(&format!("not ready ({status})")));
+            return Err(said(&format!("未就绪（{status}）"), &format!("not ready ({status})")));
         }
         Ok(terminal::print(&format!("{}\n", body.trim_end()))?)
     }

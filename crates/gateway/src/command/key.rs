@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::registry::{Migration, Missing, Registry};
+use super::said::Said;
 use super::{audit, terminal};
 
 /// The default lifetime of a key in days. A steward may do everything, so that key expires sooner.
@@ -69,8 +70,8 @@ fn role() -> impl TypedValueParser<Value = Role> {
         .map(|name| name.to_ascii_uppercase().parse().expect("one of the roles"))
 }
 
-fn id(text: &str) -> Result<Id<ApiKey>, &'static str> {
-    text.parse().map_err(|_| "a key's id looks like key_1f3")
+fn id(text: &str) -> Result<Id<ApiKey>, Said> {
+    text.parse().map_err(|_| Said::new("密钥编号形如 key_1f3", "a key's id looks like key_1f3"))
 }
 
 impl Key {
@@ -88,8 +89,12 @@ impl Issue {
         let now = clock::now();
         let key = self.read(now, locale)?;
         let store = self.registry.open_to_write(self.migration, Missing::Refused).await?;
-        let made = new_secret()
-            .map_err(|error| Failure::Message(format!("the system has no random numbers for a secret: {error}")))?;
+        let made = new_secret().map_err(|error| {
+            Failure::said(
+                format!("系统没有可用于密钥的随机数：{error}"),
+                format!("the system has no random numbers for a secret: {error}"),
+            )
+        })?;
         let NewSecret { secret, prefix, hash } = made;
         let mut work = store.begin(audit::by(now)).await?;
         work.name_actor(&audit::person()).await?;
@@ -99,7 +104,11 @@ impl Issue {
         let until = key
             .expires_at
             .map_or_else(String::new, |until| calendar::in_china(until).format("%Y-%m-%d %H:%M").to_string());
-        tracing::info!(id = %key.id, until, "issued; the secret on stdout is not shown again");
+        let id = key.id;
+        terminal::print_error(&match locale {
+            Locale::Zh => format!("已签发 {id}，有效至 {until}；标准输出上的密钥内容不再显示"),
+            Locale::En => format!("issued {id}, valid until {until}; the secret on stdout is not shown again"),
+        });
         Ok(terminal::print(&format!("{secret}\n"))?)
     }
 
@@ -122,7 +131,7 @@ impl Issue {
             format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))
         });
         let messages: Vec<String> = messages.collect();
-        key.filter(|_| messages.is_empty()).ok_or_else(|| Failure::Message(messages.join("; ")))
+        key.filter(|_| messages.is_empty()).ok_or_else(|| Failure::because(messages.join("; ")))
     }
 }
 
@@ -137,7 +146,7 @@ impl Revoke {
         store.close().await?;
         match key {
             Some(key) => Ok(terminal::print(&format!("{} {}\n", key.id, key.name))?),
-            None => Err(Failure::Message(format!("there is no key {}", self.id))),
+            None => Err(Failure::said(format!("没有密钥 {}", self.id), format!("there is no key {}", self.id))),
         }
     }
 }

@@ -9,6 +9,7 @@ mod completion;
 mod export;
 mod failure;
 mod health;
+mod help;
 mod import;
 mod key;
 mod language;
@@ -19,8 +20,10 @@ mod records;
 mod registry;
 mod restore;
 mod safety;
+mod said;
 mod schema;
 mod serve;
+mod settings;
 mod site;
 mod template;
 mod terminal;
@@ -64,7 +67,8 @@ struct GlobalOptions {
     /// Whether the log is in colours; with auto if stderr is a terminal and NO_COLOR is not set
     #[arg(long, global = true, env = "TONGBAN_COLOR", value_name = "WHEN", default_value = "auto", value_enum)]
     color: Color,
-    /// The log filter, such as info, debug or gateway=debug; the log goes to stderr
+    /// The log filter, such as info, debug or gateway=debug; the log goes to stderr [default: info, on a terminal warn;
+    /// serve always info]
     #[arg(long, global = true, env = "TONGBAN_LOG", value_name = "FILTER")]
     log: Option<String>,
     /// The format of the log
@@ -104,6 +108,10 @@ enum Command {
     Ask(ask::Ask),
     /// Import records from files: all of them, or none
     Import(import::Import),
+    /// Say what an import would do, and write nothing
+    Plan(import::Plan),
+    /// Show what an import would do, and do it after a confirmation
+    Apply(import::Apply),
     /// Export the whole registry at one revision, in lines that import reads
     Export(export::Export),
     /// Write a workbook to fill in and import
@@ -140,7 +148,8 @@ impl Command {
     /// Commands that change a registry, or copy it, are written to the system log.
     fn audited(&self) -> Option<(&'static str, String)> {
         let (name, registry) = match self {
-            Self::Import(import) => ("import", &import.registry),
+            Self::Import(import) => ("import", &import.files.registry),
+            Self::Apply(apply) => ("apply", &apply.files.registry),
             Self::Export(export) => ("export", &export.registry),
             Self::Key(key::Key::Issue(issue)) => ("key issue", &issue.registry),
             Self::Key(key::Key::Revoke(revoke)) => ("key revoke", &revoke.registry),
@@ -149,6 +158,7 @@ impl Command {
             Self::Migrate(migrate) => ("migrate", &migrate.registry),
             Self::Serve(_)
             | Self::Ask(_)
+            | Self::Plan(_)
             | Self::Template(_)
             | Self::Schema
             | Self::Records
@@ -165,13 +175,20 @@ impl Command {
     }
 }
 
-/// Parses the command line and runs the command.
-pub fn run() -> ExitCode {
-    let Tongban { options, command } = Tongban::parse();
+/// Parses the command line and runs the command. `commit`: what the program was built of.
+pub fn run(commit: Option<&str>) -> ExitCode {
+    let Tongban { options, command } = match Tongban::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => return help::print::<Tongban>(error, commit),
+    };
+    let language = Language::chosen(options.locale);
+    let locale = language.into();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            terminal::print_error(&format!("the runtime cannot be started: {error}"));
+            let failure =
+                Failure::said(format!("无法启动运行环境：{error}"), format!("the runtime cannot be started: {error}"));
+            terminal::print_error(failure.message().text(locale));
             return ExitCode::FAILURE;
         }
     };
@@ -179,23 +196,24 @@ pub fn run() -> ExitCode {
     let traces = match traces.and_then(|traces| start_log(&options, &command, traces.as_ref()).map(|()| traces)) {
         Ok(traces) => traces,
         Err(fault) => {
-            terminal::print_error(&fault.to_string());
+            terminal::print_error(fault.message().text(locale));
             return ExitCode::from(2);
         }
     };
-    let locale = Language::chosen(options.locale).into();
     let audit = command.audited();
     let done = runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve.run(locale).await,
             Command::Ask(ask) => ask.run(locale).await,
             Command::Import(import) => import.run(locale).await,
+            Command::Plan(plan) => plan.run(locale).await,
+            Command::Apply(apply) => apply.run(locale).await,
             Command::Export(export) => export.run().await,
             Command::Template(template) => template.run().await,
             Command::Schema => schema::run(),
             Command::Records => records::run(locale),
-            Command::Completion(completion) => completion.run(Tongban::command()),
-            Command::Man => completion::manual(Tongban::command()),
+            Command::Completion(completion) => completion.run(Tongban::command(), language),
+            Command::Man => completion::manual(Tongban::command(), language),
             Command::Key(key) => key.run(locale).await,
             Command::Verify(verify) => verify.run().await,
             Command::Backup(backup) => backup.run().await,
@@ -217,22 +235,30 @@ pub fn run() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Reported) => ExitCode::FAILURE,
         Err(Failure::Exit(code, message)) => {
+            let message = message.text(locale);
             if !message.is_empty() {
-                terminal::print_error(&message);
+                terminal::print_error(message);
             }
             ExitCode::from(code)
         }
         Err(failure) => {
-            tracing::error!("{}", shown_lines(&failure.to_string()));
+            tracing::error!("{}", shown_lines(failure.message().text(locale)));
             ExitCode::FAILURE
         }
     }
 }
 
+/// A person at a terminal is told what is wrong, and nothing else unless it is asked for.
+fn default_filter(is_server: bool, on_terminal: bool) -> &'static str {
+    if on_terminal && !is_server { "warn" } else { "info,sqlx=warn,sea_orm_migration=warn" }
+}
+
 /// A server logs time and module; other commands log the message alone.
 fn start_log(options: &GlobalOptions, command: &Command, traces: Option<&Traces>) -> Result<(), Failure> {
-    let filter = options.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
-    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Message(format!("--log {filter}: {error}")))?;
+    let is_server = matches!(command, Command::Serve(_));
+    let filter = options.log.as_deref().unwrap_or_else(|| default_filter(is_server, io::stderr().is_terminal()));
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::said(format!("--log {filter}：{error}"), format!("--log {filter}: {error}")))?;
     let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(options.color.is_on());
     let log = match (options.log_format, command) {
         (LogFormat::Json, _) => log.json().flatten_event(true).boxed(),
@@ -250,6 +276,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Tongban::command().debug_assert();
+    }
+
+    #[test]
+    fn a_person_at_a_terminal_is_told_what_is_wrong_only() {
+        assert_eq!(default_filter(false, true), "warn");
+        assert!(default_filter(true, true).starts_with("info") && default_filter(false, false).starts_with("info"));
     }
 
     /// Standard variables of OpenTelemetry.

@@ -8,6 +8,7 @@ use clap::Args;
 use domain::Role;
 
 use super::registry::{Secret, secret};
+use super::said::Said;
 use crate::http::oidc::application::Application;
 use crate::http::oidc::claims::ClaimNames;
 use crate::http::oidc::provider::{KeySource, Settings, is_safe};
@@ -79,27 +80,36 @@ impl Oidc {
     }
 }
 
-const UNSAFE: &str =
-    "an address that begins with https://: an attacker who can change the keys in transit can forge any token";
-
-fn issuer(text: &str) -> Result<String, &'static str> {
-    let address: Option<Uri> = text.parse().ok();
-    address.filter(is_safe).map(|_| text.to_owned()).ok_or(UNSAFE)
+fn is_unsafe() -> Said {
+    Said::new(
+        "应为 https:// 开头的地址：公钥若在途中被篡改，任何令牌都可伪造",
+        "an address that begins with https://: an attacker who can change the keys in transit can forge any token",
+    )
 }
 
-fn keys(text: &str) -> Result<KeySource, &'static str> {
+fn issuer(text: &str) -> Result<String, Said> {
+    let address: Option<Uri> = text.parse().ok();
+    address.filter(is_safe).map(|_| text.to_owned()).ok_or_else(is_unsafe)
+}
+
+fn keys(text: &str) -> Result<KeySource, Said> {
     if !text.contains("://") {
         return Ok(KeySource::File(PathBuf::from(text)));
     }
     let address: Option<Uri> = text.parse().ok();
-    address.filter(is_safe).map(KeySource::Address).ok_or(UNSAFE)
+    address.filter(is_safe).map(KeySource::Address).ok_or_else(is_unsafe)
 }
 
-fn mapping(text: &str) -> Result<(String, Role), &'static str> {
-    let expected = "the provider's name, `=`, and one of PARTNER, REGISTRAR, SIGNATORY, STEWARD";
-    let (theirs, ours) = text.rsplit_once('=').ok_or(expected)?;
-    let role = ours.trim().to_ascii_uppercase().parse().map_err(|()| expected)?;
-    if theirs.trim().is_empty() { Err(expected) } else { Ok((theirs.trim().to_owned(), role)) }
+fn mapping(text: &str) -> Result<(String, Role), Said> {
+    let expected = || {
+        Said::new(
+            "应写成：对方的角色名=PARTNER、REGISTRAR、SIGNATORY 或 STEWARD",
+            "the provider's name, `=`, and one of PARTNER, REGISTRAR, SIGNATORY, STEWARD",
+        )
+    };
+    let (theirs, ours) = text.rsplit_once('=').ok_or_else(expected)?;
+    let role = ours.trim().to_ascii_uppercase().parse().map_err(|()| expected())?;
+    if theirs.trim().is_empty() { Err(expected()) } else { Ok((theirs.trim().to_owned(), role)) }
 }
 
 #[cfg(test)]

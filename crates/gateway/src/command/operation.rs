@@ -1,5 +1,6 @@
 //! The options of operation: metrics, traces, request ids, draining, and what the database supports.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,13 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
 use super::failure::Failure;
+use super::said::{Said, of_system};
 use super::site::Site;
 use crate::app;
 use crate::traces::Traces;
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Operation")]
 pub(super) struct Operation {
     /// Serve the metrics at this address only [default: at /metrics of --listen, with --production not at all]
     #[arg(long, env = "TONGBAN_METRICS_LISTEN", value_name = "ADDR")]
@@ -83,8 +86,12 @@ impl Operation {
             .parse::<Uri>()
             .ok()
             .filter(|address| matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none());
-        let fault =
-            || Failure::Message("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
+        let fault = || {
+            Failure::said(
+                "--otlp-endpoint：应为网址，如 http://127.0.0.1:4318",
+                "--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318",
+            )
+        };
         address.map(Some).ok_or_else(fault)
     }
 
@@ -92,11 +99,12 @@ impl Operation {
         let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
             .or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
         match (self.collector()?, protocol) {
-            (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => {
-                Err(Failure::Message(format!(
+            (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => Err(Failure::said(
+                format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}：只支持 http/protobuf，通常在 4318 端口"),
+                format!(
                     "OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318"
-                )))
-            }
+                ),
+            )),
             (Some(_) | None, _) => Ok(()),
         }
     }
@@ -106,7 +114,7 @@ impl Operation {
         let collector = self.collector()?;
         collector
             .map(|collector| {
-                Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Message)
+                Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::because)
             })
             .transpose()
     }
@@ -114,10 +122,7 @@ impl Operation {
     /// The listener for metrics, if they have an address of their own.
     pub(super) async fn bind_metrics(&self) -> Result<Option<TcpListener>, Failure> {
         let Some(address) = &self.metrics_listen else { return Ok(None) };
-        TcpListener::bind(address)
-            .await
-            .map(Some)
-            .map_err(|error| Failure::Message(format!("--metrics-listen {address}: {error}")))
+        TcpListener::bind(address).await.map(Some).map_err(|error| cannot_listen("--metrics-listen", address, &error))
     }
 
     /// The effective settings.
@@ -148,15 +153,26 @@ impl Operation {
     }
 }
 
+/// The address or its port cannot be had.
+pub(super) fn cannot_listen(option: &str, address: &str, error: &io::Error) -> Failure {
+    let told = of_system(error);
+    Failure::said(format!("{option} {address}：{}", told.zh), format!("{option} {address}: {}", told.en))
+}
+
 /// An absolute address without a query: links in responses begin with it.
-fn public_url(text: &str) -> Result<String, &'static str> {
-    let expected = "an address is expected, such as https://tongban.example.cn";
-    let address: Uri = text.parse().map_err(|_| expected)?;
+fn public_url(text: &str) -> Result<String, Said> {
+    let expected = || {
+        Said::new(
+            "应为网址，如 https://tongban.example.cn",
+            "an address is expected, such as https://tongban.example.cn",
+        )
+    };
+    let address: Uri = text.parse().map_err(|_| expected())?;
     let is_plain =
         matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none() && !text.contains('#');
     let has_host =
         address.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
-    if is_plain && has_host { Ok(text.trim_end_matches('/').to_owned()) } else { Err(expected) }
+    if is_plain && has_host { Ok(text.trim_end_matches('/').to_owned()) } else { Err(expected()) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 use persistence::{DatabaseUrl, OpenOptions, Store};
 
 use super::failure::Failure;
+use super::said::{Said, of_system};
 
 /// Which registry.
 #[derive(Debug, Clone, Args)]
@@ -37,20 +38,21 @@ impl std::fmt::Debug for Secret {
 
 /// Reads a setting that may contain a password: the value, or `@` and the name of a file with it, so that it is neither
 /// in the list of processes nor in the environment.
-pub(super) fn secret(text: &str) -> Result<Secret, String> {
-    match text.strip_prefix('@') {
-        Some(file) => {
-            Ok(Secret(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned()))
-        }
-        None => Ok(Secret(text.to_owned())),
-    }
+pub(super) fn secret(text: &str) -> Result<Secret, Said> {
+    let Some(file) = text.strip_prefix('@') else { return Ok(Secret(text.to_owned())) };
+    let read = std::fs::read_to_string(file).map_err(|error| {
+        let told = of_system(&error);
+        Said::new(format!("{file}：{}", told.zh), format!("{file}: {}", told.en))
+    });
+    Ok(Secret(read?.trim().to_owned()))
 }
 
 /// The given database, or the default file. The path of a file is made absolute, so that messages name it fully.
 pub(super) fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
     let text = given.map_or(DEFAULT_DATABASE, |secret| &secret.0);
-    let url: DatabaseUrl =
-        text.parse().map_err(|error: persistence::Error| Failure::Message(format!("--database: {error}")))?;
+    let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| {
+        Failure::said(format!("--database：{error}"), format!("--database: {error}"))
+    })?;
     Ok(match url.file().filter(|file| file.is_relative()).map(std::path::absolute) {
         Some(Ok(path)) => url.with_file(path),
         Some(Err(_)) | None => url,
@@ -88,9 +90,14 @@ impl Registry {
             Missing::Created => true,
         };
         if url.is_missing() && !may_create {
-            return Err(Failure::Message(format!(
-                "there is no registry at {url}: set --database or TONGBAN_DATABASE; `tongban serve` and `tongban migrate` create a new one"
-            )));
+            return Err(Failure::said(
+                format!(
+                    "{url} 没有平台数据：请设置 --database 或 TONGBAN_DATABASE；tongban serve 和 tongban migrate 会新建"
+                ),
+                format!(
+                    "there is no registry at {url}: set --database or TONGBAN_DATABASE; `tongban serve` and `tongban migrate` create a new one"
+                ),
+            ));
         }
         tracing::info!("the registry is {url}");
         Ok(url)

@@ -12,6 +12,7 @@ use registry::limits;
 use registry::rate_limit::RateLimits;
 
 use super::failure::Failure;
+use super::said::Said;
 use crate::http::client_address::{Network, Proxies, ProxyHeader};
 use crate::http::oidc::provider::Provider;
 use crate::http::server::Connections;
@@ -34,7 +35,7 @@ pub(super) struct Safety {
     #[arg(long, env = "TONGBAN_RATE_LIMIT_SIGNED_IN", value_name = "POINTS")]
     rate_limit_signed_in: Option<u32>,
     /// A trusted proxy, or a network of them, whose header names the client; may be given several times
-    #[arg(long, env = "TONGBAN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(long, env = "TONGBAN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
     trusted_proxy: Vec<Network>,
     /// The header in which the proxy names the client
     #[arg(long, env = "TONGBAN_PROXY_HEADER", value_name = "HEADER", default_value = "x-forwarded-for", value_enum)]
@@ -82,9 +83,14 @@ impl Safety {
     /// Checks that it is safe to listen at this address in production.
     pub(super) fn check(&self, listen: SocketAddr) -> Result<(), Failure> {
         if !listen.ip().is_loopback() && self.tls_cert.is_none() && self.trusted_proxy.is_empty() {
-            return Err(Failure::Message(format!(
-                "--production refuses to listen on {listen} without encryption: set --tls-cert and --tls-key, or name the proxy that encrypts with --trusted-proxy"
-            )));
+            return Err(Failure::said(
+                format!(
+                    "--production 不允许在 {listen} 上不加密监听：请设置 --tls-cert 和 --tls-key，或用 --trusted-proxy 写明负责加密的代理"
+                ),
+                format!(
+                    "--production refuses to listen on {listen} without encryption: set --tls-cert and --tls-key, or name the proxy that encrypts with --trusted-proxy"
+                ),
+            ));
         }
         Ok(())
     }
@@ -92,7 +98,7 @@ impl Safety {
     pub(super) fn tls(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
             (Some(certificates), Some(key)) => {
-                TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Message)
+                TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::because)
             }
             (None, _) | (_, None) => Ok(None),
         }
@@ -170,37 +176,53 @@ impl Safety {
     }
 }
 
-fn at_least_one(text: &str) -> Result<usize, &'static str> {
-    text.parse().ok().filter(|count| *count > 0).ok_or("a whole number from 1 on is expected")
+fn at_least_one(text: &str) -> Result<usize, Said> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| Said::new("应为正整数", "a whole number from 1 on is expected"))
+}
+
+fn network(text: &str) -> Result<Network, Said> {
+    let zh = "应为地址或网段，如 10.0.0.7、10.0.0.0/8 或 fd00::/8";
+    text.parse().map_err(|en| Said::new(zh, en))
 }
 
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// MiB as bytes.
-fn mebibytes(text: &str) -> Result<usize, &'static str> {
+fn mebibytes(text: &str) -> Result<usize, Said> {
     if text == "off" {
         return Ok(0);
     }
     text.parse()
         .ok()
         .and_then(|count: usize| count.checked_mul(MEBIBYTE))
-        .ok_or("a whole number of MiB is expected, or off")
+        .ok_or_else(|| Said::new("应为整数（MiB）或 off", "a whole number of MiB is expected, or off"))
 }
 
 /// `*` is refused: each site is named.
-fn origin(text: &str) -> Result<HeaderValue, &'static str> {
-    let expected = "a site is expected with nothing behind it, such as https://gov.example.cn";
-    let address: Uri = text.parse().map_err(|_| expected)?;
+fn origin(text: &str) -> Result<HeaderValue, Said> {
+    let expected = || {
+        Said::new(
+            "应为网站地址，其后不带路径，如 https://gov.example.cn",
+            "a site is expected with nothing behind it, such as https://gov.example.cn",
+        )
+    };
+    let address: Uri = text.parse().map_err(|_| expected())?;
     let (Some(scheme @ ("http" | "https")), Some(host)) = (address.scheme_str(), address.authority()) else {
-        return Err(expected);
+        return Err(expected());
     };
     if format!("{scheme}://{host}") != text {
-        return Err(expected);
+        return Err(expected());
     }
     if host.as_str().contains('*') {
-        return Err("each site is named on its own: patterns such as https://*.example.cn are not supported");
+        return Err(Said::new(
+            "每个网站须单独写明，不支持 https://*.example.cn 这样的写法",
+            "each site is named on its own: patterns such as https://*.example.cn are not supported",
+        ));
     }
-    HeaderValue::from_str(text).map_err(|_| expected)
+    HeaderValue::from_str(text).map_err(|_| expected())
 }
 
 /// Reads the names of `Introspection`.

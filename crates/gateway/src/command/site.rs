@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::Calendar;
+use domain::{Calendar, Message};
 
 use super::failure::Failure;
+use super::said::of_system;
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Footer of pages")]
 pub(super) struct Site {
     /// The organisation that runs the site (主办单位), in the footer of pages
     #[arg(long, env = "TONGBAN_SITE_OWNER", value_name = "TEXT")]
@@ -47,10 +49,14 @@ impl Site {
     /// The announced holidays.
     pub(super) fn calendar(&self) -> Result<Calendar, Failure> {
         let Some(path) = &self.holidays else { return Ok(Calendar::default()) };
-        let fault = |what: String| Failure::Message(format!("--holidays {}: {what}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        let fault = |what: Message| {
+            let option = format!("--holidays {}", path.display());
+            Failure::said(format!("{option}：{}", what.zh), format!("{option}: {}", what.en))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| fault(of_system(&error)))?;
         text.parse().map_err(|unread: domain::calendar::Unreadable| {
-            fault(format!("line {}: {}", unread.line, unread.message.en))
+            let (line, Message { zh, en }) = (unread.line, unread.message);
+            fault(Message::new(format!("第 {line} 行：{zh}"), format!("line {line}: {en}")))
         })
     }
 

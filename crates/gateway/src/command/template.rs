@@ -34,19 +34,24 @@ pub(super) struct Template {
 
 impl Template {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let kind: Kind = self.kind.parse().map_err(|()| Failure::Message(self.kind.clone()))?;
+        let kind: Kind = self.kind.parse().map_err(|()| Failure::because(&self.kind))?;
         let district: Option<DistrictCode> = match &self.district {
             None => None,
             Some(code) => Some(code.parse().map_err(|malformed: domain::problem::Malformed| {
-                Failure::Message(format!("--district {code}: {}", malformed.expected().en))
+                let expected = malformed.expected();
+                Failure::said(
+                    format!("--district {code}：{}", expected.zh),
+                    format!("--district {code}: {}", expected.en),
+                )
             })?),
         };
         let written = match self.snapshot().await? {
             Some(snapshot) => {
                 if let Some(code) = district.filter(|code| snapshot.district(*code).is_none()) {
-                    return Err(Failure::Message(format!(
-                        "--district {code}: the registry has no such district (没有这个区域)"
-                    )));
+                    return Err(Failure::said(
+                        format!("--district {code}：没有这个区域"),
+                        format!("--district {code}: the registry has no such district"),
+                    ));
                 }
                 let today = calendar::day_in_china(clock::now());
                 workbook::template(&snapshot, kind, district, today).map_err(|error| format!("{error:?}"))
@@ -56,7 +61,7 @@ impl Template {
                 template(kind, &Lists { district, ..Lists::default() }).map_err(|error| error.to_string())
             }
         };
-        let written = written.map_err(Failure::Message)?;
+        let written = written.map_err(Failure::because)?;
         let mut file = AtomicFile::create(&self.out, if self.force { IfExists::Replace } else { IfExists::Refuse })?;
         file.write_all(&written)?;
         Ok(file.finish()?)

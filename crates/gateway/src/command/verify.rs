@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::failure::Failure;
 use super::registry::Registry;
+use super::said::Said;
 use super::terminal;
 use super::terminal::Bar;
 
@@ -28,10 +29,13 @@ pub(super) struct Verify {
     head: Option<Digest>,
 }
 
-fn digest(text: &str) -> Result<Digest, &'static str> {
-    text.trim()
-        .parse()
-        .map_err(|_| "a digest looks like sha-256: and 64 hexadecimal digits, as `head` of the registry has it")
+fn digest(text: &str) -> Result<Digest, Said> {
+    text.trim().parse().map_err(|_| {
+        Said::new(
+            "摘要形如 sha-256: 加 64 位十六进制数，见本平台的 head",
+            "a digest looks like sha-256: and 64 hexadecimal digits, as `head` of the registry has it",
+        )
+    })
 }
 
 impl Verify {
@@ -66,7 +70,10 @@ async fn verify(store: &Store, head: Option<Digest>) -> Result<(), Failure> {
     let mut said = format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest);
     if let Some(head) = head {
         let found = store.revision_of(head).await?.ok_or_else(|| {
-            Failure::Message(format!("no entry of the journal has the digest {head}: it is another journal, or entries at its end are missing"))
+            Failure::said(
+                format!("日志中没有摘要为 {head} 的条目：这是另一份日志，或末尾有缺失"),
+                format!("no entry of the journal has the digest {head}: it is another journal, or entries at its end are missing"),
+            )
         })?;
         said += &format!("the given head is its revision {found}\n");
     }

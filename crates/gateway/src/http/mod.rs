@@ -10,6 +10,7 @@ mod export;
 mod graphiql;
 mod graphql;
 mod health;
+mod import;
 pub(crate) mod language;
 pub mod layers;
 mod media;
@@ -29,7 +30,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
@@ -61,6 +62,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(telemetry::metrics))
         .route("/export", get(export::export))
+        .route("/imports", post(import::import).fallback(import::other))
         .route("/assets/{hash}/{*name}", get(asset::serve))
         .route("/favicon.ico", get(asset::icon));
     let pages = Router::new()

@@ -1,6 +1,8 @@
 //! The command line: the output of the binary and its exit codes.
 
 mod ask;
+mod help;
+mod import;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -56,7 +58,7 @@ fn completions_and_a_manual_page_are_printed() {
     }
     let manual = shell.answer(&["man"]);
     assert!(manual.starts_with(".ie") || manual.contains(".TH tongban"), "{manual}");
-    assert!(manual.contains("COMMAND IMPORT") && manual.contains("check\\-config"), "{manual}");
+    assert!(manual.contains("命令 import") && manual.contains("check\\-config"), "{manual}");
 }
 
 #[test]
@@ -67,8 +69,8 @@ fn faults_are_listed_and_nothing_is_written() {
     let output = shell.run(&["import", "wrong.ndjson"]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(String::from_utf8(output.stdout).expect("text"), @r"
-    wrong.ndjson:1: district: 没有代码为 999999 的区域 (NOT_FOUND/UNKNOWN_DISTRICT) — 请先登记该区域，或更正代码
-    wrong.ndjson:2: code: “LX”格式不正确 (INVALID/MATTER_CODE) — 事项基本编码应为 12 位数字，或 L 加 11 位数字或大写字母
+    wrong.ndjson 第 1 行，district：没有代码为 999999 的区域（NOT_FOUND/UNKNOWN_DISTRICT）。请先登记该区域，或更正代码
+    wrong.ndjson 第 2 行，code：“LX”格式不正确（INVALID/MATTER_CODE）。事项基本编码应为 12 位数字，或 L 加 11 位数字或大写字母
     读取 2 条记录，有 2 个问题，没有写入任何内容
     ");
     assert!(shell.answer(&["verify"]).starts_with("revision 15: 15 records"));
@@ -81,7 +83,7 @@ fn control_characters_are_printed_as_their_codes() {
     std::fs::write(shell.0.path().join("a\u{1b}b.ndjson"), wrong).expect("a file");
     let output = shell.run(&["import", "a\u{1b}b.ndjson"]);
     let said = String::from_utf8(output.stdout).expect("text");
-    assert!(said.starts_with("a<U+001B>b.ndjson:1: code: “44<U+001B>[2J<U+001B>]0;x<U+0007><U+200B>”"), "{said}");
+    assert!(said.starts_with("a<U+001B>b.ndjson 第 1 行，code：“44<U+001B>[2J<U+001B>]0;x<U+0007><U+200B>”"), "{said}");
     let missing = shell.run(&["import", "b\u{1b}.ndjson"]);
     assert!(
         !missing.stderr.contains(&0x1B) || !String::from_utf8_lossy(&missing.stderr).contains("b\u{1b}.ndjson"),
@@ -95,8 +97,8 @@ fn an_import_reports_what_it_skipped_and_reads_a_spreadsheet_table_again() {
     let table = "type,code,name,domain,\r\nmatter,'000100000001,⽣育登记,OTHER,\r\n,,,,\r\n";
     std::fs::write(shell.0.path().join("t.csv"), table).expect("a file");
     insta::assert_snapshot!(shell.answer(&["import", "t.csv", "--check"]), @r"
-    提醒：t.csv:2: name: “⽣”（U+2F63）是部首符号，形似“生”，但不是该字 (INVALID/RADICAL) — 多由 PDF 复制而来：请改为“生”
-    t.csv:2: 新增
+    提醒：t.csv 第 2 行，name：“⽣”（U+2F63）是部首符号，形似“生”，但不是该字（INVALID/RADICAL）。多由 PDF 复制而来：请改为“生”
+    t.csv 第 2 行：新增
     跳过：空行 1，无列名的空列 1
     读取 1 条记录：新增 1，修订 0，未变 0；只核对，没有写入
     ");
@@ -244,7 +246,7 @@ fn health_works_with_tls_and_a_new_certificate_is_loaded() {
         assert_eq!(ready["status"], "ready");
     };
     healthy();
-    assert!(shell.answer(&["health", "--help"]).contains("takes whatever certificate it has"));
+    assert!(shell.answer(&["health", "--help", "--locale", "en"]).contains("takes whatever certificate it has"));
     certify(&shell, "tongban.example.cn");
     let began = Instant::now();
     while !serving.log().contains("encrypting with a new certificate") {

@@ -55,6 +55,7 @@ mod direct_json;
 mod documents;
 mod errors;
 mod export;
+mod imports;
 mod introspection;
 mod language;
 mod limits;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use domain::Id;
+use registry::acts::import_file::FileContent;
 use registry::acts::{Outcome, import_records};
 use registry::error::Error;
 
@@ -31,7 +32,8 @@ impl RecordsMutation {
         let (fields, content) = input.fields_and_text_of("file", "content");
         let mut report = None;
         let act = async {
-            let done = import_records::import_records(request_context(ctx), fields, content).await?;
+            let done =
+                import_records::import_records(request_context(ctx), fields, FileContent::Inline(content)).await?;
             report = done.report.map(ImportReport::Records);
             Ok(done.outcome)
         };

@@ -1,10 +1,11 @@
 //! SQLite: one writing connection, some for reading, and the checks of its file.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
+use domain::Message;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
@@ -56,7 +57,11 @@ pub(super) fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
             fail(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry")
         }
         Ok(_) => {
-            File::open(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
+            if let Some(message) =
+                other_content(file).map_err(|source| Error::File { path: file.to_owned(), source })?
+            {
+                return Err(Error::NotADatabase { file: file.to_owned(), message });
+            }
             if private_file::is_readable_by_others(file) {
                 tracing::warn!(file = %file.display(), "others than the owner may read or write the registry's file: chmod 0600");
             }
@@ -73,6 +78,31 @@ pub(super) fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
         },
         Err(source) => Err(Error::File { path: file.to_owned(), source }),
     }
+}
+
+/// What the file is, if it is no SQLite database. An empty file is an empty database.
+fn other_content(file: &Path) -> io::Result<Option<Message>> {
+    let mut start = Vec::new();
+    File::open(file)?.take(16).read_to_end(&mut start)?;
+    Ok(match start.as_slice() {
+        [] | b"SQLite format 3\0" => None,
+        [b'{', b'"', b't', b'o', b'n', b'g', b'b', b'a', b'n', b'"', ..] => Some(Message::new(
+            "这是 tongban backup 的备份，不是数据库：请用 tongban restore 恢复到新的数据库，或用 tongban verify --backup 验证",
+            "this is a backup by tongban backup, not a database: restore it with tongban restore, or verify it with tongban verify --backup",
+        )),
+        [b'{' | b'[', ..] => Some(Message::new(
+            "这是 JSON 记录，不是数据库：请用 tongban import 导入",
+            "these are records in JSON, not a database: read them with tongban import",
+        )),
+        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(Message::new(
+            "这是工作簿或压缩文件，不是数据库：工作簿请用 tongban import 导入",
+            "this is a workbook or an archive, not a database: read workbooks with tongban import",
+        )),
+        _ => Some(Message::new(
+            "这不是 SQLite 数据库；可能选错了文件，或文件已损坏",
+            "this is no SQLite database: it may be the wrong file, or damaged",
+        )),
+    })
 }
 
 /// Creates an empty file, which is an empty database. SQLite gives its log the same mode.

@@ -10,6 +10,7 @@ const MAX_LISTED: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub file: String,
+    /// 0: the whole file is meant.
     pub line: u64,
     pub problem: Problem,
 }
@@ -90,11 +91,11 @@ pub(crate) fn duplicate(path: &str, first: Location, file: &Path) -> Problem {
     let (file, line) = (file.display(), first.line());
     let message = Message::new(
         format!("与 {file} 第 {line} 行是同一条记录"),
-        format!("it is the same record as line {line} of {file}"),
+        format!("it is the same record as row {line} of {file}"),
     );
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message)
-        .remedy("请只保留其中一行", "keep one of the two lines")
+        .remedy("请只保留其中一行", "keep one of the two rows")
 }
 
 /// The line number of a byte, with any kind of line break.

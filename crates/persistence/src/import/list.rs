@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::Problems;
+use exchange::memory_index::MatterNames;
 use exchange::record::list::{RecordList, RecordRow, read};
 use exchange::record::options::Options;
 use serde_json::Value;
@@ -19,9 +20,12 @@ pub(crate) type Opened = Result<List, Problems>;
 pub(crate) struct List(Arc<RecordList>);
 
 impl List {
-    pub(crate) fn open(path: &Path, options: &Options) -> io::Result<Opened> {
+    pub(crate) fn open(path: &Path, options: &Options, matters: &MatterNames) -> io::Result<Opened> {
         let file = BufReader::new(File::open(path)?);
-        Ok(read(file, options).map(|list| Self(Arc::new(list))))
+        Ok(read(file, options).map(|mut list| {
+            list.match_matters(matters);
+            Self(Arc::new(list))
+        }))
     }
 
     pub(crate) fn of(&self) -> &RecordList {

@@ -24,10 +24,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::Revision;
 use domain::calendar::day_in_china;
 use domain::import::Verdict;
 use domain::record::Submitted;
+use domain::{Date, Matter, Message, Problem, ProblemCode, Recorded, Revision};
+use exchange::memory_index::MatterNames;
 use exchange::record::list::RecordList;
 use exchange::record::options::Options;
 use sea_orm::DatabaseTransaction;
@@ -39,8 +40,9 @@ use self::kind::Kind;
 use self::outcome::Outcome;
 use self::plan::Plan;
 use self::progress::OnProgress;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::head::Head;
+use crate::load;
 use crate::store::Store;
 use crate::work::context::{WorkMode, WriteContext};
 use crate::work::result::Tally;
@@ -83,6 +85,8 @@ pub struct ImportOptions {
     pub list: Options,
     /// Whether the report has the rows.
     pub with_rows: bool,
+    /// The revision that the caller has seen: of a later one nothing is written.
+    pub base: Option<Revision>,
 }
 
 /// A file that was read as a list.
@@ -134,12 +138,16 @@ pub async fn import_with(
     now: DateTime<Utc>,
     progress: OnProgress<'_>,
 ) -> Result<Report> {
-    let (plan, faults) = Plan::read(files, &options.list, progress).await?;
+    let matters = matter_names(store, day_in_china(now)).await?;
+    let (plan, faults) = Plan::read(files, &options.list, matters, progress).await?;
     let plan = Arc::new(plan);
     let mut stored = None;
     loop {
         let tx = store.begin_read().await?;
         let base = Head::read(&tx).await?.revision;
+        if options.base.is_some_and(|seen| seen != base) {
+            return Err(Error::refused(moved(base)));
+        }
         let checked = check::check(&tx, &plan, faults.clone(), day_in_china(now), progress).await?;
         drop::<DatabaseTransaction>(tx);
         if !checked.faults.is_empty() {
@@ -175,6 +183,25 @@ pub async fn import_with(
     }
 }
 
+fn moved(revision: Revision) -> Problem {
+    let message = Message::new(
+        format!("平台数据已更新到数据版本 {revision}，与所见的变更不同，没有写入；请重新查看"),
+        format!(
+            "the registry has moved on to revision {revision} since the changes were shown: nothing is written, look again"
+        ),
+    );
+    Problem::new(ProblemCode::Stale, Vec::new(), "REGISTRY_MOVED", message)
+}
+
+/// The matters of the registry that a list may name.
+async fn matter_names(store: &Store, today: Date) -> Result<MatterNames> {
+    let tx = store.begin_read().await?;
+    let mut matters = Vec::new();
+    load::each(&tx, |matter: Recorded<Matter>| matters.push(matter.record)).await?;
+    let is_current = |matter: &&Matter| matter.retired_on.is_none_or(|day| day > today);
+    Ok(MatterNames::new(matters.iter().filter(is_current)))
+}
+
 /// Parsed files, not checked against the registry and each other.
 #[derive(Debug)]
 pub struct ParsedFiles {
@@ -185,7 +212,7 @@ pub struct ParsedFiles {
 
 /// Parses files as an import does, without a registry.
 pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
-    let (plan, mut faults) = Plan::read(files, &Options::default(), &|_| {}).await?;
+    let (plan, mut faults) = Plan::read(files, &Options::default(), MatterNames::default(), &|_| {}).await?;
     let plan = Arc::new(plan);
     let (clauses, of_clauses) = Clauses::read(&plan).await?;
     faults.append(of_clauses);

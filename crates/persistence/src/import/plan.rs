@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use domain::Problem;
 use domain::record::Submitted;
+use exchange::memory_index::MatterNames;
 use exchange::record::json;
 use exchange::record::list::RecordList;
 use exchange::record::options::Options;
@@ -50,7 +51,13 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Reads the files once. A line that is no record is a fault.
-    pub(crate) async fn read(files: &[PathBuf], options: &Options, progress: OnProgress<'_>) -> Result<(Self, Faults)> {
+    /// `matters`: those of the registry, for lists that name them.
+    pub(crate) async fn read(
+        files: &[PathBuf],
+        options: &Options,
+        matters: MatterNames,
+        progress: OnProgress<'_>,
+    ) -> Result<(Self, Faults)> {
         let (files, options) = (files.to_vec(), options.clone());
         let mut of = 0;
         for path in &files {
@@ -66,8 +73,15 @@ impl Plan {
         }
         let (sender, mut reported) = mpsc::unbounded_channel();
         let reader = tokio::task::spawn_blocking(move || {
-            let mut scan =
-                Scan { plan: Self::default(), faults: Faults::default(), options, sender, done: 0, reported: 0 };
+            let mut scan = Scan {
+                plan: Self::default(),
+                faults: Faults::default(),
+                options,
+                matters,
+                sender,
+                done: 0,
+                reported: 0,
+            };
             for path in files {
                 scan.file(&path).map_err(|source| Error::File { path, source })?;
             }
@@ -198,6 +212,7 @@ struct Scan {
     plan: Plan,
     faults: Faults,
     options: Options,
+    matters: MatterNames,
     sender: mpsc::UnboundedSender<u64>,
     /// Bytes of the finished files.
     done: u64,
@@ -214,10 +229,10 @@ impl Scan {
             && Rows::open(File::open(path)?, delimiter)?.is_err()
         {
             // Without a column `type` it may be a list as offices have it.
-            list = Some(List::open(path, &self.options)?).filter(is_list);
+            list = Some(List::open(path, &self.options, &self.matters)?).filter(is_list);
         }
         if matches!(recognised, Ok(Format::List)) {
-            list = Some(List::open(path, &self.options)?);
+            list = Some(List::open(path, &self.options, &self.matters)?);
         }
         if list.is_some() {
             recognised = Ok(Format::List);
@@ -232,7 +247,7 @@ impl Scan {
             Ok(Format::Table { delimiter }) => self.table(file, delimiter)?,
             Ok(Format::List) => match list {
                 Some(Ok(list)) => self.list(&list),
-                Some(Err(problems)) => self.all_faults(1, problems),
+                Some(Err(problems)) => self.all_faults(WHOLE_FILE, problems),
                 None => {}
             },
         }
@@ -345,12 +360,15 @@ impl Scan {
     }
 }
 
+/// The line of a problem of the whole file.
+const WHOLE_FILE: u64 = 0;
+
 /// Whether a table is a list as offices have it, or one that lacks columns of its kind. Other faults are those of a
 /// table with a column `type`.
 fn is_list(list: &Opened) -> bool {
     match list {
         Ok(list) => list.of().kind.is_some(),
-        Err(problems) => problems.iter().any(|problem| problem.rule == "COLUMN_MISSING"),
+        Err(problems) => problems.iter().any(|problem| ["COLUMN_MISSING", "FILE_IS_SCHEDULE"].contains(&problem.rule)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use bytes::Bytes;
 use domain::reading::Reader;
 use domain::{MatterCode, Message, Problem, ProblemCode, Problems};
 use exchange::matching::{Choice, Choices};
@@ -9,13 +10,48 @@ use exchange::matching::{Choice, Choices};
 /// The longest file, in bytes. Longer ones are uploaded.
 const MAX_FILE_BYTES: usize = 7 << 20;
 /// The most rows of data.
-pub(super) const MAX_ROWS: u32 = 5_000;
+const MAX_ROWS: u32 = 5_000;
 /// The most columns, defaults or choices that an input states.
 const MAX_STATED: usize = 1_000;
 /// The longest header, text of a choice or default.
 const MAX_TEXT: usize = 300;
 /// The rows of a sheet, which is the limit of the format.
 const MAX_ROW_NUMBER: u32 = 1_048_576;
+
+/// The most rows of data of an uploaded file.
+const MAX_UPLOADED_ROWS: u32 = 100_000;
+/// The longest uploaded file, in bytes.
+pub const MAX_UPLOADED_BYTES: usize = 24 << 20;
+
+/// How a file comes to an act.
+#[derive(Debug, Clone)]
+pub enum FileContent {
+    /// In the input: the field `content` of `file`, in base64, if there is one.
+    Inline(Option<Bytes>),
+    /// Beside the input, as it is.
+    Uploaded(Vec<u8>),
+}
+
+impl FileContent {
+    pub(super) fn max_rows(&self) -> u32 {
+        match self {
+            Self::Inline(_) => MAX_ROWS,
+            Self::Uploaded(_) => MAX_UPLOADED_ROWS,
+        }
+    }
+
+    /// What the input is read with.
+    pub(super) fn inline(&self) -> Option<Bytes> {
+        match self {
+            Self::Inline(content) => content.clone(),
+            Self::Uploaded(_) => None,
+        }
+    }
+
+    pub(super) fn is_uploaded(&self) -> bool {
+        matches!(self, Self::Uploaded(_))
+    }
+}
 
 /// A file and how to read it. `F` are the fields that its columns can give.
 #[derive(Debug, Clone)]
@@ -31,10 +67,11 @@ pub(super) struct ImportFile<F> {
 }
 
 impl<F: FromStr> ImportFile<F> {
-    /// Reads the form. `content` is the field of this name, in base64; `known` are the names of the fields.
-    pub(super) fn read(r: &mut Reader<'_>, content: Option<&[u8]>, known: &str) -> Self {
+    /// Reads the form. `content` is the field of this name, in base64, unless the file was uploaded; `known` are the
+    /// names of the fields.
+    pub(super) fn read(r: &mut Reader<'_>, content: Option<&[u8]>, is_uploaded: bool, known: &str) -> Self {
         r.line("name", MAX_TEXT);
-        let content = bounded_content(r, content);
+        let content = if is_uploaded { None } else { bounded_content(r, content) };
         let sheet = r.optional_line("sheet", MAX_TEXT);
         let header_row = r.number("headerRow", MAX_ROW_NUMBER).filter(|row| *row > 0);
         let columns = few(r, "columns", |r| {

@@ -4,20 +4,20 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use domain::import::{Faults, Kind, Verdict};
 use domain::reading::{self, Reader};
 use domain::{
     DistrictCode, InRecord as _, MatterCode, Message, Offering, Problem, ProblemCode, Problems, Record, RecordKind,
     Window,
 };
+use exchange::memory_index::MatterNames;
 use exchange::record::header::FieldPath;
 use exchange::record::kind::ListKind;
 use exchange::record::list::{RecordList, read};
 use exchange::record::options::Options;
 use serde_json::{Map, Value as Json};
 
-use super::import_file::{ImportFile, MAX_ROWS, of_file};
+use super::import_file::{FileContent, ImportFile, of_file};
 use super::write::write_with_content;
 use super::writing::Writing;
 use super::writing::outside_domains;
@@ -25,6 +25,7 @@ use super::{Abort, Input, Outcome, Saved};
 use crate::error::Error;
 use crate::permission::authorize;
 use crate::request_context::RequestContext;
+use crate::workbook::current_matters;
 
 const MUTATION: &str = "importRecords";
 
@@ -72,14 +73,14 @@ struct Form {
 }
 
 impl Form {
-    fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
+    fn read(r: &mut Reader<'_>, content: Option<&[u8]>, is_uploaded: bool) -> Self {
         let known: Vec<&str> = domain::record::fields().into_iter().collect();
         Self {
             district: r.code("district").unwrap_or(DistrictCode::UNREAD),
             kind: r.word("kind"),
             faults: r.optional_word("faults").unwrap_or_default(),
             is_dry_run: r.flag("dryRun"),
-            file: r.object("file", |r| ImportFile::read(r, content, &known.join(", "))),
+            file: r.object("file", |r| ImportFile::read(r, content, is_uploaded, &known.join(", "))),
         }
     }
 }
@@ -103,25 +104,25 @@ struct Carried {
     report: Arc<Mutex<Option<RecordsImport>>>,
 }
 
-/// `content`: the field of this name of `file`, in base64.
 pub async fn import_records(
     request: &RequestContext,
     input: Input,
-    content: Option<Bytes>,
+    content: FileContent,
 ) -> Result<ImportedRecords, Error> {
     let named = input.get("district").and_then(Json::as_str).and_then(|code| code.parse().ok());
     let district = named.or(request.viewer.district);
     let may = authorize(&request.viewer, MUTATION, district, &request.snapshot, request.today).is_ok();
+    let (inline, is_uploaded) = (content.inline(), content.is_uploaded());
     // Without permission nothing is read; the act below refuses it.
-    let list = if may { Some(read_list(&input, content.clone()).await?) } else { None };
+    let list = if may { Some(read_list(request, &input, content).await?) } else { None };
     let carried = Carried { list, report: Arc::default() };
     let report = carried.report.clone();
     let read = |r: &mut Reader<'_>, content: Option<&[u8]>| {
         // The form once more, for its problems.
-        drop(Form::read(r, content));
+        drop(Form::read(r, content, is_uploaded));
         carried
     };
-    let outcome = write_with_content(request, MUTATION, (input, content), read, async |work, carried| {
+    let outcome = write_with_content(request, MUTATION, (input, inline), read, async |work, carried| {
         let Some(list) = &carried.list else { return Ok(None) };
         decide(work, list, &carried.report).await
     })
@@ -130,15 +131,23 @@ pub async fn import_records(
     Ok(ImportedRecords { outcome, report: report.map(Arc::new) })
 }
 
-async fn read_list(input: &Input, content: Option<Bytes>) -> Result<List, Error> {
+async fn read_list(request: &RequestContext, input: &Input, content: FileContent) -> Result<List, Error> {
     let mut problems = Vec::new();
-    let form = reading::read(&Json::Object(input.clone()), &mut problems, |r| Form::read(r, content.as_deref()));
+    let form = reading::read(&Json::Object(input.clone()), &mut problems, |r| {
+        Form::read(r, content.inline().as_deref(), content.is_uploaded())
+    });
     let mut form = form.expect("an input is an object");
-    let content = form.file.as_mut().and_then(|file| file.content.take());
+    let max_rows = content.max_rows();
+    let content = match content {
+        FileContent::Inline(_) => form.file.as_mut().and_then(|file| file.content.take()),
+        FileContent::Uploaded(file) => Some(file),
+    };
     let (Some(content), Some(kind)) = (content, form.kind) else { return Ok(List { form, read: None }) };
-    let options = options(&form, kind);
+    let options = options(&form, kind, max_rows);
+    let (snapshot, today) = (request.snapshot.clone(), request.today);
     let reading = tokio::task::spawn_blocking(move || {
-        let list = read(Cursor::new(content), &options)?;
+        let mut list = read(Cursor::new(content), &options)?;
+        list.match_matters(&MatterNames::new(current_matters(&snapshot, today)));
         let rows = list.rows.iter().map(|row| read_row(row.row, row.line.clone(), kind)).collect();
         Ok((list, rows))
     });
@@ -146,12 +155,12 @@ async fn read_list(input: &Input, content: Option<Bytes>) -> Result<List, Error>
     Ok(List { form, read: Some(read) })
 }
 
-fn options(form: &Form, kind: Kind) -> Options {
+fn options(form: &Form, kind: Kind, max_rows: u32) -> Options {
     let kind = match kind {
         Kind::Offering => ListKind::Offering,
         Kind::Window => ListKind::Window,
     };
-    let mut options = Options { kind: Some(kind), max_rows: Some(MAX_ROWS), ..Options::default() };
+    let mut options = Options { kind: Some(kind), max_rows: Some(max_rows), ..Options::default() };
     if let Some(file) = &form.file {
         options.sheet.clone_from(&file.sheet);
         options.header_row = file.header_row;

@@ -11,7 +11,7 @@ pub mod api_key;
 mod content;
 pub mod district;
 pub mod feedback;
-mod import_file;
+pub mod import_file;
 pub mod import_records;
 pub mod matter;
 pub mod offering;

@@ -1,29 +1,33 @@
 //! `tongban ask`: answers, for a person on a terminal, whether and how a matter can be handled.
 
+mod answer;
+mod names;
+mod source;
 mod text;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use catalogue::{Answer, Kept, Snapshot};
+use catalogue::Answer;
 use clap::builder::FalseyValueParser;
 use clap::{ArgGroup, Args};
 use domain::reading::format::parse_date;
 use domain::text::shown;
-use domain::{Date, District, DistrictCode, Locale, Matter, MatterCode};
-use graphql::engine::run::execute_document;
+use domain::{Date, DistrictCode, Locale, MatterCode, Message};
 use registry::clock;
 use registry::follower::Follower;
-use registry::naming::{self, Named};
-use registry::presentation::{self, matter_name, place};
 use registry::request_context::RequestContext;
 use registry::viewer::Viewer;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::registry::Registry;
+use super::registry::{Registry, Secret, secret};
+use super::said::Said;
 use super::terminal;
-use text::bracketed;
+use answer::Handling;
+use names::Names;
+use source::{Remote, Server, Source, first_error, server};
+use text::answer_of;
 
 /// The exit code of a no.
 const NO: u8 = 3;
@@ -35,7 +39,7 @@ const UNKNOWN: u8 = 4;
 #[command(group = ArgGroup::new("here").args(["receiving_name", "receiving"]).required(true))]
 #[command(group = ArgGroup::new("there").args(["competent_name", "competent"]).required(true))]
 #[command(
-    after_help = "Exit codes: 0 yes, 1 failure, 2 wrong usage, 3 no, 4 a matter or district is unknown or ambiguous"
+    after_help = "Exit codes: 0 yes, 1 failure, 2 wrong usage, 3 no, 4 a matter or district is unknown or ambiguous, 5 the server cannot be reached or refuses"
 )]
 pub(super) struct Ask {
     #[command(flatten)]
@@ -61,117 +65,99 @@ pub(super) struct Ask {
     /// The day, such as 2026-11-23; today when left out
     #[arg(long, env = "TONGBAN_ON", value_name = "DATE", value_parser = day)]
     on: Option<Date>,
+    /// Ask this running registry instead of a database
+    #[arg(long, env = "TONGBAN_SERVER", value_name = "URL", value_parser = server)]
+    server: Option<Server>,
+    /// The API key for --server, or @FILE with a file that contains it [default: none; what everybody may see]
+    #[arg(long, env = "TONGBAN_KEY", value_name = "KEY", hide_env_values = true, value_parser = secret)]
+    key: Option<Secret>,
     /// Print the GraphQL answer
     #[arg(long, env = "TONGBAN_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
 }
 
-fn day(text: &str) -> Result<Date, String> {
-    parse_date(text).ok_or_else(|| "a day is written 2026-10-01 (日期请写成 2026-10-01)".to_owned())
+fn day(text: &str) -> Result<Date, Said> {
+    parse_date(text).ok_or_else(|| Said::new("日期请写成 2026-10-01", "a day is written 2026-10-01"))
 }
 
-/// The query of `--json`.
+/// The query.
 const QUERY: &str = include_str!("../../../assets/ask.graphql");
 
 impl Ask {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
-        let store = self.registry.open_to_read().await?;
-        let follower = Follower::load(store).await?;
-        let context = RequestContext::new(follower, Viewer::default(), clock::now());
-        let RequestContext { snapshot, store, today, .. } = &context;
-        let on = self.on.unwrap_or(*today);
-        let (matter, receiving, competent) = self.codes(snapshot, on, locale)?;
-        let handling = snapshot.handling(matter, receiving, competent, on);
-        let answer = handling.answer;
+        let source = self.source().await?;
+        let (matter, receiving, competent) = self.codes(&source, locale).await?;
+        let variables = |guides: bool| {
+            json!({
+                "matter": matter, "receiving": receiving, "competent": competent, "on": self.on, "locale": locale,
+                "guides": guides,
+            })
+        };
+        let mut answer = source.answer(QUERY, variables(true), locale).await?;
         if self.json {
-            let variables = json!({ "matter": matter, "receiving": receiving, "competent": competent, "on": self.on, "locale": locale });
-            let response = execute_document(QUERY, variables, context).await;
-            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
+            let text = serde_json::to_string_pretty(&answer).map_err(Failure::because)?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
-            return if response.is_ok() { outcome(answer) } else { Err(Failure::Reported) };
+            let handling = serde_json::from_value::<Handling>(answer["data"]["handling"].take()).ok();
+            return match handling {
+                Some(handling) if answer.get("errors").is_none() => outcome(answer_of(&handling)),
+                Some(_) | None => Err(source.reported()),
+            };
         }
-        let presented = presentation::present(handling, store).await;
-        terminal::print(&text::answer(&presented, snapshot, locale))?;
-        outcome(answer)
+        // The guides are in the database, which may be down while the catalogue answers.
+        let has_guides = first_error(&answer).is_none();
+        if !has_guides {
+            answer = source.answer(QUERY, variables(false), locale).await?;
+        }
+        if let Some(error) = first_error(&answer) {
+            return Err(source.refused(&error));
+        }
+        let handling: Handling =
+            serde_json::from_value(answer["data"]["handling"].take()).map_err(|error| source.unreadable(&error))?;
+        terminal::print(&text::answer(&handling, has_guides, locale))?;
+        outcome(answer_of(&handling))
+    }
+
+    async fn source(&self) -> Result<Source, Failure> {
+        if let Some(server) = &self.server {
+            return Ok(Source::Remote(Remote { server: server.clone(), key: self.key.clone() }));
+        }
+        let follower = Follower::load(self.registry.open_to_read().await?).await?;
+        Ok(Source::Local(Box::new(RequestContext::new(follower, Viewer::default(), clock::now()))))
     }
 
     /// The codes of the question. If names are unknown or ambiguous, all of them are named, with what may be meant.
-    fn codes(
+    async fn codes(
         &self,
-        snapshot: &Snapshot,
-        on: Date,
+        source: &Source,
         locale: Locale,
     ) -> Result<(MatterCode, DistrictCode, DistrictCode), Failure> {
-        let mut problems = String::new();
-        let matter = self.matter.or_else(|| {
-            let name = self.name.as_deref()?;
-            let listed = |matter: &Kept<Matter>| bracketed(matter_name(matter, locale), matter.code.as_str(), locale);
-            one(name, naming::matter(name, snapshot), listed, locale, &mut problems).map(|matter| matter.code)
-        });
-        let mut district = |code: Option<DistrictCode>, name: &Option<String>| {
-            let name = name.as_deref();
-            code.or_else(|| {
-                let listed = |district: &Kept<District>| {
-                    bracketed(&place(snapshot, district, on, locale), district.code.as_str(), locale)
-                };
-                let named = naming::district(name?, snapshot, on);
-                one(name?, named, listed, locale, &mut problems).map(|district| district.code)
-            })
+        let mut names = Names { source, locale, problems: String::new() };
+        let matter = match (self.matter, &self.name) {
+            (None, Some(name)) => names.matter(name).await?,
+            (code, _) => code,
         };
-        let receiving = district(self.receiving, &self.receiving_name);
-        let competent = district(self.competent, &self.competent_name);
+        let receiving = match (self.receiving, &self.receiving_name) {
+            (None, Some(name)) => names.district(name).await?,
+            (code, _) => code,
+        };
+        let competent = match (self.competent, &self.competent_name) {
+            (None, Some(name)) => names.district(name).await?,
+            (code, _) => code,
+        };
         if let (Some(matter), Some(receiving), Some(competent)) = (matter, receiving, competent) {
             return Ok((matter, receiving, competent));
         }
-        Err(Failure::Exit(UNKNOWN, problems.trim_end().to_owned()))
+        let problems = names.problems.trim_end();
+        Err(Failure::Exit(UNKNOWN, Message::new(problems, problems)))
     }
-}
-
-/// The record that a name means. If it is not plain, the problem is added, with what may be meant.
-fn one<T>(
-    name: &str,
-    named: Named<T>,
-    listed: impl Fn(&T) -> String,
-    locale: Locale,
-    problems: &mut String,
-) -> Option<T> {
-    let candidates: Vec<String> = match named {
-        Named::One(record) => return Some(record),
-        Named::Several(records) => {
-            let _ = match locale {
-                Locale::Zh => writeln!(problems, "“{name}”可能指："),
-                Locale::En => writeln!(problems, "“{name}” may mean:"),
-            };
-            records.iter().map(listed).collect()
-        }
-        Named::Unknown(suggestions) => {
-            let _ = match locale {
-                Locale::Zh => {
-                    writeln!(problems, "没有找到“{name}”{}", if suggestions.is_empty() { "" } else { "。是否要找：" })
-                }
-                Locale::En => writeln!(
-                    problems,
-                    "“{name}” is not known{}",
-                    if suggestions.is_empty() { "" } else { "; did you mean:" }
-                ),
-            };
-            suggestions
-        }
-    };
-    candidates.iter().for_each(|candidate| {
-        let _ = writeln!(problems, "  {candidate}");
-    });
-    None
 }
 
 /// The exit code of an answer.
 fn outcome(answer: Answer) -> Result<(), Failure> {
     match answer {
         Answer::Available => Ok(()),
-        Answer::NotOffered | Answer::NotCovered => Err(Failure::Exit(NO, String::new())),
-        Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed => {
-            Err(Failure::Exit(UNKNOWN, String::new()))
-        }
+        Answer::NotOffered | Answer::NotCovered => Err(Failure::code(NO)),
+        Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed => Err(Failure::code(UNKNOWN)),
     }
 }
 

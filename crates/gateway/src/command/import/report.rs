@@ -10,6 +10,7 @@ use persistence::{AtomicFile, Fault, IfExists, Mode, Report, RowReport};
 use serde_json::{Value, json};
 
 use super::super::failure::Failure;
+use super::summary::place;
 
 /// The texts of the problems of a row, by its file and line.
 fn problems(report: &Report, locale: Locale) -> HashMap<(&str, u64), Vec<String>> {
@@ -29,7 +30,7 @@ fn text(fault: &Fault, locale: Locale) -> String {
 }
 
 /// Writes the rows with a first column of problems. A file without cells of its own has its lines by number.
-pub(super) fn write(path: &Path, report: &Report, locale: Locale) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, report: &Report, force: bool, locale: Locale) -> Result<(), Failure> {
     let problems = problems(report, locale);
     let width = report.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut headers = vec![locale_header(locale)];
@@ -37,7 +38,7 @@ pub(super) fn write(path: &Path, report: &Report, locale: Locale) -> Result<(), 
     headers.resize(headers.len().max(width + 1), String::new());
     let row = |row: &RowReport| {
         let told = problems.get(&(row.file.as_str(), row.line)).map(|texts| texts.join("\n"));
-        let place = format!("{}:{}", row.file, row.line);
+        let place = place(&row.file, row.line, locale);
         ReportRow {
             verdict: row.verdict,
             text: told.unwrap_or_else(|| row.changes.join(", ")),
@@ -45,8 +46,8 @@ pub(super) fn write(path: &Path, report: &Report, locale: Locale) -> Result<(), 
         }
     };
     let rows: Vec<ReportRow> = report.rows.iter().map(row).collect();
-    let workbook = write_workbook(&headers, &rows).map_err(|error| Failure::Message(error.to_string()))?;
-    let mut file = AtomicFile::create(path, IfExists::Replace)?;
+    let workbook = write_workbook(&headers, &rows).map_err(Failure::because)?;
+    let mut file = AtomicFile::create(path, if force { IfExists::Replace } else { IfExists::Refuse })?;
     file.write_all(&workbook)?;
     Ok(file.finish()?)
 }
@@ -54,7 +55,7 @@ pub(super) fn write(path: &Path, report: &Report, locale: Locale) -> Result<(), 
 fn locale_header(locale: Locale) -> String {
     match locale {
         Locale::Zh => "文件与行".to_owned(),
-        Locale::En => "file and line".to_owned(),
+        Locale::En => "file and row".to_owned(),
     }
 }
 
@@ -62,7 +63,7 @@ fn locale_header(locale: Locale) -> String {
 pub(super) fn json(report: &Report, mode: Mode, locale: Locale) -> String {
     let fault = |fault: &Fault| {
         json!({
-            "file": fault.file, "line": fault.line, "code": fault.problem.code.name(), "rule": fault.problem.rule,
+            "file": fault.file, "line": (fault.line > 0).then_some(fault.line), "code": fault.problem.code.name(), "rule": fault.problem.rule,
             "path": fault.problem.path, "message": fault.problem.message.text(locale),
             "remedy": fault.problem.remedy.as_ref().map(|remedy| remedy.text(locale)),
         })

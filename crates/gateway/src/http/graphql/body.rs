@@ -13,14 +13,14 @@ use registry::limits::MAX_REQUEST_BYTES;
 use crate::http::refusal::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(in crate::http) enum Encoding {
     Plain,
     Gzip,
 }
 
 impl Encoding {
     /// `None`: it is not supported.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(in crate::http) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers
             .get_all(header::CONTENT_ENCODING)
             .iter()
@@ -46,7 +46,7 @@ impl Encoding {
 }
 
 /// Reads a body of at most so many bytes, decoded.
-pub(super) async fn read(
+pub(in crate::http) async fn read(
     body: Body,
     encoding: Encoding,
     max_bytes: usize,

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP, after the specification of that name: which requests are taken, and in which form and with which
 //! status a response goes out.
 
-mod body;
+pub(super) mod body;
 mod entity_tag;
 mod json;
 mod request;
@@ -98,7 +98,7 @@ pub(crate) async fn post(
 
 /// Authenticates the caller. Looking up a credential is work, so an address whose rate limit is exhausted is refused
 /// before.
-async fn viewer(
+pub(super) async fn viewer(
     state: &HttpState,
     ClientAddress(address): ClientAddress,
     headers: &HeaderMap,
@@ -135,7 +135,7 @@ fn not_acceptable() -> Response {
     Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput.name(), message).into_response()
 }
 
-fn unsupported_encoding() -> Refusal {
+pub(super) fn unsupported_encoding() -> Refusal {
     let message = Message::new(
         "请求正文请不压缩，或用 Content-Encoding: gzip",
         "send the request plain or with Content-Encoding: gzip",

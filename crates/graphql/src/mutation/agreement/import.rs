@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use registry::acts::agreement as acts;
+use registry::acts::import_file::FileContent;
 use registry::error::Error;
 
 use crate::context::request_context;
@@ -31,7 +32,8 @@ impl ImportMutation {
         let (fields, content) = input.fields_and_text_of("file", "content");
         let mut imported = None;
         let act = async {
-            let done = acts::import::import_schedule(request_context(ctx), fields, content).await?;
+            let done =
+                acts::import::import_schedule(request_context(ctx), fields, FileContent::Inline(content)).await?;
             let outcome = done.outcome.clone();
             imported = Some(done);
             Ok(outcome)

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use registry::acts::Input;
 use registry::acts::agreement::import::{NewSchedule, read_new_schedule};
 use registry::acts::agreement::{document, paper};
+use registry::acts::import_file::FileContent;
 use registry::presentation::Say as _;
 use serde_json::{Value as Json, json};
 
@@ -96,7 +97,13 @@ async fn read_list(visit: &Visit, form: &Submission, start: &Start, trouble: &mu
     };
     let options = Options::read(visit, &Submission { fields, files: Vec::new() }, trouble);
     let input = options.input(&file);
-    let read = read_new_schedule(&visit.context, start.parties.clone(), &input, Some(file.content.clone())).await;
+    let read = read_new_schedule(
+        &visit.context,
+        start.parties.clone(),
+        &input,
+        FileContent::Inline(Some(file.content.clone())),
+    )
+    .await;
     let schedule = match read {
         Ok(Ok(schedule)) => Some(schedule),
         Ok(Err(problems)) => {

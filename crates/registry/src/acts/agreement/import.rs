@@ -4,7 +4,6 @@
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use catalogue::Snapshot;
 use domain::import::{Direction, Faults, Verdict};
 use domain::journal::Action;
@@ -23,7 +22,7 @@ use exchange::schedule::summary::summaries;
 use serde_json::Value as Json;
 
 use super::{number, party, version};
-use crate::acts::import_file::{ImportFile, MAX_ROWS, of_file};
+use crate::acts::import_file::{FileContent, ImportFile, of_file};
 use crate::acts::write::write_with_content;
 use crate::acts::writing::Writing;
 use crate::acts::{Abort, Input, Outcome, Saved};
@@ -62,7 +61,7 @@ struct Form {
 }
 
 impl Form {
-    fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
+    fn read(r: &mut Reader<'_>, content: Option<&[u8]>, is_uploaded: bool) -> Self {
         let known = Field::ALL.map(Field::name).join(", ");
         Self {
             number: number(r),
@@ -72,7 +71,7 @@ impl Form {
             faults: r.optional_word("faults").unwrap_or_default(),
             unnamed: if r.flag("replace") { Unnamed::Remove } else { Unnamed::Keep },
             is_dry_run: r.flag("dryRun"),
-            file: r.object("file", |r| ImportFile::read(r, content, &known)),
+            file: r.object("file", |r| ImportFile::read(r, content, is_uploaded, &known)),
         }
     }
 }
@@ -91,25 +90,21 @@ struct Carried {
     planned: Arc<Mutex<Option<ScheduleImport>>>,
 }
 
-/// `content`: the field of this name of `file`, in base64. It is apart from the others, since it is large.
-pub async fn import_schedule(
-    request: &RequestContext,
-    input: Input,
-    content: Option<Bytes>,
-) -> Result<Imported, Error> {
+pub async fn import_schedule(request: &RequestContext, input: Input, content: FileContent) -> Result<Imported, Error> {
     let named = input.get("party").and_then(Json::as_str).and_then(|code| code.parse().ok());
     let district = named.or(request.viewer.district);
     let may = authorize(&request.viewer, MUTATION, district, &request.snapshot, request.today).is_ok();
+    let (inline, is_uploaded) = (content.inline(), content.is_uploaded());
     // Without permission nothing is read; the act below refuses it.
-    let list = if may { Some(Arc::new(read_list(request, &input, content.clone()).await?)) } else { None };
+    let list = if may { Some(Arc::new(read_list(request, &input, content).await?)) } else { None };
     let carried = Carried { list: list.clone(), planned: Arc::default() };
     let planned = carried.planned.clone();
     let read = |r: &mut Reader<'_>, content: Option<&[u8]>| {
         // The form once more, for its problems.
-        drop(Form::read(r, content));
+        drop(Form::read(r, content, is_uploaded));
         carried
     };
-    let outcome = write_with_content(request, MUTATION, (input, content), read, async |work, carried| {
+    let outcome = write_with_content(request, MUTATION, (input, inline), read, async |work, carried| {
         let Some(list) = &carried.list else { return Ok(None) };
         decide(work, list, &carried.planned).await
     })
@@ -143,22 +138,30 @@ pub async fn read_new_schedule(
     request: &RequestContext,
     parties: Vec<DistrictCode>,
     input: &Input,
-    content: Option<Bytes>,
+    content: FileContent,
 ) -> Result<Result<NewSchedule, Problems>, Error> {
     let mut problems = Vec::new();
     let fields = Json::Object(input.clone());
     let file = reading::read(&fields, &mut problems, |r| {
         let direction = r.optional_word("direction").unwrap_or_default();
         let known = Field::ALL.map(Field::name).join(", ");
-        (direction, r.object("file", |r| ImportFile::read(r, content.as_deref(), &known)))
+        (
+            direction,
+            r.object("file", |r| ImportFile::read(r, content.inline().as_deref(), content.is_uploaded(), &known)),
+        )
     });
     let (direction, file) = file.expect("an input is an object");
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
     let Some(mut file) = file else { return Ok(Err(problems)) };
-    let Some(content) = file.content.take() else { return Ok(Err(problems)) };
-    let options = options(direction, Some(file));
+    let max_rows = content.max_rows();
+    let content = match content {
+        FileContent::Inline(_) => file.content.take(),
+        FileContent::Uploaded(content) => Some(content),
+    };
+    let Some(content) = content else { return Ok(Err(problems)) };
+    let options = options(direction, Some(file), max_rows);
     let report = read_content(request.snapshot.clone(), request, content, options, parties.clone()).await?;
     Ok(report.map_err(of_file).map(|mut report| {
         let plan = plan(&mut report.rows, &[], &parties, Unnamed::Keep);
@@ -183,11 +186,13 @@ async fn read_content(
     reading.await.map_err(|error| Error::Internal(format!("the list could not be read: {error}")))
 }
 
-async fn read_list(request: &RequestContext, input: &Input, content: Option<Bytes>) -> Result<List, Error> {
+async fn read_list(request: &RequestContext, input: &Input, content: FileContent) -> Result<List, Error> {
     // The act reports the problems of the form.
     let mut problems = Vec::new();
     let mut fields = Json::Object(input.clone());
-    let form = reading::read(&fields.take(), &mut problems, |r| Form::read(r, content.as_deref()));
+    let form = reading::read(&fields.take(), &mut problems, |r| {
+        Form::read(r, content.inline().as_deref(), content.is_uploaded())
+    });
     let mut form = form.expect("an input is an object");
     let (mut snapshot, today) = (request.snapshot.clone(), request.today);
     if agreement(&snapshot, request, &form).is_none() {
@@ -197,10 +202,14 @@ async fn read_list(request: &RequestContext, input: &Input, content: Option<Byte
     }
     let found = agreement(&snapshot, request, &form).zip(form.version);
     let parties = found.map(|(agreement, version)| parties(&agreement, version)).unwrap_or_default();
-    let Some(content) = form.file.as_mut().and_then(|file| file.content.take()) else {
+    let options = options(form.direction, form.file.clone(), content.max_rows());
+    let content = match content {
+        FileContent::Inline(_) => form.file.as_mut().and_then(|file| file.content.take()),
+        FileContent::Uploaded(file) => Some(file),
+    };
+    let Some(content) = content else {
         return Ok(List { form, parties, report: None });
     };
-    let options = options(form.direction, form.file.clone());
     let report = read_content(snapshot, request, content, options, parties.clone()).await?;
     Ok(List { form, parties, report: Some(report) })
 }
@@ -216,8 +225,8 @@ fn parties(agreement: &Agreement, version: u32) -> Vec<DistrictCode> {
     version.map(|version| version.parties.iter().map(|party| party.district).collect()).unwrap_or_default()
 }
 
-fn options(direction: Direction, stated: Option<ImportFile<Field>>) -> Options {
-    let common = Options { direction, max_rows: Some(MAX_ROWS), ..Options::default() };
+fn options(direction: Direction, stated: Option<ImportFile<Field>>, max_rows: u32) -> Options {
+    let common = Options { direction, max_rows: Some(max_rows), ..Options::default() };
     stated.map_or(common.clone(), |file| Options {
         sheet: file.sheet,
         header_row: file.header_row,

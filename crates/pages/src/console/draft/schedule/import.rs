@@ -4,6 +4,7 @@ use domain::Problem;
 use domain::import::Verdict;
 use maud::html;
 use registry::acts::agreement::import::{ScheduleImport, import_schedule};
+use registry::acts::import_file::FileContent;
 use registry::presentation::Say as _;
 
 use crate::console::act::{Acted, DONE, acted};
@@ -66,10 +67,11 @@ async fn review(visit: &Visit, open: &Open, form: &Submission, file: &ListFile, 
     ] {
         input.insert(name.to_owned(), value);
     }
-    let (report, acted) = match import_schedule(&visit.context, input, Some(file.content.clone())).await {
-        Ok(imported) => (imported.report, acted(Ok(imported.outcome))),
-        Err(error) => (None, acted(Err(error))),
-    };
+    let (report, acted) =
+        match import_schedule(&visit.context, input, FileContent::Inline(Some(file.content.clone()))).await {
+            Ok(imported) => (imported.report, acted(Ok(imported.outcome))),
+            Err(error) => (None, acted(Err(error))),
+        };
     if matches!(acted, Acted::Done(_)) {
         let address = visit.at(&open.path("schedule")).with("version", visit.address.get("version"));
         return PageResponse::redirect(address.with(DONE, "imported").text());
