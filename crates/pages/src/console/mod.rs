@@ -4,7 +4,9 @@
 mod act;
 mod agreement;
 mod change;
+mod effect;
 mod field;
+mod find;
 mod findings;
 mod form;
 mod home;
@@ -54,6 +56,7 @@ pub enum Page {
     Receipt,
     Difference,
     Withdrawal,
+    Office,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -78,6 +81,7 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/versions/{version}/receipt", Page::Receipt),
     ("/console/agreements/{number}/versions/{version}/diff", Page::Difference),
     ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
+    ("/console/agreements/{number}/versions/{version}/office", Page::Office),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -103,11 +107,12 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Accession => agreement::accession::answer(&visit).await,
         Page::Renewal => agreement::renewal::answer(&visit).await,
         Page::Document => agreement::documents::download(&visit).await,
-        Page::Version => agreement::version::answer(&visit),
+        Page::Version => agreement::version::answer(&visit).await,
         Page::Sign => agreement::sign::answer(&visit).await,
         Page::Receipt => agreement::receipt::answer(&visit).await,
         Page::Difference => agreement::difference::answer(&visit),
         Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
+        Page::Office => agreement::office::answer(&visit).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The console: agreements are read, signed, rejected, suspended and confirmed by a browser with a session.
 
 mod acts;
+mod office;
 mod read;
 
 use axum::body::Body;
