@@ -15,9 +15,11 @@ mod keep;
 mod keys;
 mod people;
 mod refusal;
+mod scope;
 mod settings;
 pub mod sign_in;
 mod status;
+mod stops;
 mod task;
 mod tasks;
 mod token;
@@ -57,6 +59,7 @@ pub enum Page {
     Difference,
     Withdrawal,
     Office,
+    Stops,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -82,6 +85,7 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/versions/{version}/diff", Page::Difference),
     ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
     ("/console/agreements/{number}/versions/{version}/office", Page::Office),
+    ("/console/stops", Page::Stops),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -113,6 +117,7 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Difference => agreement::difference::answer(&visit),
         Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
         Page::Office => agreement::office::answer(&visit).await,
+        Page::Stops => stops::answer(&visit).await,
     }
 }
 

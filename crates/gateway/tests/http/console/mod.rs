@@ -3,6 +3,7 @@
 mod acts;
 mod office;
 mod read;
+mod steward;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
