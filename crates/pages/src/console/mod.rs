@@ -3,6 +3,7 @@
 
 mod act;
 mod agreement;
+mod catalogue;
 mod change;
 mod effect;
 mod field;
@@ -60,6 +61,9 @@ pub enum Page {
     Withdrawal,
     Office,
     Stops,
+    CatalogueDistricts,
+    CatalogueMatters,
+    CataloguePolicies,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -86,6 +90,9 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
     ("/console/agreements/{number}/versions/{version}/office", Page::Office),
     ("/console/stops", Page::Stops),
+    ("/console/catalogue/districts", Page::CatalogueDistricts),
+    ("/console/catalogue/matters", Page::CatalogueMatters),
+    ("/console/catalogue/policies", Page::CataloguePolicies),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -118,6 +125,9 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
         Page::Office => agreement::office::answer(&visit).await,
         Page::Stops => stops::answer(&visit).await,
+        Page::CatalogueDistricts => catalogue::districts::answer(&visit).await,
+        Page::CatalogueMatters => catalogue::matters::answer(&visit).await,
+        Page::CataloguePolicies => catalogue::policies::answer(&visit).await,
     }
 }
 
