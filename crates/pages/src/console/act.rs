@@ -63,6 +63,24 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "已补录，但扫描件没有保存，请在协议页重新上传",
         "recorded, but the scan was not kept: attach it again",
     ),
+    ("submitted", "已送审，等待本区域签发人审核", "submitted to the own signatory"),
+    ("approved", "审核已通过，可以发送签约方", "approved; it can be proposed now"),
+    ("givenBack", "已退回经办人", "given back to the registrar"),
+    ("consulted", "已开始征求意见", "the consultation runs"),
+    ("consultationEnded", "征求意见已结束", "the consultation is over"),
+    ("remarked", "意见已提交", "the remarks are recorded"),
+    ("bodyConfirmed", "部门意见已登记", "the opinion is recorded"),
+    ("reminded", "已催办", "the reminder is sent"),
+    (
+        "returned",
+        "已退回修改；答复期限之前可以收回",
+        "returned for changes; it can be taken back until the last day for answers",
+    ),
+    ("stopped", "已停用；如有误，请在下面勾选并结束停用", "stopped; if it was a mistake, tick it below and end it"),
+    ("stopEnded", "停用已结束，今天起照常办理", "the stops have ended; it works again from today on"),
+    ("recordRegistered", "已登记", "registered"),
+    ("recordRevised", "已修订", "revised"),
+    ("matterRetired", "事项已取消，今天起不再办理", "the matter is retired from today on"),
 ];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
@@ -72,6 +90,17 @@ pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {
 /// The address of a page after an act.
 pub(super) fn after(visit: &Visit, path: &str, done: &str) -> String {
     visit.at(path).with(DONE, done).text()
+}
+
+/// Moves problems to the fields of the form, where these have other names than those of the act.
+pub(super) fn renamed(acted: Acted, names: &[(&str, &str)]) -> Acted {
+    let Acted::Problems(mut problems) = acted else { return acted };
+    for first in problems.iter_mut().filter_map(|problem| problem.path.first_mut()) {
+        if let Some((_, name)) = names.iter().find(|(name, _)| name == first) {
+            (*name).clone_into(first);
+        }
+    }
+    Acted::Problems(problems)
 }
 
 /// An input with some fields.

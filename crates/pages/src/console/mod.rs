@@ -4,9 +4,12 @@
 mod act;
 mod agreement;
 mod agreements;
+mod catalogue;
 mod change;
 mod draft;
+mod effect;
 mod field;
+mod find;
 mod findings;
 mod form;
 mod home;
@@ -19,9 +22,11 @@ mod new;
 mod people;
 mod refusal;
 mod remap;
+mod scope;
 mod settings;
 pub mod sign_in;
 mod status;
+mod stops;
 mod task;
 mod tasks;
 mod token;
@@ -68,6 +73,11 @@ pub enum Page {
     DraftSchedule,
     DraftImport,
     DraftCheck,
+    Office,
+    Stops,
+    CatalogueDistricts,
+    CatalogueMatters,
+    CataloguePolicies,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -99,6 +109,11 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/draft/schedule", Page::DraftSchedule),
     ("/console/agreements/{number}/draft/schedule/import", Page::DraftImport),
     ("/console/agreements/{number}/draft/check", Page::DraftCheck),
+    ("/console/agreements/{number}/versions/{version}/office", Page::Office),
+    ("/console/stops", Page::Stops),
+    ("/console/catalogue/districts", Page::CatalogueDistricts),
+    ("/console/catalogue/matters", Page::CatalogueMatters),
+    ("/console/catalogue/policies", Page::CataloguePolicies),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -124,7 +139,7 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Accession => agreement::accession::answer(&visit).await,
         Page::Renewal => agreement::renewal::answer(&visit).await,
         Page::Document => agreement::documents::download(&visit).await,
-        Page::Version => agreement::version::answer(&visit),
+        Page::Version => agreement::version::answer(&visit).await,
         Page::Sign => agreement::sign::answer(&visit).await,
         Page::Receipt => agreement::receipt::answer(&visit).await,
         Page::Difference => agreement::difference::answer(&visit),
@@ -136,6 +151,11 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::DraftSchedule => draft::schedule::page::answer(&visit).await,
         Page::DraftImport => draft::schedule::import::answer(&visit).await,
         Page::DraftCheck => draft::check::answer(&visit).await,
+        Page::Office => agreement::office::answer(&visit).await,
+        Page::Stops => stops::answer(&visit).await,
+        Page::CatalogueDistricts => catalogue::districts::answer(&visit).await,
+        Page::CatalogueMatters => catalogue::matters::answer(&visit).await,
+        Page::CataloguePolicies => catalogue::policies::answer(&visit).await,
     }
 }
 

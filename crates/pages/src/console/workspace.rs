@@ -16,6 +16,8 @@ const MENU: &[(&str, &str, &str, &[Role])] = &[
     ("/console/tasks", "待办", "To do", &[Role::Registrar, Role::Signatory, Role::Steward]),
     ("/console/agreements", "协议", "Agreements", &[]),
     ("/console/findings", "数据问题", "Findings", &[]),
+    ("/console/stops", "停用", "Stops", &[Role::Steward]),
+    ("/console/catalogue/districts", "目录", "Catalogue", &[Role::Steward]),
     ("/console/people", "人员", "People", &[Role::Registrar, Role::Signatory, Role::Steward]),
     ("/console/keys", "密钥", "Keys", &[Role::Steward]),
     ("/console/journal", "操作日志", "Journal", &[]),

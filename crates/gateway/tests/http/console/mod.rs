@@ -1,7 +1,9 @@
 //! The console: agreements are read, signed, rejected, suspended and confirmed by a browser with a session.
 
 mod acts;
+mod office;
 mod read;
+mod steward;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

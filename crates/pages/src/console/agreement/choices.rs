@@ -68,6 +68,7 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version, standpoin
         why_not,
     };
     let party = standpoint.party();
+    let office = with_party(visit.at(&format!("{path}/office")), standpoint);
     match &version.life {
         Life::Draft(_) => {
             let may = forbidden(visit, "reviseDraft", party).map_or_else(
@@ -75,7 +76,10 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version, standpoin
                 |forbidden| vec![forbidden],
             );
             let to = visit.to(&format!("{}/draft/parties", found::path(agreement)));
-            vec![choice("继续起草", "Continue the draft", to, may)]
+            vec![
+                choice("继续起草", "Continue the draft", to, may),
+                choice("送审、审核与征求意见", "Approval and consultation", office, WhyNot::new()),
+            ]
         }
         Life::Proposal(_) => match version.state(visit.context.today) {
             VersionState::Proposed | VersionState::Rejected | VersionState::Lapsed => {
@@ -93,6 +97,7 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version, standpoin
                 });
                 vec![
                     choice("阅读并签署", "Read and sign", to.clone(), sign),
+                    choice("退回修改", "Return for changes", format!("{to}#return-title"), reject.clone()),
                     choice("不同意", "Reject", format!("{to}#reject-title"), reject),
                     choice("收回不同意", "Take the rejection back", format!("{to}#undo-title"), undo),
                     choice(
@@ -101,6 +106,7 @@ fn of_version(visit: &Visit, agreement: &Agreement, version: &Version, standpoin
                         visit.to(&format!("{path}/withdraw")),
                         withdrawal(visit, agreement, number),
                     ),
+                    choice("催办、意见与会签", "Reminders, remarks and opinions", office, WhyNot::new()),
                 ]
             }
             VersionState::Draft | VersionState::Withdrawn | VersionState::Concluded => Vec::new(),

@@ -119,13 +119,14 @@ impl Standpoint {
     }
 }
 
-/// The districts that an agreement names as parties, signers or newcomers.
+/// The districts that an agreement names as parties, signers or newcomers, or that are consulted on a draft.
 fn named(agreement: &Agreement) -> Vec<DistrictCode> {
     let mut known = BTreeSet::new();
     let of = |version: &Version| -> Vec<DistrictCode> {
         let signers = version.proposal().map_or(&[][..], |proposal| &proposal.signers);
         let newcomers = version.accessions.iter().map(|accession| accession.party.district);
-        version.parties.iter().map(|party| party.district).chain(signers.iter().copied()).chain(newcomers).collect()
+        let named = version.parties.iter().map(|party| party.district).chain(signers.iter().copied());
+        named.chain(newcomers).chain(version.consulted()).collect()
     };
     agreement.versions.iter().rev().flat_map(of).filter(|district| known.insert(*district)).collect()
 }

@@ -9,9 +9,12 @@ mod found;
 mod history;
 pub(super) mod notice;
 mod offer;
+pub(super) mod office;
 mod preview;
 pub(super) mod receipt;
+mod remarks;
 pub(super) mod renewal;
+mod returning;
 pub(super) mod sign;
 pub(super) mod suspension;
 mod text;
@@ -116,6 +119,7 @@ fn entry(visit: &Visit, agreement: &Agreement, version: &Version) -> Markup {
                 span { (proposal.signatures.len()) "/" (proposal.signers.len()) (locale.say(" 方已签署", " have signed")) } " "
             }
             @if agreement.versions.len() > 1 { a href=(visit.to(&format!("{path}/diff"))) { (locale.say("差别", "differences")) } }
+            " " a href=(visit.to(&format!("{path}/office"))) { (office::link_name(version).text(locale)) }
         }
         @if let Some(proposal) = version.proposal() {
             @for rejection in &proposal.rejections {

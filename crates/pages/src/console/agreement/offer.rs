@@ -76,6 +76,8 @@ pub(super) struct Offer {
     pub(super) shown: Markup,
     /// Hidden fields.
     pub(super) hidden: Markup,
+    /// Further buttons.
+    pub(super) more: Markup,
     /// The primary act of the page.
     pub(super) is_primary: bool,
 }
@@ -91,6 +93,7 @@ impl Offer {
             form: Form::default(),
             shown: html! {},
             hidden: html! {},
+            more: html! {},
             is_primary: false,
         }
     }
@@ -107,7 +110,7 @@ impl Offer {
 
     pub(super) fn draw(&self, visit: &Visit, standpoint: &Standpoint, revision: Option<Revision>) -> Markup {
         let locale = visit.locale;
-        let Self { act, title, meaning, button, why_not, form, shown, hidden, is_primary } = self;
+        let Self { act, title, meaning, button, why_not, form, shown, hidden, more, is_primary } = self;
         let (heading, reason) = (format!("{act}-title"), format!("{act}-reason"));
         html! {
             section class="act" aria-labelledby=(heading) {
@@ -124,6 +127,7 @@ impl Offer {
                         (form.draw_fields(locale))
                         p class="buttons" {
                             button class={ "button" @if !*is_primary { " quiet" } } type="submit" name=(ACT) value=(act) { (button.text(locale)) }
+                            (more)
                         }
                     }
                 } @else {

@@ -10,9 +10,11 @@ use registry::presentation::{Say as _, sentence};
 
 use super::found::{self, Standpoint};
 use super::offer::{ACT, Failed, Offer, SURE, common, why_not};
-use super::{choices, difference, text};
+use super::returning::{self, RETURN};
+use super::{choices, difference, remarks, text};
 use crate::address::Address;
 use crate::console::act::{Acted, DONE, acted, after};
+use crate::console::effect::{self, Drawn};
 use crate::console::field::{Field, Kind};
 use crate::console::form::Form;
 use crate::console::home::{due_text, version_name};
@@ -56,6 +58,7 @@ async fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
                         receipt.with("revision", saved.revision.to_string()).text()
                     }
                     REJECT => after(visit, &format!("{path}/sign"), "rejected"),
+                    RETURN => after(visit, &format!("{path}/sign"), "returned"),
                     _ => after(visit, &format!("{path}/sign"), "undone"),
                 };
                 return Ok(PageResponse::redirect(to));
@@ -63,7 +66,7 @@ async fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
             other => failed = Failed::of(act, other),
         }
     }
-    Ok(page(visit, &agreement, version, &standpoint, failed.as_ref()))
+    Ok(page(visit, &agreement, version, &standpoint, failed.as_ref()).await)
 }
 
 /// Runs the act of the button.
@@ -81,12 +84,14 @@ async fn run(visit: &Visit, agreement: &Agreement, version: &Version, standpoint
                 return Acted::Problems(not_agreed().into());
             }
             fields.insert("digest".to_owned(), submission.get("digest").into());
+            fields.extend(Form::new(approval_fields()).input(visit, submission));
             acted(proposal::sign(context, fields).await)
         }
         REJECT => {
             fields.insert("reason".to_owned(), submission.get("reason").into());
             acted(proposal::reject(context, fields).await)
         }
+        RETURN => returning::run(visit, fields).await,
         UNDO => acted(proposal::undo_rejection(context, fields).await),
         _ => Acted::Failed(Message::new("没有这项办理", "there is no such act")),
     }
@@ -114,6 +119,15 @@ pub(super) fn agreed_field() -> Field {
     Field::new(AGREED, Kind::Flag, "我已阅读并同意上述文本", "I have read the text above and agree to it").required()
 }
 
+/// The paper behind the signature, for the own district alone.
+fn approval_fields() -> Vec<Field> {
+    vec![
+        Field::new("approvalNumber", Kind::Line, "批准文号", "Approval number")
+            .hint("本区域内部的批准文号，只有本区域能看到。", "The internal approval; the own district alone sees it."),
+        Field::new("approvedOn", Kind::Date, "批准日期", "Approved on"),
+    ]
+}
+
 /// The link to prove the identity again; it leads back to this page.
 pub(super) fn confirm_again(visit: &Visit) -> Markup {
     let locale = visit.locale;
@@ -126,7 +140,7 @@ pub(super) fn confirm_again(visit: &Visit) -> Markup {
     }
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     agreement: &Kept<Agreement>,
     version: &Version,
@@ -141,6 +155,7 @@ fn page(
         domain::Locale::Zh => format!("签署：{} {}", version.title, version_name(number, locale)),
         domain::Locale::En => format!("Sign: {} {}", version.title, version_name(number, locale)),
     };
+    let Drawn { markup: effect, points } = effect::section(visit, agreement, number).await;
     let content = html! {
         p class="facts" {
             code { (agreement.number) } " "
@@ -151,9 +166,11 @@ fn page(
         @if failed.is_some() { (failure(visit, failed)) }
         (text::whole(visit, version))
         (difference::summary(visit, agreement, version))
+        (effect)
         @if let Some(proposal) = version.proposal() { (answers(visit, version, proposal)) }
         (digest_section(visit, digest))
         (signing(visit, agreement, version, digest, standpoint, failed))
+        (returning::offer(visit, agreement, version, party, failed).draw(visit, standpoint, None))
         (rejecting(visit, agreement, version, party, failed).draw(visit, standpoint, None))
         @let undo = undoing(visit, agreement, version, party, failed);
         @if undo.why_not.is_empty() { (undo.draw(visit, standpoint, None)) }
@@ -163,7 +180,7 @@ fn page(
         .below("/console/agreements", locale.say("协议", "Agreements"))
         .below(&path, &agreement.number.to_string())
         .page(&content)
-        .costing(choices::points(agreement) + text::points(version))
+        .costing(choices::points(agreement) + text::points(version) + points)
 }
 
 /// What went wrong, on top of a long page, with a link to the form.
@@ -190,8 +207,9 @@ fn answers(visit: &Visit, version: &Version, proposal: &Proposal) -> Markup {
                 }
                 @for rejection in proposal.rejections.iter().take(MAX_ANSWERS) {
                     li {
-                        span class="badge removed" { (locale.say("不同意", "rejected")) } " " (name::district_of(visit, rejection.party)) " " (rejection.on)
+                        span class="badge removed" { (sentence(rejection.kind.label(locale))) } " " (name::district_of(visit, rejection.party)) " " (rejection.on)
                         @if !rejection.reason.is_empty() { (locale.say("：", ": ")) span lang=[chinese(locale)] { (rejection.reason) } }
+                        @if !rejection.remarks.is_empty() { ul { @for remark in &rejection.remarks { li { (remarks::shown(visit, remark)) } } } }
                     }
                 }
                 @for party in outstanding.iter().take(MAX_ANSWERS) {
@@ -244,7 +262,7 @@ fn signing(
     offer.why_not = why_not(visit, "signVersion", standpoint.party(), |party, when| {
         agreement.clone().sign(number, party, digest, when)
     });
-    offer.form = Form::new(vec![agreed_field()]);
+    offer.form = Form::new(approval_fields().into_iter().chain([agreed_field()]).collect());
     offer.take(visit, failed);
     if offer.why_not.is_empty() && !is_confirmed(visit) {
         return html! {

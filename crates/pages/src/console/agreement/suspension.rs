@@ -3,7 +3,8 @@
 use catalogue::Kept;
 use domain::agreement::suspension::NewSuspension;
 use domain::{Agreement, Message, Suspension};
-use maud::html;
+use maud::{Markup, html};
+use registry::acts::Outcome;
 use registry::acts::agreement::suspension;
 use registry::presentation::Say as _;
 
@@ -11,14 +12,18 @@ use super::found::{self, Standpoint};
 use super::offer::{ACT, Failed, Offer, common, when};
 use super::{choices, preview};
 use crate::console::act::{Acted, acted, after};
-use crate::console::field::{Field, Kind};
+use crate::console::effect::{self, Drawn};
+use crate::console::field::Field;
 use crate::console::form::Form;
+use crate::console::scope;
 use crate::console::workspace::Workspace;
 use crate::portal::agreement::standing;
 use crate::response::PageResponse;
 use crate::visit::Visit;
 
 const SUSPEND: &str = "suspend";
+/// Shows what a suspension would change, and writes nothing.
+const PREVIEW: &str = "preview";
 const RESUME: &str = "resume";
 
 pub(crate) async fn answer(visit: &Visit) -> PageResponse {
@@ -32,26 +37,39 @@ async fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
     let agreement = found::agreement(visit)?;
     let standpoint = Standpoint::new(visit, &agreement);
     let mut failed = None;
+    let mut previewed = None;
     if let Some(submission) = &visit.submission {
         let mut fields = common(visit, &agreement, &standpoint);
         let act = submission.get(ACT);
         let outcome = if act == RESUME {
             suspension::resume(&visit.context, fields).await
         } else {
-            fields.extend(Form::new(fields_of_suspension()).input(visit, submission));
+            fields.extend(scope::gathered(visit, Form::new(fields_of_suspension()).input(visit, submission)));
+            if act == PREVIEW {
+                fields.insert("preview".to_owned(), true.into());
+            }
             suspension::suspend(&visit.context, fields).await
         };
-        match acted(outcome) {
+        if let Ok(Outcome { preview: Some(preview), .. }) = &outcome {
+            previewed = Some(effect::preview(visit, preview).await);
+        }
+        match scope::placed(acted(outcome)) {
             Acted::Done(_) => {
                 let done = if act == RESUME { "resumed" } else { "suspended" };
                 return Ok(PageResponse::redirect(after(visit, &found::path(&agreement), done)));
             }
-            other => failed = Failed::of(act, other),
+            // The preview belongs to the form of the suspension.
+            other => failed = Failed::of(if act == PREVIEW { SUSPEND } else { act }, other),
         }
     }
     let revision = found::revision(visit, &agreement).await;
     let running = running(visit, &agreement, &standpoint);
-    let (suspend, resume) = offers(visit, &agreement, &standpoint, failed.as_ref());
+    let (mut suspend, resume) = offers(visit, &agreement, &standpoint, failed.as_ref());
+    let mut points = choices::points(&agreement);
+    if let Some(Drawn { markup, points: of_preview }) = previewed {
+        suspend.shown = told(visit, &markup);
+        points += of_preview;
+    }
     let content = html! {
         (standpoint.choice(visit))
         @if !running.is_empty() {
@@ -70,20 +88,21 @@ async fn respond(visit: &Visit) -> Result<PageResponse, PageResponse> {
         .below("/console/agreements", locale.say("协议", "Agreements"))
         .below(&path, &agreement.number.to_string())
         .page(&content)
-        .costing(choices::points(&agreement)))
+        .costing(points))
 }
 
 fn fields_of_suspension() -> Vec<Field> {
-    vec![
-        Field::new("reason", Kind::Text, "原因", "Reason").required().hint(
-            "写给签约方和办事人，例如“系统升级”。不要写个人信息。",
-            "For the parties and applicants, such as “system upgrade”. No personal data.",
-        ),
-        Field::new("until", Kind::Date, "暂停到哪一天", "Last day").hint(
-            "最后一个暂停日；不填则一直暂停，直到恢复。",
-            "The last day of the suspension; if empty, until it is resumed.",
-        ),
-    ]
+    let mut fields = scope::fields();
+    fields.extend(scope::texts_and_days(false));
+    fields
+}
+
+/// The preview of what was typed.
+fn told(visit: &Visit, effect: &Markup) -> Markup {
+    html! {
+        p role="status" { (visit.locale.say("还没有暂停。按下面的内容暂停后：", "Nothing is suspended yet. With what is typed below:")) }
+        (effect)
+    }
 }
 
 /// The running suspensions of the party.
@@ -107,10 +126,13 @@ fn offers(
         SUSPEND,
         Message::new("暂停", "Suspend"),
         Message::new(
-            "暂停当日起，本方收件和业务属本方的事项都不能再按本协议办理；其他签约方之间照常。只有本方能恢复。再次暂停可更改截止日和原因。",
-            "From today on nothing is handed in here or decided here under this agreement; the other parties go on among themselves. Only this party can resume it. Suspending again changes the last day and the reason.",
+            "自所填日期起，范围内由本方收件和业务属本方的事项都不能再按本协议办理；其他签约方之间照常。只有本方能恢复。再次暂停可更改截止日和原因。",
+            "From the first day on nothing in its scope is handed in here or decided here under this agreement; the other parties go on among themselves. Only this party can resume it. Suspending again changes the last day and the reason.",
         ),
     );
+    suspend.more = html! {
+        button class="button quiet" type="submit" name=(ACT) value=(PREVIEW) formnovalidate { (visit.locale.say("预览影响", "Preview")) }
+    };
     suspend.why_not = choices::suspending(visit, agreement, party);
     suspend.form = Form::new(fields_of_suspension());
     let mut resume = Offer::new(
