@@ -6,6 +6,7 @@ mod check;
 mod clause;
 mod compute;
 mod contradiction;
+mod guides;
 pub(crate) mod list;
 mod policy;
 mod readiness;
