@@ -53,6 +53,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("contested", "异议已记录，今天起暂停本方", "the objection is recorded; the party is suspended from today on"),
     ("opposed", "已反对续期", "the objection to the renewal is recorded"),
     ("admitted", "已同意加入", "the consent is recorded"),
+    ("published", "已发布，公众页面已更新", "published; public pages have it"),
+    ("offeringWithdrawn", "办事指南已撤销", "the guide was withdrawn"),
+    ("windowRegistered", "窗口已登记，公众页面已更新", "the window is registered; public pages have it"),
+    ("windowClosed", "窗口已关闭", "the window was closed"),
+    ("imported", "表格已导入", "the sheet was imported"),
+    ("answered", "已答复，提交人可凭受理编号查看", "answered; the sender finds it by the case number"),
 ];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {

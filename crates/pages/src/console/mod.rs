@@ -4,6 +4,7 @@
 mod act;
 mod agreement;
 mod change;
+mod feedback;
 mod field;
 mod findings;
 mod form;
@@ -12,6 +13,7 @@ mod journal;
 mod keep;
 mod keys;
 mod people;
+mod records;
 mod refusal;
 mod settings;
 pub mod sign_in;
@@ -22,6 +24,7 @@ mod token;
 mod workspace;
 
 use domain::Message;
+use domain::import::Kind;
 use maud::html;
 use registry::presentation::Say as _;
 
@@ -54,6 +57,15 @@ pub enum Page {
     Receipt,
     Difference,
     Withdrawal,
+    Offerings,
+    Offering,
+    OfferingSheet,
+    OfferingExport,
+    Windows,
+    Window,
+    WindowSheet,
+    WindowExport,
+    Feedback,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -78,6 +90,15 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/agreements/{number}/versions/{version}/receipt", Page::Receipt),
     ("/console/agreements/{number}/versions/{version}/diff", Page::Difference),
     ("/console/agreements/{number}/versions/{version}/withdraw", Page::Withdrawal),
+    ("/console/offerings", Page::Offerings),
+    ("/console/offerings/sheet", Page::OfferingSheet),
+    ("/console/offerings/export.xlsx", Page::OfferingExport),
+    ("/console/offerings/{code}", Page::Offering),
+    ("/console/windows", Page::Windows),
+    ("/console/windows/sheet", Page::WindowSheet),
+    ("/console/windows/export.xlsx", Page::WindowExport),
+    ("/console/windows/{id}", Page::Window),
+    ("/console/feedback", Page::Feedback),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -108,6 +129,15 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::Receipt => agreement::receipt::answer(&visit).await,
         Page::Difference => agreement::difference::answer(&visit),
         Page::Withdrawal => agreement::withdrawal::answer(&visit).await,
+        Page::Offerings => records::offerings::answer(&visit).await,
+        Page::Offering => records::offering::answer(&visit).await,
+        Page::OfferingSheet => records::sheet::answer(&visit, Kind::Offering).await,
+        Page::OfferingExport => records::sheet::export(&visit, Kind::Offering).await,
+        Page::Windows => records::windows::answer(&visit),
+        Page::Window => records::window::answer(&visit).await,
+        Page::WindowSheet => records::sheet::answer(&visit, Kind::Window).await,
+        Page::WindowExport => records::sheet::export(&visit, Kind::Window).await,
+        Page::Feedback => feedback::answer(&visit).await,
     }
 }
 

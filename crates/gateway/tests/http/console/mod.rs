@@ -2,6 +2,7 @@
 
 mod acts;
 mod read;
+mod records;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
