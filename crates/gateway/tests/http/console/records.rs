@@ -172,13 +172,13 @@ async fn a_window_is_registered_and_closed_by_a_form() {
         ("kind", "REMOTE_VIDEO"),
         ("address", "凤凰大道1号二楼"),
         ("phone", "020-11111111"),
-        ("opening", "周一至周五 09:00-12:00，13:00-17:00\n周六 09:00-12:00 | 2026-06-01 | 2026-09-30"),
-        ("closedOn", "2026-10-01"),
+        ("opening", "周一至周五 09:00-12:00，13:00-17:00\n周六 10:00-12:00 | 2026-07-01 | 2026-08-31"),
+        ("closedOn", "2026-10-08"),
         ("modes", "PROXY_COLLECTION"),
         ("modes", "MULTI_SITE_JOINT"),
     ];
     let done = nansha.done(&new, &right).await;
-    has(&done, &["窗口已登记", "周六 09:00-12:00 | 2026-06-01 | 2026-09-30", "2026-10-01"]);
+    has(&done, &["窗口已登记", "周六 10:00-12:00 | 2026-07-01 | 2026-08-31", "2026-10-08"]);
     let list = nansha.page(&format!("{WINDOWS}?q=远程")).await;
     let id = first_id(&list, "/console/windows/win_").to_owned();
     let visitor = server.get(&format!("{}?lang=zh", id.replace("/console/windows", "/window"))).await;
@@ -186,7 +186,7 @@ async fn a_window_is_registered_and_closed_by_a_form() {
     // What is emptied in the form is gone, and the name stays.
     let fewer = [("address", "凤凰大道1号三楼"), ("phone", "020-11111111"), ("name", "别的名称")];
     let page = nansha.done(&id, &fewer).await;
-    assert!(!page.contains("2026-10-01") && page.contains("三楼"));
+    assert!(!page.contains("2026-10-08") && page.contains("三楼"));
     has(&nansha.page(WINDOWS).await, &["远程视频窗口", "缺少：办公时间", "跨域通办专窗"]);
     assert_eq!(minhang.get(&id).await.status, StatusCode::NOT_FOUND);
     has(&nansha.done(&id, &[("act", "close"), ("reason", "搬迁")]).await, &["窗口已关闭", "搬迁", "重新启用"]);

@@ -8,6 +8,7 @@ use registry::entries;
 use registry::presentation::Say as _;
 use serde_json::Value as Json;
 
+use crate::console::field::Field;
 use crate::console::form::text;
 use crate::visit::Visit;
 
@@ -28,7 +29,8 @@ pub(super) fn at_fault(report: &RecordsImport) -> usize {
     report.rows.iter().filter(|row| row.verdict.is_fault()).count()
 }
 
-pub(super) fn draw(visit: &Visit, report: &RecordsImport) -> Markup {
+/// `fields`: those of the form of a record, for their labels.
+pub(super) fn draw(visit: &Visit, fields: &[Field], report: &RecordsImport) -> Markup {
     let locale = visit.locale;
     let count = |verdict: Verdict| report.rows.iter().filter(|row| row.verdict == verdict).count();
     // What is at fault comes first; rows without a change say nothing.
@@ -62,7 +64,7 @@ pub(super) fn draw(visit: &Visit, report: &RecordsImport) -> Markup {
                             th scope="col" { (locale.say("结果", "Result")) }
                             th scope="col" { (locale.say("改了什么，或错在哪里", "What changes, or what is wrong")) }
                         } }
-                        tbody { @for row in told.iter().take(MAX_ROWS) { (entry(row, locale)) } }
+                        tbody { @for row in told.iter().take(MAX_ROWS) { (entry(row, fields, locale)) } }
                     }
                 }
             }
@@ -73,7 +75,7 @@ pub(super) fn draw(visit: &Visit, report: &RecordsImport) -> Markup {
     }
 }
 
-fn entry(row: &ImportedRow, locale: Locale) -> Markup {
+fn entry(row: &ImportedRow, fields: &[Field], locale: Locale) -> Markup {
     let class = match row.verdict {
         Verdict::Create => "badge added",
         Verdict::Error => "badge removed",
@@ -86,10 +88,10 @@ fn entry(row: &ImportedRow, locale: Locale) -> Markup {
             td { span class=(class) { (row.verdict.label(locale)) } }
             td {
                 @for problem in &row.problems {
-                    p { @if let Some(field) = problem.path.first() { (field_name(field, locale)) (locale.say("：", ": ")) } (text(problem, locale)) }
+                    p { @if let Some(field) = problem.path.first() { (field_name(field, fields, locale)) (locale.say("：", ": ")) } (text(problem, locale)) }
                 }
                 @if row.verdict == Verdict::Update {
-                    @for change in row.changes.iter().take(MAX_CHANGES) { (changed(change, locale)) }
+                    @for change in row.changes.iter().take(MAX_CHANGES) { (changed(change, fields, locale)) }
                     @if row.changes.len() > MAX_CHANGES { p class="hint" { "+ " (row.changes.len() - MAX_CHANGES) } }
                 }
             }
@@ -97,7 +99,7 @@ fn entry(row: &ImportedRow, locale: Locale) -> Markup {
     }
 }
 
-fn changed(change: &Change, locale: Locale) -> Markup {
+fn changed(change: &Change, fields: &[Field], locale: Locale) -> Markup {
     let value = |value: &Option<Json>| match value {
         None => locale.say("（空）", "(none)").to_owned(),
         Some(Json::String(text)) => short(text),
@@ -107,14 +109,14 @@ fn changed(change: &Change, locale: Locale) -> Markup {
         Some(Json::Array(list)) if change.field == "opening" => short(&entries::written_hours(list)),
         Some(other) => short(&other.to_string()),
     };
-    html! { p { (field_name(&change.field, locale)) (locale.say("：", ": ")) (value(&change.before)) " → " (value(&change.after)) } }
+    html! { p { (field_name(&change.field, fields, locale)) (locale.say("：", ": ")) (value(&change.before)) " → " (value(&change.after)) } }
 }
 
-fn field_name(field: &str, locale: Locale) -> String {
-    match (entries::header(field), locale) {
-        (Some(header), Locale::Zh) => header.to_owned(),
-        _ => field.to_owned(),
-    }
+/// The label of a field of a line. In a form the single days of a window are `closedOn`.
+fn field_name(field: &str, fields: &[Field], locale: Locale) -> String {
+    let name = if field == "closedDates" { "closedOn" } else { field };
+    let is_it = |other: &&Field| other.name.split('.').next() == Some(name);
+    fields.iter().find(is_it).map_or(field, |known| known.label.text(locale)).to_owned()
 }
 
 fn short(text: &str) -> String {

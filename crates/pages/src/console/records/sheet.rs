@@ -11,10 +11,10 @@ use registry::acts::Input;
 use registry::acts::import_records::{ImportedRecords, import_records};
 use registry::own_records;
 use registry::presentation::Say as _;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::own::Own;
-use super::{offerings, report, windows};
+use super::{offering_fields, offerings, report, window, windows};
 use crate::console::act::{Acted, DONE, acted};
 use crate::console::form::Form;
 use crate::console::refusal;
@@ -147,7 +147,12 @@ pub(crate) async fn answer(visit: &Visit, kind: Kind) -> PageResponse {
     // The rows say for themselves what is wrong with them.
     let is_told = |rule: &str| report.is_some() && rule != "RECORD_MOVED";
     form.problems.retain(|problem| !is_told(problem.rule));
-    let result = report.map(|report| html! { (report::draw(visit, &report)) (second(visit, &upload, &report)) });
+    let fields = match kind {
+        Kind::Offering => offering_fields::fields(&Map::new(), true, locale),
+        Kind::Window => window::fields(&Map::new(), true, locale),
+    };
+    let result =
+        report.map(|report| html! { (report::draw(visit, &fields, &report)) (second(visit, &upload, &report)) });
     draw(visit, &own, &words, &form, result.as_ref()).costing(points)
 }
 

@@ -76,7 +76,7 @@ fn after(visit: &Visit, own: &Own, id: Id<Window>, done: &str) -> PageResponse {
     PageResponse::redirect(address.text()).costing(POINTS_PER_ACT)
 }
 
-fn fields(line: &Map<String, Json>, is_new: bool, locale: Locale) -> Vec<Field> {
+pub(super) fn fields(line: &Map<String, Json>, is_new: bool, locale: Locale) -> Vec<Field> {
     let option = |name: &str, label: &str| (name.to_owned(), sentence(label));
     let mut kinds: Vec<(String, String)> = WindowKind::ALL
         .iter()
