@@ -7,6 +7,7 @@ mod clause;
 mod compute;
 mod contradiction;
 pub(crate) mod draft;
+mod guides;
 pub(crate) mod list;
 mod policy;
 mod readiness;

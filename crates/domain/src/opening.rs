@@ -79,7 +79,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+    pub fn read(r: &mut Reader<'_>) -> Self {
         let mut days: Vec<Weekday> = r.words("days");
         if !r.has("days") || r.is_empty("days") {
             r.refuse(

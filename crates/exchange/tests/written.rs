@@ -4,8 +4,10 @@ mod support;
 
 use domain::import::Verdict;
 use domain::{DistrictCode, MatterCode};
+use exchange::record::kind::ListKind;
 use exchange::schedule::options::Options;
 use exchange::schedule::plan::{Unnamed, plan};
+use exchange::workbook::records::{TooLong, records};
 use exchange::workbook::report::{ReportRow, report};
 use exchange::workbook::schedule::{Schedule, schedule};
 use exchange::workbook::template::{Lists, Template, template};
@@ -60,4 +62,40 @@ fn a_report_is_read_without_its_first_column() {
     let options = Options { direction: domain::import::Direction::Both, ..Options::default() };
     let again = read_with(report(&headers, &rows).expect("a workbook"), &options).expect("a list");
     assert_eq!((again.rows.len(), again.unread_columns()), (2, vec!["问题".to_owned()]));
+}
+
+#[test]
+fn records_that_are_written_and_read_again_are_the_same() {
+    let lines = |list: Vec<serde_json::Value>| {
+        list.into_iter().map(|line| line.as_object().expect("an object").clone()).collect::<Vec<_>>()
+    };
+    let offerings = lines(vec![
+        serde_json::json!({
+            "type": "offering", "district": NANSHA, "matter": "000109001000", "name": "身份证换领", "sourceCode": "0001",
+            "authority": { "name": "公安局", "level": "县级" }, "promisedDays": 20, "dayKind": "WORKING_DAY", "visits": 1,
+            "conditions": "=第一条\n第二条", "materials": [{ "name": "原件|复印件", "necessity": "REQUIRED", "copies": 1, "check": "甲\n乙" }],
+            "questions": [{ "question": "可以吗？", "answer": "可以。" }], "withdrawnOn": "2026-01-01", "withdrawnReason": "调整",
+        }),
+        serde_json::json!({ "type": "offering", "district": NANSHA, "matter": "LGA000000012", "dayKind": "按季度", "visits": 0 }),
+    ]);
+    let windows = lines(vec![serde_json::json!({
+        "type": "window", "district": NANSHA, "name": "专窗", "kind": "HALL", "address": "一楼", "phone": "02012345678",
+        "opening": [{ "days": ["MONDAY", "TUESDAY", "FRIDAY"], "from": "09:00", "to": "12:00", "validFrom": "2026-06-01", "validTo": "2026-09-30" }],
+        "closedDates": ["2026-10-01", "2026-10-02"], "modes": ["PROXY_COLLECTION", "FULL_ONLINE"], "matters": ["000109001000"],
+    })]);
+    for (kind, lines) in [(ListKind::Offering, offerings), (ListKind::Window, windows)] {
+        let written = records(kind, &Lists::default(), &lines).expect("a workbook").expect("every cell is short");
+        let options = exchange::record::options::Options { kind: Some(kind), ..Default::default() };
+        let list = exchange::record::list::read(std::io::Cursor::new(written), &options).expect("it reads");
+        let again: Vec<_> = list.rows.into_iter().map(|row| row.line.expect("a record")).collect();
+        assert_eq!(again, lines.into_iter().map(serde_json::Value::Object).collect::<Vec<_>>());
+    }
+    let long = lines_with_a_long_cell();
+    let refused = records(ListKind::Offering, &Lists::default(), &long).expect("no fault");
+    assert_eq!(refused, Err(TooLong { record: 0, column: "受理条件".to_owned() }));
+}
+
+fn lines_with_a_long_cell() -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let line = serde_json::json!({ "district": NANSHA, "visits": 0, "conditions": "长".repeat(32_768) });
+    vec![line.as_object().expect("an object").clone()]
 }

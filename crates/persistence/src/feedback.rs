@@ -4,7 +4,7 @@ use domain::reading::{self, Reader};
 use domain::{Date, Digest, Feedback, Id, Recorded};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QueryOrder, Select,
 };
 use serde::Serialize;
 
@@ -73,16 +73,24 @@ pub(crate) async fn by_case_number(db: &impl ConnectionTrait, number: &str) -> R
 /// All cases, or those that the journal finds by one of these districts; the newest first.
 pub(crate) async fn list(db: &impl ConnectionTrait, districts: Option<&[i64]>, most: u64) -> Result<Vec<FeedbackCase>> {
     use sea_orm::QuerySelect as _;
-    let mut select = row::Entity::find().order_by_desc(row::Column::Id).limit(most);
-    if let Some(districts) = districts {
-        let found_by = Query::select()
-            .column("revision")
-            .from("journal_district")
-            .and_where(Expr::col("district").is_in(districts.iter().copied()))
-            .to_owned();
-        select = select.filter(row::Column::Id.in_subquery(found_by));
-    }
+    let select = of_districts(districts).order_by_desc(row::Column::Id).limit(most);
     select.all(db).await?.into_iter().map(FeedbackCase::try_from).collect()
+}
+
+/// How many of them are open.
+pub(crate) async fn open_count(db: &impl ConnectionTrait, districts: Option<&[i64]>) -> Result<u64> {
+    Ok(of_districts(districts).filter(row::Column::IsOpen.eq(true)).count(db).await?)
+}
+
+fn of_districts(districts: Option<&[i64]>) -> Select<row::Entity> {
+    let select = row::Entity::find();
+    let Some(districts) = districts else { return select };
+    let found_by = Query::select()
+        .column("revision")
+        .from("journal_district")
+        .and_where(Expr::col("district").is_in(districts.iter().copied()))
+        .to_owned();
+    select.filter(row::Column::Id.in_subquery(found_by))
 }
 
 pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<FeedbackCase>> {

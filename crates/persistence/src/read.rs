@@ -155,6 +155,12 @@ impl Store {
         feedback::list(self.reader(), districts.as_deref(), most).await
     }
 
+    /// How many cases are open: all, or those about records of these districts.
+    pub async fn open_feedback_count(&self, districts: Option<&[Id<District>]>) -> Result<u64> {
+        let districts: Option<Vec<i64>> = districts.map(|ids| ids.iter().map(|id| key(*id)).collect());
+        feedback::open_count(self.reader(), districts.as_deref()).await
+    }
+
     /// The telephone number that came with a case, until it is erased.
     pub async fn feedback_phone(&self, id: Id<Feedback>, today: Date) -> Result<Option<String>> {
         feedback::phone(self.reader(), id, today).await

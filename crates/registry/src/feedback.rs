@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalogue::Snapshot;
-use domain::{DistrictCode, Feedback, Id, Scope};
+use domain::{District, DistrictCode, Feedback, Id, Scope};
 pub use persistence::FeedbackCase;
 
 use crate::error::Error;
@@ -65,8 +65,21 @@ pub async fn by_case_number(request: &RequestContext, number: &str) -> Result<Op
 
 /// The cases that the caller may see: of one district, or of all that the caller answers for. The oldest come first.
 pub async fn list(request: &RequestContext, district: Option<DistrictCode>) -> Result<Vec<FeedbackCase>, Error> {
+    let Some(ids) = asked(request, district) else { return Ok(Vec::new()) };
+    let found = request.store.feedback_list(ids.as_deref(), MAX_LISTED).await?;
+    Ok(found.into_iter().rev().filter(|case| may_see(request, case)).collect())
+}
+
+/// How many cases wait for an answer of the caller.
+pub async fn open_count(request: &RequestContext) -> Result<u64, Error> {
+    let Some(ids) = asked(request, None) else { return Ok(0) };
+    Ok(request.store.open_feedback_count(ids.as_deref()).await?)
+}
+
+/// The districts whose cases are asked for: `Some(None)` are all, `None` is none.
+fn asked(request: &RequestContext, district: Option<DistrictCode>) -> Option<Option<Vec<Id<District>>>> {
     let wanted: Option<BTreeSet<DistrictCode>> = match (&request.scope, district) {
-        (Scope::Public | Scope::Partner(_), _) => return Ok(Vec::new()),
+        (Scope::Public | Scope::Partner(_), _) => return None,
         (Scope::Steward, None) => None,
         (Scope::Steward, Some(code)) => Some(BTreeSet::from([code])),
         (Scope::Districts(own), None) => Some(own.clone()),
@@ -79,11 +92,7 @@ pub async fn list(request: &RequestContext, district: Option<DistrictCode>) -> R
         let known = codes.iter().filter_map(|code| request.snapshot.district(*code));
         known.map(|district| district.id).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
     });
-    if ids.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(Vec::new());
-    }
-    let found = request.store.feedback_list(ids.as_deref(), MAX_LISTED).await?;
-    Ok(found.into_iter().rev().filter(|case| may_see(request, case)).collect())
+    (!ids.as_ref().is_some_and(Vec::is_empty)).then_some(ids)
 }
 
 /// The telephone number of a case, for whoever answers it.

@@ -23,12 +23,16 @@ pub fn template(
     district: Option<DistrictCode>,
     today: Date,
 ) -> Result<Vec<u8>, Error> {
+    write_template(template, &lists(snapshot, district, today)).map_err(|error| unwritten(&error))
+}
+
+/// What drop-downs offer.
+pub(crate) fn lists(snapshot: &Snapshot, district: Option<DistrictCode>, today: Date) -> Lists {
     let mut matters: Vec<(String, String)> =
         current_matters(snapshot, today).map(|matter| (matter.code.to_string(), matter.name.to_string())).collect();
     matters.sort_unstable();
     let named = |code: DistrictCode| Some((code, snapshot.district(code)?.name.to_string()));
-    let lists = Lists { district: district.and_then(named), districts: Vec::new(), matters };
-    write_template(template, &lists).map_err(|error| unwritten(&error))
+    Lists { district: district.and_then(named), districts: Vec::new(), matters }
 }
 
 /// The schedule of a version, if the caller may see it.

@@ -164,6 +164,12 @@ impl Snapshot {
         found.into_iter().filter_map(|(record, found)| checker.describe(record, found, scope)).collect()
     }
 
+    /// The findings of a rule about agreements that a district should fix today.
+    pub(super) fn found_by_rule(&self, district: Handle, rule: Rule) -> Vec<(Handle, CompactFinding)> {
+        let made = self.computed_findings(self.today);
+        self.found_of(&made, &BTreeSet::from([district]), &[rule], self.today, &Scope::Public)
+    }
+
     /// The finding with a key, if it exists today.
     pub fn finding(&self, key: &FindingKey, scope: &Scope) -> Option<Finding> {
         let rule = key.rule()?;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cell_kind::CellKind;
 use super::json;
+use crate::value::entries;
 use crate::value::opening::opening;
 use crate::value::protection;
 
@@ -65,7 +66,12 @@ pub fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Problem> 
             let district = |code| Value::Object(Map::from_iter([("district".to_owned(), Value::String(code))]));
             Cell::Value(entries(&ANY_SEPARATOR, code).into_iter().map(district).collect())
         }
-        CellKind::Objects => return Err(needs_json()),
+        CellKind::Objects => match column {
+            [field] if entries::is_written(field) && cell.lines().all(|line| line.contains(['|', '｜'])) => {
+                Cell::Value(Value::Array(entries::read(field, cell)))
+            }
+            _ => return Err(needs_json()),
+        },
     })
 }
 
@@ -245,8 +251,8 @@ fn needs_json() -> Problem {
         "an entry of this column has several fields, so plain text is not enough",
     );
     Problem::invalid(Vec::new(), "NEEDS_JSON", message).remedy(
-        r#"请写成 JSON 列表，如材料：[{"name":"身份证","necessity":"REQUIRED"}]"#,
-        r#"write a list of JSON, as for materials: [{"name":"身份证","necessity":"REQUIRED"}]"#,
+        r#"材料可写成“身份证 | 必要 | 原件 | 1”，每行一项；也可写成 JSON 列表：[{"name":"身份证","necessity":"REQUIRED"}]"#,
+        r#"write materials like “身份证 | 必要 | 原件 | 1”, one a line, or a list of JSON: [{"name":"身份证","necessity":"REQUIRED"}]"#,
     )
 }
 
@@ -374,6 +380,7 @@ mod tests {
             assert_eq!(cell("aliases", text), Err("UNCLEAR_LIST"), "{text}");
         }
         assert_eq!(cell("materials", "身份证;户口簿"), Err("NEEDS_JSON"));
+        assert_eq!(value("materials", "身份证 | 必要")[0]["necessity"], json!("REQUIRED"));
         assert_eq!(cell("materials", r#"[{"name":"a","name":"b"}]"#), Err("KEY_TWICE"));
     }
 }

@@ -5,6 +5,7 @@ pub mod apostrophe;
 pub mod code;
 pub mod date;
 pub mod days;
+pub mod entries;
 pub mod flag;
 pub mod line;
 pub mod list;

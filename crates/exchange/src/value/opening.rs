@@ -1,5 +1,7 @@
-//! Opening hours as offices write them: `周一至周五 9:00-12:00，13:00-17:00；周六 9:00-12:00`.
+//! Opening hours as offices write them: `周一至周五 9:00-12:00，13:00-17:00；周六 9:00-12:00`. Hours of some days of the year
+//! have the first and the last day after them: `周六 9:00-12:00 | 2026-06-01 | 2026-09-30`.
 
+use domain::opening::Opening;
 use domain::text::quoted;
 use domain::{Locale, Message, Problem, Weekday};
 use serde_json::{Value, json};
@@ -12,6 +14,8 @@ pub fn opening(text: &str) -> Result<Vec<Value>, Problem> {
     let mut days = Vec::new();
     let mut entries = Vec::new();
     for entry in plain.split([';', '；', '。', '\n']).map(str::trim).filter(|entry| !entry.is_empty()) {
+        let (entry, period) = entry.split_once('|').map_or((entry, ""), |(hours, period)| (hours.trim(), period));
+        let (valid_from, valid_to) = period.split_once('|').unwrap_or((period, ""));
         let begin = entry.find(|character: char| character.is_ascii_digit()).ok_or_else(|| unreadable(entry))?;
         let (before, times) = entry.split_at(begin);
         let (named, half) = halves(before);
@@ -26,10 +30,38 @@ pub fn opening(text: &str) -> Result<Vec<Value>, Problem> {
         for range in times.split([',', '，', '、', ' ']).map(str::trim).filter(|range| !range.is_empty()) {
             let (from, to) =
                 range.replace('-', "至").split_once('至').and_then(times_of).ok_or_else(|| unreadable(entry))?;
-            entries.push(json!({ "days": names, "from": from, "to": to }));
+            let mut hours = json!({ "days": names, "from": from, "to": to });
+            for (field, day) in [("validFrom", valid_from.trim()), ("validTo", valid_to.trim())] {
+                if !day.is_empty() {
+                    hours[field] = day.into();
+                }
+            }
+            entries.push(hours);
         }
     }
     if entries.is_empty() { Err(unreadable(text)) } else { Ok(entries) }
+}
+
+/// Opening hours as this module reads them.
+pub fn written(hours: &[Opening]) -> String {
+    let line = |hours: &Opening| {
+        let text = format!("{} {}-{}", hours.days_text(Locale::Zh), hours.from, hours.to);
+        let day = |day: Option<domain::Date>| day.map_or_else(String::new, |day| day.to_string());
+        match (hours.period.from, hours.period.to) {
+            (None, None) => text,
+            (from, None) => format!("{text} | {}", day(from)),
+            (from, to) => format!("{text} | {} | {}", day(from), day(to)),
+        }
+    };
+    hours.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for the entries of a line.
+pub fn written_line(entries: &[Value]) -> String {
+    let mut problems = Vec::new();
+    let mut read = |entry: &Value| domain::reading::read(entry, &mut problems, |r| Opening::read(r));
+    let hours: Vec<Opening> = entries.iter().filter_map(&mut read).collect();
+    written(&hours)
 }
 
 /// The weekdays before the times, and 下午 where it stands directly before them.
@@ -123,6 +155,15 @@ mod tests {
         assert_eq!(split[2], json!({ "days": ["SATURDAY", "SUNDAY"], "from": "10:00", "to": "16:00" }));
         let halves = opening("周一至周五 上午9:00-12:00；下午2:00-5:30").expect("it reads");
         assert_eq!(halves[1], json!({ "days": week, "from": "14:00", "to": "17:30" }));
+        let summer =
+            opening("周六 9:00-12:00 | 2026-06-01 | 2026-09-30\n周日 9:00-12:00 | | 2026-09-30").expect("it reads");
+        assert_eq!(
+            summer,
+            [
+                json!({ "days": ["SATURDAY"], "from": "09:00", "to": "12:00", "validFrom": "2026-06-01", "validTo": "2026-09-30" }),
+                json!({ "days": ["SUNDAY"], "from": "09:00", "to": "12:00", "validTo": "2026-09-30" }),
+            ]
+        );
         for text in ["09:00-17:00", "周一至周五", "周八 9:00-17:00", "周一 九点到五点", "周一 25:00-26:00", "见公告"]
         {
             assert_eq!(opening(text).map_err(|problem| problem.rule), Err("OPENING"), "{text}");

@@ -1,6 +1,7 @@
 //! Writes workbooks for offices: templates to be filled in, schedules to be printed and edited, reports of imports.
 //! Sheets are never protected, since protection defeats pasting.
 
+pub mod records;
 pub mod report;
 pub mod schedule;
 mod sheet;

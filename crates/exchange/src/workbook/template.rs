@@ -92,7 +92,7 @@ pub fn template(template: Template, lists: &Lists) -> Result<Vec<u8>, Error> {
     workbook.save_to_buffer()
 }
 
-fn of_records(kind: ListKind, lists: &Lists) -> Vec<SheetColumn> {
+pub(super) fn of_records(kind: ListKind, lists: &Lists) -> Vec<SheetColumn> {
     let guide = guide::kinds().into_iter().find(|described| described.name == kind.name());
     let objects = guide.map(|kind| kind.objects).unwrap_or_default();
     let column = |column: &RecordColumn| SheetColumn {

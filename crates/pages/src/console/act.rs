@@ -81,6 +81,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("recordRegistered", "已登记", "registered"),
     ("recordRevised", "已修订", "revised"),
     ("matterRetired", "事项已取消，今天起不再办理", "the matter is retired from today on"),
+    ("published", "已发布，公众页面已更新", "published; public pages have it"),
+    ("offeringWithdrawn", "办事指南已撤销", "the guide was withdrawn"),
+    ("windowRegistered", "窗口已登记，公众页面已更新", "the window is registered; public pages have it"),
+    ("windowClosed", "窗口已关闭", "the window was closed"),
+    ("sheetImported", "表格已导入", "the sheet was imported"),
+    ("answered", "已答复，提交人可凭受理编号查看", "answered; the sender finds it by the case number"),
 ];
 
 pub(super) fn done_text(done: &str, locale: Locale) -> Option<&'static str> {

@@ -55,7 +55,7 @@ impl Form {
     }
 
     /// The problems of a field: those whose path begins with its name.
-    fn problems_of(&self, name: &str, locale: Locale) -> Vec<String> {
+    pub(super) fn problems_of(&self, name: &str, locale: Locale) -> Vec<String> {
         let own = self.problems.iter().filter(|problem| problem.path.first().is_some_and(|first| first == name));
         own.map(|problem| text(problem, locale)).collect()
     }

@@ -28,6 +28,9 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
         }
     };
     let drafts = drafts(visit);
+    let may_answer = acts(visit, Role::Registrar) || acts(visit, Role::Steward);
+    // Without the count the page is still of use.
+    let feedback = if may_answer { registry::feedback::open_count(&visit.context).await.unwrap_or(0) } else { 0 };
     let markup = html! {
         @if visit.context.viewer.roles.is_empty() {
             div class="note" {
@@ -40,6 +43,12 @@ pub(super) async fn answer(visit: &Visit) -> PageResponse {
             @if tasks.is_empty() { p { (locale.say("没有待办事项。", "There is nothing to do.")) } }
             ul class="tasks" { @for task in tasks.iter().take(MAX_SHOWN) { (entry(visit, task)) } }
             @if !tasks.is_empty() { p { a href=(visit.to("/console/tasks")) { (locale.say("全部待办，筛选和批量确认", "All tasks: filter them, confirm several")) } } }
+        }
+        @if feedback > 0 {
+            section aria-labelledby="feedback" {
+                h2 id="feedback" { (locale.say("纠错", "Feedback")) " " span class="count" { (feedback) } }
+                p { a href=(visit.to("/console/feedback")) { (locale.say("答复公众指出的错误", "Answer what people say is wrong")) } }
+            }
         }
         @if acts(visit, Role::Registrar) {
             section aria-labelledby="drafts" {

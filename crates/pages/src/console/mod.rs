@@ -8,6 +8,7 @@ mod catalogue;
 mod change;
 mod draft;
 mod effect;
+mod feedback;
 mod field;
 mod find;
 mod findings;
@@ -20,6 +21,7 @@ mod list;
 mod names;
 mod new;
 mod people;
+mod records;
 mod refusal;
 mod remap;
 mod scope;
@@ -34,6 +36,7 @@ mod trouble;
 mod workspace;
 
 use domain::Message;
+use domain::import::Kind;
 use maud::html;
 use registry::presentation::Say as _;
 
@@ -78,6 +81,15 @@ pub enum Page {
     CatalogueDistricts,
     CatalogueMatters,
     CataloguePolicies,
+    Offerings,
+    Offering,
+    OfferingSheet,
+    OfferingExport,
+    Windows,
+    Window,
+    WindowSheet,
+    WindowExport,
+    Feedback,
 }
 
 /// The pages by the patterns of their paths. Each is read by GET, and takes its forms by POST.
@@ -114,6 +126,15 @@ pub const PAGES: &[(&str, Page)] = &[
     ("/console/catalogue/districts", Page::CatalogueDistricts),
     ("/console/catalogue/matters", Page::CatalogueMatters),
     ("/console/catalogue/policies", Page::CataloguePolicies),
+    ("/console/offerings", Page::Offerings),
+    ("/console/offerings/sheet", Page::OfferingSheet),
+    ("/console/offerings/export.xlsx", Page::OfferingExport),
+    ("/console/offerings/{code}", Page::Offering),
+    ("/console/windows", Page::Windows),
+    ("/console/windows/sheet", Page::WindowSheet),
+    ("/console/windows/export.xlsx", Page::WindowExport),
+    ("/console/windows/{id}", Page::Window),
+    ("/console/feedback", Page::Feedback),
 ];
 
 /// The answer of a page, for a caller who has signed in.
@@ -156,6 +177,15 @@ pub async fn answer(page: Page, request: PageRequest) -> PageResponse {
         Page::CatalogueDistricts => catalogue::districts::answer(&visit).await,
         Page::CatalogueMatters => catalogue::matters::answer(&visit).await,
         Page::CataloguePolicies => catalogue::policies::answer(&visit).await,
+        Page::Offerings => records::offerings::answer(&visit).await,
+        Page::Offering => records::offering::answer(&visit).await,
+        Page::OfferingSheet => records::sheet::answer(&visit, Kind::Offering).await,
+        Page::OfferingExport => records::sheet::export(&visit, Kind::Offering).await,
+        Page::Windows => records::windows::answer(&visit),
+        Page::Window => records::window::answer(&visit).await,
+        Page::WindowSheet => records::sheet::answer(&visit, Kind::Window).await,
+        Page::WindowExport => records::sheet::export(&visit, Kind::Window).await,
+        Page::Feedback => feedback::answer(&visit).await,
     }
 }
 

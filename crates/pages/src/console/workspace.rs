@@ -18,6 +18,9 @@ const MENU: &[(&str, &str, &str, &[Role])] = &[
     ("/console/findings", "数据问题", "Findings", &[]),
     ("/console/stops", "停用", "Stops", &[Role::Steward]),
     ("/console/catalogue/districts", "目录", "Catalogue", &[Role::Steward]),
+    ("/console/offerings", "办事指南", "Guides", &[Role::Registrar, Role::Steward]),
+    ("/console/windows", "通办窗口", "Windows", &[Role::Registrar, Role::Steward]),
+    ("/console/feedback", "纠错", "Feedback", &[Role::Registrar, Role::Steward]),
     ("/console/people", "人员", "People", &[Role::Registrar, Role::Signatory, Role::Steward]),
     ("/console/keys", "密钥", "Keys", &[Role::Steward]),
     ("/console/journal", "操作日志", "Journal", &[]),
@@ -42,6 +45,13 @@ impl<'a> Workspace<'a> {
     #[must_use]
     pub(super) fn below(mut self, path: &str, name: &str) -> Self {
         self.above.push((self.visit.to(path), name.to_owned()));
+        self
+    }
+
+    /// The same by a whole address.
+    #[must_use]
+    pub(super) fn below_page(mut self, address: String, name: &str) -> Self {
+        self.above.push((address, name.to_owned()));
         self
     }
 

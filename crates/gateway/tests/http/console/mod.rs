@@ -3,6 +3,7 @@
 mod acts;
 mod office;
 mod read;
+mod records;
 mod steward;
 
 use axum::body::Body;
