@@ -124,6 +124,8 @@ const MUTATIONS: &[Row] = &[
     ("voidAgreement", &[T], r#"number: "{N}", reason: " ""#),
     ("stopAgreement", &[T], r#"number: "{N}", reason: " ""#),
     ("releaseAgreement", &[T], r#"number: "{N}", reason: "恢复""#),
+    ("stop", &[T], r#"numbers: ["{N}"], reason: " ", publicText: "停用""#),
+    ("endStop", &[T], r#"ids: ["sus_1"], reason: "恢复""#),
 ];
 
 /// A key: roles, district, whether it includes districts below, and whether it may act for 南沙.

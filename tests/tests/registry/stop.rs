@@ -219,7 +219,7 @@ async fn the_effect_of_a_draft_is_for_its_author(registry: TestRegistry) {
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let schedule =
         [clause("1", &format!(r#"receiving: ["{NANSHA}"],"#), RENEWING), clause("2", "", REPLACING)].join(", ");
-    agreement.registrar(NANSHA).amends(NANSHA, 1, &format!("schedule: [{schedule}]")).await;
+    agreement.registrar(NANSHA).amends(NANSHA, 1, &with_schedule(&[NANSHA, MINHANG], &schedule)).await;
     let query = format!(
         r#"{{ agreement(number: "{}") {{ version(number: 2) {{ effect(on: "2026-10-02") {{ on matters routes
             starting {{ edges {{ node {{ receiving {{ code }} competent {{ code }} matters }} }} }}
