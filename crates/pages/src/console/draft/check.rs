@@ -31,7 +31,7 @@ const POINTS: u64 = 20;
 const ANSWER_BY: &str = "answerBy";
 const CONFIRMED: &str = "confirmed";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     let open = match Open::find(visit).await {
         Ok(open) => open,
         Err(missing) => return missing,

@@ -20,8 +20,8 @@ use crate::visit::Visit;
 pub(super) const EXPECTED: &str = "expectedRevision";
 
 #[derive(Debug)]
-pub(in crate::console) struct Open {
-    pub(in crate::console) agreement: Kept<Agreement>,
+pub(crate) struct Open {
+    pub(crate) agreement: Kept<Agreement>,
     /// The number of the draft among the versions.
     version: u32,
     pub(super) revision: Revision,
@@ -33,7 +33,7 @@ pub(in crate::console) struct Open {
 
 impl Open {
     /// The draft of the address. Refused: the page that says that there is none.
-    pub(in crate::console) async fn find(visit: &Visit) -> Result<Self, PageResponse> {
+    pub(crate) async fn find(visit: &Visit) -> Result<Self, PageResponse> {
         let context = &visit.context;
         let number = visit.segment().parse::<AgreementNumber>().ok();
         let agreement = number.and_then(|number| context.snapshot.agreement(number, &context.scope));
@@ -55,16 +55,16 @@ impl Open {
         Ok(Self { version, revision, saved: change.map(|change| change.recorded_at), off: off(visit), agreement })
     }
 
-    pub(in crate::console) fn number(&self) -> AgreementNumber {
+    pub(crate) fn number(&self) -> AgreementNumber {
         self.agreement.number
     }
 
-    pub(in crate::console) fn version(&self) -> &Version {
+    pub(crate) fn version(&self) -> &Version {
         self.agreement.version(self.version).expect("it was found among the versions")
     }
 
     /// The path of one of its pages.
-    pub(in crate::console) fn path(&self, page: &str) -> String {
+    pub(crate) fn path(&self, page: &str) -> String {
         format!("/console/agreements/{}/draft/{page}", self.number())
     }
 

@@ -25,7 +25,7 @@ const PAGE_SIZE: usize = 30;
 /// How many parties can be chosen as the lead by a list.
 const MAX_LEADS: usize = 200;
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     let open = match Open::find(visit).await {
         Ok(open) => open,
         Err(missing) => return missing,

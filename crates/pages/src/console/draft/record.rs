@@ -22,7 +22,7 @@ const RECORDED: [&str; 10] = [
 const RECORDED_OF_PARTY: [&str; 3] = ["joinedOn", "earlier", "confirmation"];
 
 /// The agreed content of a version.
-pub(in crate::console) fn content(version: &Version) -> Input {
+pub(crate) fn content(version: &Version) -> Input {
     let Ok(Json::Object(mut fields)) = serde_json::to_value(version) else { return Input::new() };
     RECORDED.iter().for_each(|field| drop(fields.remove(*field)));
     for party in fields.get_mut("parties").and_then(Json::as_array_mut).into_iter().flatten() {

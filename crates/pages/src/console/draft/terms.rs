@@ -25,7 +25,7 @@ const GROUPS: usize = 6;
 const MONTHS: &str = "renewal.months";
 const OBJECTION: &str = "renewal.objectionDays";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     let open = match Open::find(visit).await {
         Ok(open) => open,
         Err(missing) => return missing,

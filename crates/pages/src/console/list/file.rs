@@ -12,7 +12,7 @@ use crate::submission::Submission;
 use crate::visit::Visit;
 
 /// The field for a file, and the fields of one that goes on in a form.
-pub(in crate::console) const FILE: &str = "file";
+pub(crate) const FILE: &str = "file";
 const CONTENT: &str = "content";
 const NAME: &str = "fileName";
 /// A longer file does not go on in a form.
@@ -20,18 +20,18 @@ const MAX_CARRIED: usize = 1 << 20;
 /// The header of pasted lines that have none.
 const HEADER: &str = "事项名称\t通办方式\t收件地\t业务属地";
 /// The forms of lists that can be read.
-pub(in crate::console) const ACCEPTED: &str = ".xlsx,.xls,.csv,.tsv,.txt";
+pub(crate) const ACCEPTED: &str = ".xlsx,.xls,.csv,.tsv,.txt";
 
 #[derive(Debug, Clone)]
-pub(in crate::console) struct ListFile {
-    pub(in crate::console) name: String,
+pub(crate) struct ListFile {
+    pub(crate) name: String,
     /// In base64.
-    pub(in crate::console) content: Bytes,
+    pub(crate) content: Bytes,
 }
 
 impl ListFile {
     /// The file that was chosen, else the one that goes on in the form.
-    pub(in crate::console) fn read(form: &Submission) -> Option<Self> {
+    pub(crate) fn read(form: &Submission) -> Option<Self> {
         if let Some(file) = form.file(FILE).filter(|file| !file.content.is_empty()) {
             return Some(Self { name: file.name.clone(), content: STANDARD.encode(&file.content).into() });
         }
@@ -40,7 +40,7 @@ impl ListFile {
     }
 
     /// Pasted lines as a list: the columns of a line are between tabs or |. Without a header the usual columns are meant.
-    pub(in crate::console) fn of_lines(name: &str, lines: &str) -> Self {
+    pub(crate) fn of_lines(name: &str, lines: &str) -> Self {
         let text = lines.replace(['|', '｜'], "\t");
         let has_header = text.lines().next().is_some_and(|first| first.contains("事项") && first.contains('\t'));
         let text = if has_header { text } else { format!("{HEADER}\n{text}") };
@@ -52,12 +52,12 @@ impl ListFile {
     }
 
     /// The encoding of the form: a file that is chosen needs parts.
-    pub(in crate::console) fn enctype(&self) -> Option<&'static str> {
+    pub(crate) fn enctype(&self) -> Option<&'static str> {
         (!self.is_carried()).then_some("multipart/form-data")
     }
 
     /// The file in the form, or the field to choose it once more.
-    pub(in crate::console) fn carry(&self, visit: &Visit) -> Markup {
+    pub(crate) fn carry(&self, visit: &Visit) -> Markup {
         let locale = visit.locale;
         html! {
             input type="hidden" name=(NAME) value=(self.name) {}
@@ -75,7 +75,7 @@ impl ListFile {
 }
 
 /// The field to choose a file.
-pub(in crate::console) fn field(label: &str, hint: &str, trouble: &Trouble) -> Markup {
+pub(crate) fn field(label: &str, hint: &str, trouble: &Trouble) -> Markup {
     let is_faulty = !trouble.at(FILE).is_empty();
     html! {
         div class="field" {

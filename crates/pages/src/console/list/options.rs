@@ -34,7 +34,7 @@ const AGAIN: &str = "again";
 
 /// How a list is read.
 #[derive(Debug, Default)]
-pub(in crate::console) struct Options {
+pub(crate) struct Options {
     direction: Direction,
     columns: Vec<(String, String)>,
     defaults: Vec<(String, String)>,
@@ -46,7 +46,7 @@ pub(in crate::console) struct Options {
 
 impl Options {
     /// Reads a form. A name that is not plain is noted.
-    pub(in crate::console) fn read(visit: &Visit, form: &Submission, trouble: &mut Trouble) -> Self {
+    pub(crate) fn read(visit: &Visit, form: &Submission, trouble: &mut Trouble) -> Self {
         let mut options = Self {
             direction: form.get("direction").parse().unwrap_or_default(),
             columns: Vec::new(),
@@ -84,7 +84,7 @@ impl Options {
     }
 
     /// The fields of the act's input that say how to read a file.
-    pub(in crate::console) fn input(&self, file: &ListFile) -> Input {
+    pub(crate) fn input(&self, file: &ListFile) -> Input {
         let columns: Vec<Json> =
             self.columns.iter().map(|(header, field)| json!({ "header": header, "field": field })).collect();
         let defaults: Vec<Json> =
@@ -109,7 +109,7 @@ impl Options {
     }
 
     /// What the next form carries on.
-    pub(in crate::console) fn carry(&self) -> Markup {
+    pub(crate) fn carry(&self) -> Markup {
         let listed = [(DEFAULT, &self.defaults), (CHOSEN, &self.choices)];
         html! {
             @for (names, pairs) in listed {
@@ -122,7 +122,7 @@ impl Options {
     }
 
     /// The choices that were made, to take them back.
-    pub(in crate::console) fn draw_choices(&self, visit: &Visit) -> Markup {
+    pub(crate) fn draw_choices(&self, visit: &Visit) -> Markup {
         let locale = visit.locale;
         html! {
             @if !self.choices.is_empty() {
@@ -144,7 +144,7 @@ impl Options {
     }
 
     /// The fields that say how the file is read, with what was recognised.
-    pub(in crate::console) fn draw(&self, visit: &Visit, form: &Submission, report: &ListReport) -> Markup {
+    pub(crate) fn draw(&self, visit: &Visit, form: &Submission, report: &ListReport) -> Markup {
         let locale = visit.locale;
         let fields: Vec<(&str, &str)> = list_fields(locale).collect();
         let columns = report.columns.iter().enumerate().take(MAX_COLUMNS);
@@ -192,7 +192,7 @@ impl Options {
 }
 
 /// The field for the direction; without a choice the list says it.
-pub(in crate::console) fn draw_direction(visit: &Visit, form: &Submission) -> Markup {
+pub(crate) fn draw_direction(visit: &Visit, form: &Submission) -> Markup {
     let locale = visit.locale;
     let labels = [
         (Direction::AsWritten, "按清单中的收件地、业务属地", "As the columns of the districts say"),

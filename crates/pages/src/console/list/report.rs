@@ -19,7 +19,7 @@ const MAX_OPEN: usize = 20;
 const MAX_USABLE: usize = 60;
 
 /// The form and the counts.
-pub(in crate::console) fn counts(visit: &Visit, report: &ListReport, name: &str) -> Markup {
+pub(crate) fn counts(visit: &Visit, report: &ListReport, name: &str) -> Markup {
     let locale = visit.locale;
     let usable = [Verdict::Create, Verdict::Update, Verdict::Unchanged].map(|verdict| report.count(verdict));
     let shown = [
@@ -46,12 +46,7 @@ pub(in crate::console) fn counts(visit: &Visit, report: &ListReport, name: &str)
 }
 
 /// The rows that have to be decided on. Rows with the same text are decided on once.
-pub(in crate::console) fn open_rows(
-    visit: &Visit,
-    report: &ListReport,
-    form: &Submission,
-    trouble: &Trouble,
-) -> Markup {
+pub(crate) fn open_rows(visit: &Visit, report: &ListReport, form: &Submission, trouble: &Trouble) -> Markup {
     let locale = visit.locale;
     let mut texts = BTreeSet::new();
     let open: Vec<&ListRow> = report
@@ -134,7 +129,7 @@ fn question(visit: &Visit, at: usize, row: &ListRow, form: &Submission, trouble:
 }
 
 /// The rows that are written as they are.
-pub(in crate::console) fn usable_rows(visit: &Visit, report: &ListReport) -> Markup {
+pub(crate) fn usable_rows(visit: &Visit, report: &ListReport) -> Markup {
     let locale = visit.locale;
     let usable: Vec<&ListRow> =
         report.rows.iter().filter(|row| row.entry.is_some() && !row.verdict.is_fault()).collect();

@@ -23,7 +23,7 @@ const POINTS: u64 = 200;
 const LEAVE_OUT: &str = "leaveOut";
 const REPLACE: &str = "replace";
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     let open = match Open::find(visit).await {
         Ok(open) => open,
         Err(missing) => return missing,

@@ -3,5 +3,5 @@
 mod add;
 mod cells;
 mod grid;
-pub(in crate::console) mod import;
-pub(in crate::console) mod page;
+pub(crate) mod import;
+pub(crate) mod page;

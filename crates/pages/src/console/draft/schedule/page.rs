@@ -24,7 +24,7 @@ const PAGE_SIZE: usize = 40;
 /// The points for every hundred cells.
 const POINTS_PER_HUNDRED: u64 = 1;
 
-pub(in crate::console) async fn answer(visit: &Visit) -> PageResponse {
+pub(crate) async fn answer(visit: &Visit) -> PageResponse {
     let open = match Open::find(visit).await {
         Ok(open) => open,
         Err(missing) => return missing,
