@@ -141,7 +141,7 @@ fn choose(visit: &Visit) -> PageResponse {
     let own = context.snapshot.agreements_of(&ours, &context.scope);
     let asked = visit.address.get(FROM);
     let mut trouble = Trouble::default();
-    if visit.address.get(FROM) != "" {
+    if !asked.is_empty() {
         trouble.add(
             FROM,
             locale.say("没有这个编号的协议，或您无权查看", "There is no such agreement, or you may not see it"),
