@@ -203,7 +203,7 @@ fn a_published_list_reads_as_it_is() {
     let verdicts: Vec<_> = report.rows.iter().map(|row| (row.row, row.verdict)).collect();
     assert_eq!(verdicts, [(4, Verdict::Create), (5, Verdict::Create), (6, Verdict::Confirm)]);
     assert_eq!(report.rows[2].candidates, [code("LRS000000001")]);
-    assert_eq!(report.unread_columns(), ["办理地点"]);
+    assert_eq!(report.unread_columns(), ["实施部门", "办理地点", "备注"]);
     assert_eq!(report.columns[2].samples[2], "失业登记（含变更）");
 }
 

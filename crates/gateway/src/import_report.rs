@@ -30,7 +30,7 @@ pub(crate) fn of_schedule(done: &Imported, file: &str, locale: Locale) -> Json {
         "unreadColumns": report.unread_columns(),
     });
     let verdicts = report.rows.iter().map(|row| row.verdict);
-    whole(&done.outcome, list, verdicts, rows.collect(), import.removed.len(), locale)
+    whole(&done.outcome, &list, &verdicts, &rows.collect::<Vec<_>>(), import.removed.len(), locale)
 }
 
 /// The report of a list of records.
@@ -49,14 +49,14 @@ pub(crate) fn of_records(done: &ImportedRecords, file: &str, locale: Locale) -> 
         "unreadColumns": list.unread_columns(),
     });
     let verdicts = import.rows.iter().map(|row| row.verdict);
-    whole(&done.outcome, read, verdicts, rows.collect(), 0, locale)
+    whole(&done.outcome, &read, &verdicts, &rows.collect::<Vec<_>>(), 0, locale)
 }
 
 fn whole(
     outcome: &Outcome,
-    list: Json,
-    verdicts: impl Iterator<Item = Verdict> + Clone,
-    rows: Vec<Json>,
+    list: &Json,
+    verdicts: &(impl Iterator<Item = Verdict> + Clone),
+    rows: &[Json],
     removed: usize,
     locale: Locale,
 ) -> Json {

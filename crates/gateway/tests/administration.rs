@@ -25,7 +25,13 @@ impl Shell {
     fn run_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", "umask 000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_tongban")]).args(arguments);
-        shell.env_clear().envs(environment.iter().copied()).current_dir(self.0.path()).output().expect("it runs")
+        shell
+            .env_clear()
+            .env("LANG", "en_GB.UTF-8")
+            .envs(environment.iter().copied())
+            .current_dir(self.0.path())
+            .output()
+            .expect("it runs")
     }
 
     /// Runs a command that must fail with this code, and returns stderr.

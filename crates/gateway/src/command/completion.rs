@@ -40,10 +40,11 @@ pub(super) fn manual(command: Command, language: Language) -> Result<(), Failure
         section.render_options_section(&mut page)?;
     }
     let page = String::from_utf8_lossy(&page);
-    Ok(match language {
+    match language {
         Language::Zh => terminal::print_raw(&with_chinese_headings(&page))?,
         Language::En => terminal::print_raw(&page)?,
-    })
+    }
+    Ok(())
 }
 
 /// The headings of sections, which are English in every language.

@@ -33,7 +33,7 @@ pub(super) fn of_system(error: &io::Error) -> Message {
     let zh = match error.kind() {
         ErrorKind::NotFound => "不存在",
         ErrorKind::PermissionDenied => "没有权限",
-        ErrorKind::AlreadyExists => "已存在",
+        ErrorKind::AlreadyExists => "已存在；要覆盖请加 --force",
         ErrorKind::IsADirectory => "是目录，不是文件",
         ErrorKind::NotADirectory => "路径中有一段不是目录",
         ErrorKind::StorageFull => "磁盘已满",

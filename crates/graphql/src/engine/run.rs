@@ -80,7 +80,9 @@ pub struct Executed {
 
 /// Prepares and executes one document with its variables, as JSON has them.
 pub async fn execute_document(document: &str, variables: Json, context: RequestContext) -> Response {
-    execute(&schema(), Request::new(document).variables(Variables::from_json(variables)), context).await
+    // It takes a while to build, and the command line asks several times.
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(schema);
+    execute(&SCHEMA, Request::new(document).variables(Variables::from_json(variables)), context).await
 }
 
 /// Prepares and executes one request.

@@ -105,11 +105,12 @@ impl Files {
         if let Some(path) = &self.report {
             report::write(path, told, self.force, locale)?;
         }
-        Ok(if self.json {
-            terminal::print_raw(&report::json(told, mode, locale))?
+        if self.json {
+            terminal::print_raw(&report::json(told, mode, locale))?;
         } else {
-            terminal::print(&summary(told, mode, locale))?
-        })
+            terminal::print(&summary(told, mode, locale))?;
+        }
+        Ok(())
     }
 
     fn list_options(&self) -> Result<Options, Failure> {
