@@ -33,8 +33,3 @@ pub fn read_hours(text: &str) -> Result<Vec<Json>, Problem> {
 pub fn written_hours(entries: &[Json]) -> String {
     opening::written_line(entries)
 }
-
-/// The header of the column that gives a field.
-pub fn header(field: &str) -> Option<&'static str> {
-    exchange::record::column::label(field)
-}

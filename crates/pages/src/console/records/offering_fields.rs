@@ -11,7 +11,7 @@ pub(super) fn fields(line: &Map<String, Json>, is_new: bool, locale: Locale) -> 
     let mut fields = Vec::new();
     let has_source = line.contains_key("sourceCode");
     // What identifies a record is not changed: another key would be another record.
-    if is_new || has_source {
+    if (is_new && !line.contains_key("matter")) || has_source {
         fields.push(
             Field::new("matter", Kind::Line, "基本编码", "Matter code").hint(
                 "事项的 12 位编码；不填则为未匹配",
