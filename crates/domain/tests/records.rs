@@ -97,7 +97,7 @@ fn a_quoted_code_shows_invisible_characters() {
         &json!({ "type": "matter", "code": "000100000022\u{200B}", "name": "示例", "domain": "OTHER" }),
         &mut problems,
     );
-    assert_eq!(problems[0].message.zh, "“000100000022<U+200B>”格式不正确");
+    assert_eq!(problems[0].message.zh, "“000100000022<U+200B>”中有不该有的字符：第 13 个字是看不见的字符 U+200B");
 }
 
 #[test]

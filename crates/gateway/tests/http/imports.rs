@@ -80,7 +80,7 @@ async fn an_import_is_bounded_and_charged() {
     let long = post(&server, Some(KEY), OFFERINGS, vec![b'x'; (24 << 20) + 1]).await;
     assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", long.text);
     let limited =
-        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 100, signed_in: 10 }), ..Settings::default() })
+        TestServer::with(Settings { rates: Some(RateLimits { anonymous: 100, signed_in: 1 }), ..Settings::default() })
             .await;
     limited.key_for(KEY, Role::Registrar, Some("440115"), None).await;
     let mut last = StatusCode::OK;

@@ -82,7 +82,10 @@ async fn the_catalogue_is_maintained() {
     let server = TestServer::new().await;
     let steward = Browser::new(&server, "tb_steward", Role::Steward, None).await;
     let matters = "/console/catalogue/matters";
-    has(&steward.page(&format!("{matters}?q=身份证")).await, &["居民身份证换领", "共 1 项", "修订"]);
+    has(
+        &steward.page(&format!("{matters}?q=%E8%BA%AB%E4%BB%BD%E8%AF%81")).await,
+        &["居民身份证换领", "共 1 项", "修订"],
+    );
 
     // A revision keeps what the form does not show, and an old form is refused.
     let edit = format!("{matters}?edit=LGA000000001");
