@@ -29,12 +29,12 @@ pub struct PersonRow {
 
 impl Store {
     pub async fn people(&self) -> Result<Vec<PersonRow>> {
-        let rows = person::Entity::find().order_by_asc(person::Column::Id).all(self.reader()).await?;
+        let rows = person_row::Entity::find().order_by_asc(person_row::Column::Id).all(self.reader()).await?;
         rows.into_iter().map(PersonRow::try_from).collect()
     }
 
     pub async fn person(&self, id: Id<Person>) -> Result<Option<PersonRow>> {
-        person::Entity::find_by_id(key(id)).one(self.reader()).await?.map(PersonRow::try_from).transpose()
+        person_row::Entity::find_by_id(key(id)).one(self.reader()).await?.map(PersonRow::try_from).transpose()
     }
 
     /// The grants of one person, or of all.
@@ -50,10 +50,10 @@ impl Store {
     /// Records that a person signed in, and the name that the provider gives. This is not a change of a record, so it is
     /// not in the journal.
     pub async fn record_sign_in(&self, id: Id<Person>, name: &str, at: DateTime<Utc>) -> Result<()> {
-        let update = person::Entity::update_many().filter(person::Column::Id.eq(key(id)));
+        let update = person_row::Entity::update_many().filter(person_row::Column::Id.eq(key(id)));
         update
-            .col_expr(person::Column::Name, Expr::value(name))
-            .col_expr(person::Column::LastSeenAt, Expr::value(time_text(at)))
+            .col_expr(person_row::Column::Name, Expr::value(name))
+            .col_expr(person_row::Column::LastSeenAt, Expr::value(time_text(at)))
             .exec(self.writer()?)
             .await?;
         Ok(())
@@ -61,28 +61,28 @@ impl Store {
 }
 
 pub(crate) async fn exists(db: &impl ConnectionTrait, id: Id<Person>) -> Result<bool> {
-    Ok(person::Entity::find_by_id(key(id)).one(db).await?.is_some())
+    Ok(person_row::Entity::find_by_id(key(id)).one(db).await?.is_some())
 }
 
 pub(crate) async fn by_subject(db: &impl ConnectionTrait, wanted: &Person) -> Result<Option<PersonRow>> {
-    let subject = person::Column::Subject.eq(wanted.digest().to_string());
-    person::Entity::find().filter(subject).one(db).await?.map(PersonRow::try_from).transpose()
+    let subject = person_row::Column::Subject.eq(wanted.digest().to_string());
+    person_row::Entity::find().filter(subject).one(db).await?.map(PersonRow::try_from).transpose()
 }
 
 pub(crate) async fn grants(db: &impl ConnectionTrait, of: Option<Id<Person>>) -> Result<Vec<Recorded<Grant>>> {
-    let mut select = grant::Entity::find();
+    let mut select = grant_row::Entity::find();
     if let Some(person) = of {
-        select = select.filter(grant::Column::Person.eq(key(person)));
+        select = select.filter(grant_row::Column::Person.eq(key(person)));
     }
-    select.order_by_asc(grant::Column::Id).all(db).await?.into_iter().map(read_grant).collect()
+    select.order_by_asc(grant_row::Column::Id).all(db).await?.iter().map(read_grant).collect()
 }
 
 pub(crate) async fn grant(db: &impl ConnectionTrait, id: Id<Grant>) -> Result<Option<Recorded<Grant>>> {
-    grant::Entity::find_by_id(key(id)).one(db).await?.map(read_grant).transpose()
+    grant_row::Entity::find_by_id(key(id)).one(db).await?.as_ref().map(read_grant).transpose()
 }
 
 pub(crate) async fn insert_person(tx: &impl ConnectionTrait, id: i64, record: &Person, name: &str) -> Result<()> {
-    let row = person::Model {
+    let row = person_row::Model {
         id,
         revision: id,
         subject: record.digest().to_string(),
@@ -90,21 +90,21 @@ pub(crate) async fn insert_person(tx: &impl ConnectionTrait, id: i64, record: &P
         last_seen_at: None,
         body: line(record),
     };
-    person::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    person_row::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn insert_grant(tx: &impl ConnectionTrait, id: i64, record: &Grant) -> Result<()> {
-    let row = grant::Model { id, revision: id, person: key(record.person), body: line(record) };
-    grant::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    let row = grant_row::Model { id, revision: id, person: key(record.person), body: line(record) };
+    grant_row::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn replace_grant(tx: &impl ConnectionTrait, id: i64, revision: i64, record: &Grant) -> Result<()> {
-    let update = grant::Entity::update_many().filter(grant::Column::Id.eq(id));
+    let update = grant_row::Entity::update_many().filter(grant_row::Column::Id.eq(id));
     update
-        .col_expr(grant::Column::Revision, Expr::value(revision))
-        .col_expr(grant::Column::Body, Expr::value(line(record)))
+        .col_expr(grant_row::Column::Revision, Expr::value(revision))
+        .col_expr(grant_row::Column::Body, Expr::value(line(record)))
         .exec(tx)
         .await?;
     Ok(())
@@ -134,8 +134,8 @@ pub(crate) fn read_line<T>(line: &str, read: impl FnOnce(&mut Reader<'_>) -> Opt
 
 /// The rows as they are verified: number, newest revision, line.
 pub(crate) async fn stored(db: &impl ConnectionTrait) -> Result<Vec<(&'static str, i64, i64, String)>> {
-    let people = person::Entity::find().order_by_asc(person::Column::Id).all(db).await?;
-    let grants = grant::Entity::find().order_by_asc(grant::Column::Id).all(db).await?;
+    let people = person_row::Entity::find().order_by_asc(person_row::Column::Id).all(db).await?;
+    let grants = grant_row::Entity::find().order_by_asc(grant_row::Column::Id).all(db).await?;
     let people = people.into_iter().map(|row| (PEOPLE, row.id, row.revision, row.body));
     Ok(people.chain(grants.into_iter().map(|row| (GRANTS, row.id, row.revision, row.body))).collect())
 }
@@ -145,11 +145,11 @@ pub(crate) fn districts(line: &str) -> BTreeSet<domain::DistrictCode> {
     read_line(line, Grant::read).and_then(|grant| grant.district).into_iter().collect()
 }
 
-impl TryFrom<person::Model> for PersonRow {
+impl TryFrom<person_row::Model> for PersonRow {
     type Error = Error;
 
-    fn try_from(row: person::Model) -> Result<Self> {
-        let person::Model { id, revision: number, subject: _, name, last_seen_at, body } = row;
+    fn try_from(row: person_row::Model) -> Result<Self> {
+        let person_row::Model { id, revision: number, subject: _, name, last_seen_at, body } = row;
         let record = read_line(&body, |r| Some(Person::read(r))).ok_or_else(|| Error::corrupt(PEOPLE, "body", id))?;
         let last_seen_at =
             last_seen_at.map(|at| time(&at).ok_or_else(|| Error::corrupt(PEOPLE, "last_seen_at", id))).transpose()?;
@@ -158,7 +158,7 @@ impl TryFrom<person::Model> for PersonRow {
     }
 }
 
-fn read_grant(row: grant::Model) -> Result<Recorded<Grant>> {
+fn read_grant(row: &grant_row::Model) -> Result<Recorded<Grant>> {
     let record = read_line(&row.body, Grant::read).ok_or_else(|| Error::corrupt(GRANTS, "body", row.id))?;
     Ok(Recorded {
         id: Id::new(revision(row.id, GRANTS, "id")?),
@@ -167,7 +167,7 @@ fn read_grant(row: grant::Model) -> Result<Recorded<Grant>> {
     })
 }
 
-mod person {
+mod person_row {
     use sea_orm::entity::prelude::{
         ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
         PrimaryKeyTrait,
@@ -191,7 +191,7 @@ mod person {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod grant {
+mod grant_row {
     use sea_orm::entity::prelude::{
         ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
         PrimaryKeyTrait,

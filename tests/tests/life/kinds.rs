@@ -65,7 +65,7 @@ pub(crate) fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeS
             ("notice", agreement.notices.iter().any(|(who, _)| named(who))),
             ("party's flag", agreement.flags.iter().any(|flag| flag.party.as_ref().is_some_and(named))),
             ("registry's flag", agreement.flags.iter().any(|flag| flag.party.is_none())),
-            ("flag with a scope", agreement.flags.iter().any(|flag| flag.has_scope())),
+            ("flag with a scope", agreement.flags.iter().any(super::oracle::flag::Flag::has_scope)),
             (
                 "terms with dates",
                 agreement

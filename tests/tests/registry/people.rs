@@ -57,7 +57,7 @@ async fn a_grant_holds_for_its_days_and_until_it_is_revoked(registry: TestRegist
         (grant("8", "REGISTRAR", "999998", ""), "NOT_FOUND district UNKNOWN_DISTRICT"),
         (grant("8", "REGISTRAR", NANSHA, r#", until: "2026-09-01""#), "INVALID until ENDS_BEFORE_IT_BEGINS"),
         (
-            format!(r#"issuer: "x", subject: " ", displayName: " ", role: SIGNATORY, from: "2026-10-01""#),
+            r#"issuer: "x", subject: " ", displayName: " ", role: SIGNATORY, from: "2026-10-01""#.to_owned(),
             "INVALID displayName REQUIRED, INVALID district REQUIRED, INVALID issuer URL, INVALID subject REQUIRED",
         ),
     ] {

@@ -173,7 +173,7 @@ impl Snapshot {
                 districts.remove(district);
                 Others::Many(districts)
             };
-            for (listed, stops) in by_stops(clause.matters, stops) {
+            for (listed, stops) in by_stops(clause.matters, &stops) {
                 let others = others(&stops);
                 if !others.is_empty() {
                     clauses.push(OneSidedClause { mode: clause.mode, listed, needs_offering: false, others });

@@ -131,7 +131,7 @@ pub(crate) fn open_clauses<'v>(
 /// Groups the matters of a clause by the suspensions that list them.
 pub(crate) fn by_stops<'a, 's>(
     listed: Positions<'a>,
-    stops: Vec<&'s Stop>,
+    stops: &[&'s Stop],
 ) -> impl Iterator<Item = (OpenMatters<'a>, Vec<&'s Stop>)> {
     let mut groups: Vec<(Vec<&Stop>, Vec<Handle>)> = Vec::new();
     if !stops.is_empty() {

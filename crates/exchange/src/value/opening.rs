@@ -59,7 +59,7 @@ pub fn written(hours: &[Opening]) -> String {
 /// The same for the entries of a line.
 pub fn written_line(entries: &[Value]) -> String {
     let mut problems = Vec::new();
-    let mut read = |entry: &Value| domain::reading::read(entry, &mut problems, |r| Opening::read(r));
+    let mut read = |entry: &Value| domain::reading::read(entry, &mut problems, Opening::read);
     let hours: Vec<Opening> = entries.iter().filter_map(&mut read).collect();
     written(&hours)
 }

@@ -97,8 +97,10 @@ fn a_schedule_is_imported_into_a_draft() {
         r#"mutation { draftAgreement(input: { title: "合作协议", proposer: "440115", parties: [{ district: "440115" }, { district: "310112" }], schedule: [] })
             { agreement { number } problems { rule message } } }"#,
     );
-    let number =
-        drafted["data"]["draftAgreement"]["agreement"]["number"].as_str().expect(&drafted.to_string()).to_owned();
+    let number = drafted["data"]["draftAgreement"]["agreement"]["number"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{drafted}"))
+        .to_owned();
     drop(serving);
     let header = "事项名称,领域,通办方式,收件地,业务属地,办理时限\n";
     write(&shell, "list.csv", &format!("{header}居民身份证换领,公安,全程网办,南沙区,闵行区,20个工作日\n"));

@@ -2,8 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::Role;
+use registry::clock;
 
 use crate::{TestResponse, TestServer};
 
@@ -137,16 +138,16 @@ async fn a_form_whose_session_has_ended_is_submitted_after_signing_in() {
 async fn a_session_ends_when_it_is_idle_or_its_key_is_revoked() {
     let server = TestServer::new().await;
     server.key_for("tb_steward", Role::Steward, None, None).await;
-    server.key_for("tb_soon", Role::Steward, None, Some(Utc::now() + TimeDelta::milliseconds(1_500))).await;
+    server.key_for("tb_soon", Role::Steward, None, Some(clock::now() + TimeDelta::milliseconds(1_500))).await;
     let soon = server.signed_in("tb_soon").await;
     assert_eq!(server.console("/console", &soon).await.status, StatusCode::OK);
     tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
     assert_eq!(server.console("/console", &soon).await.status, StatusCode::SEE_OTHER);
 
     let store = &server.store;
-    let later = Utc::now() + registry::session::IDLE_TIMEOUT + TimeDelta::seconds(1);
+    let later = clock::now() + registry::session::IDLE_TIMEOUT + TimeDelta::seconds(1);
     let session = server.signed_in("tb_steward").await;
     let token = session.split('=').nth(1).expect("a token");
     let found = async |now| registry::session::find(store, token, now).await.expect("it is read").is_some();
-    assert!(found(Utc::now()).await && !found(later).await);
+    assert!(found(clock::now()).await && !found(later).await);
 }

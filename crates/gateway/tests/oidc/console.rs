@@ -24,20 +24,21 @@ use crate::server::TestServer;
 
 const CLIENT: &str = "tongban-console";
 
+/// What the last visit of the authorization endpoint asked for, and the claims of the next ID token.
+type Asked = Arc<Mutex<(HashMap<String, String>, Value)>>;
+
 /// The endpoints of a provider for signing in. Whoever comes is signed in with the claims that are set.
 struct SignIn {
     token_address: String,
-    /// What the last visit of the authorization endpoint asked for, and the claims of the next ID token.
-    asked: Arc<Mutex<(HashMap<String, String>, Value)>>,
+    asked: Asked,
 }
 
 impl SignIn {
     async fn new(pair: Arc<Pair>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let token_address = format!("http://{}/token", listener.local_addr().expect("an address"));
-        let asked: Arc<Mutex<(HashMap<String, String>, Value)>> = Arc::default();
-        let token = async |State((asked, pair)): State<(Arc<Mutex<(HashMap<String, String>, Value)>>, Arc<Pair>)>,
-                           form: Bytes| {
+        let asked: Asked = Arc::default();
+        let token = async |State((asked, pair)): State<(Asked, Arc<Pair>)>, form: Bytes| {
             let form: HashMap<String, String> = form_urlencoded::parse(&form).into_owned().collect();
             let (query, claims) = asked.lock().expect("the lock").clone();
             let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&form["code_verifier"]));
@@ -87,7 +88,7 @@ impl Browser<'_> {
     }
 
     /// Goes to the provider; returns what it is asked for.
-    async fn to_provider(&mut self) -> HashMap<String, String> {
+    async fn go_to_provider(&mut self) -> HashMap<String, String> {
         let page = self.post("/console/sign-in/provider", "to=/console/people").await;
         assert_eq!(page.status, StatusCode::SEE_OTHER);
         let (_, query) = page.location.split_once('?').expect("a query");
@@ -116,7 +117,7 @@ async fn a_person_signs_in_by_code_and_acts_by_the_grants_of_the_registry() {
     let mut browser = Browser { server: &server, cookie: String::new() };
     let page = browser.get("/console/sign-in?to=/console/people").await;
     assert!(page.text.contains("统一身份认证登录"));
-    let query = browser.to_provider().await;
+    let query = browser.go_to_provider().await;
     assert_eq!(query["redirect_uri"], "http://127.0.0.1:8080/console/signed-in");
     let claims = idp.claims_with(json!({ "aud": CLIENT, "nonce": query["nonce"], "roles": ["STEWARD"] }));
     *sign_in.asked.lock().expect("the lock") = (query.clone(), claims);
@@ -145,7 +146,7 @@ async fn a_person_signs_in_by_code_and_acts_by_the_grants_of_the_registry() {
 async fn a_sign_in_that_was_not_begun_here_is_refused() {
     let (idp, _, sign_in, server) = set_up().await;
     let mut browser = Browser { server: &server, cookie: String::new() };
-    let query = browser.to_provider().await;
+    let query = browser.go_to_provider().await;
     let good = idp.claims_with(json!({ "aud": CLIENT, "nonce": query["nonce"] }));
     let state = &query["state"];
     let mut wrong = Vec::new();

@@ -77,7 +77,7 @@ impl OutputType for StopId {
 
 impl WriteValue for StopId {
     fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
-        json.code(&self.0)
+        json.code(self.0)
     }
 }
 

@@ -4,7 +4,7 @@
 pub(crate) mod admission;
 mod answers;
 mod conclusion;
-mod flag;
+pub(crate) mod flag;
 mod standing;
 
 use std::collections::BTreeSet;

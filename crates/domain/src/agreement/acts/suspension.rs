@@ -73,12 +73,7 @@ impl Agreement {
 
     /// Ends all suspensions of a party, running and planned, or with `None` the registry's stops of the whole
     /// agreement. Other suspensions stay, including one from contesting the record.
-    pub fn resume(
-        mut self,
-        party: Option<DistrictCode>,
-        reason: Option<Box<str>>,
-        when: When,
-    ) -> Result<Self, Problem> {
+    pub fn resume(mut self, party: Option<DistrictCode>, reason: Option<&str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let is_meant = |known: &Suspension| {
             known.party == party && !known.is_over(when.today) && (party.is_some() || known.scope.is_everything())
@@ -102,7 +97,7 @@ impl Agreement {
                 Message::new("请先确认登记", "confirm the record, which ends the suspension"),
             ));
         }
-        self.clear(|known| is_meant(known) && !known.contests, reason.as_deref(), when.today);
+        self.clear(|known| is_meant(known) && !known.contests, reason, when.today);
         Ok(self)
     }
 

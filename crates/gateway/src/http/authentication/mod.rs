@@ -39,10 +39,13 @@ pub(super) struct Authenticator {
     /// By the hash of the secret, and by the id.
     keys: AtHead<String, Recorded<ApiKey>>,
     touched: Mutex<HashMap<Id<ApiKey>, DateTime<Utc>>>,
-    people: AtHead<String, (Option<Id<Person>>, Arc<[Recorded<Grant>]>)>,
+    people: AtHead<String, Granted>,
     provider: Option<Arc<Provider>>,
     log: RefusalLog,
 }
+
+/// The id of a person, and its grants; see `people::grants`.
+type Granted = (Option<Id<Person>>, Arc<[Recorded<Grant>]>);
 
 /// A caller with a session.
 #[derive(Debug, Clone)]

@@ -48,7 +48,7 @@ pub(super) fn router() -> Router<HttpState> {
             let segments = parameters.iter().map(|(_, value)| value.to_owned()).collect();
             respond(&state, address, page, segments, request).await.unwrap_or_else(IntoResponse::into_response)
         };
-        router = router.route(path, get(handler.clone()).post(handler));
+        router = router.route(path, get(handler).post(handler));
     }
     router
 }

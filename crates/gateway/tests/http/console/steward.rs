@@ -126,7 +126,7 @@ async fn the_catalogue_is_maintained() {
     let named =
         [("name", "天河区"), ("kind", "COUNTY"), ("parent", "440100"), ("hotline", "12345"), ("requiresApproval", "1")];
     assert_eq!(post(&edit, &named).await.status, StatusCode::SEE_OTHER);
-    has(&steward.page(&format!("{districts}?q=天河")).await, &["广州市", "天河区", "发送前须审核"]);
+    has(&steward.page(&format!("{districts}?q=%E5%A4%A9%E6%B2%B3")).await, &["广州市", "天河区", "发送前须审核"]);
     has(&server.get("/district/440106?lang=zh").await.text, &["天河区", "12345"]);
 
     // Policies: registered with a clause; a revision adds another one.
@@ -144,7 +144,7 @@ async fn the_catalogue_is_maintained() {
     has(problems(&post(&new, &unknown).await.text), &["href=\"#clauseMatters\""]);
     let registered = post(&new, &[&head[..], &clause].concat()).await;
     assert_eq!(registered.status, StatusCode::SEE_OTHER, "{}", problems(&registered.text));
-    let list = steward.page(&format!("{policies}?q=市内通办")).await;
+    let list = steward.page(&format!("{policies}?q=%E5%B8%82%E5%86%85%E9%80%9A%E5%8A%9E")).await;
     let edit = format!("{policies}?edit={}&lang=zh", between(&list, "edit=", "&"));
     let added = [
         &head[..1],

@@ -129,7 +129,7 @@ pub async fn release_whole(request: &RequestContext, input: Input) -> Result<Out
         |r| (number(r), reason(r)),
         async |work, (number, reason)| {
             let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
-            let released = work.noted(agreement.resume(None, Some(reason.as_str().into()), work.when()));
+            let released = work.noted(agreement.resume(None, Some(reason.as_str()), work.when()));
             work.save_standing(released, Action::Released).await
         },
     )
