@@ -178,7 +178,11 @@ fn replaced_terms_are_gone_from_chinese_texts() {
         "README.zh.md",
         "docs/graphql.md",
         "docs/mirror.md",
+        "docs/console.zh.md",
+        "docs/graphql.zh.md",
+        "docs/mirror.zh.md",
         "docs/records.zh.md",
+        "deploy/README.zh.md",
         "schema.graphql",
         "deploy/README.md",
     ];
