@@ -145,7 +145,8 @@ async fn the_catalogue_is_maintained() {
     let registered = post(&new, &[&head[..], &clause].concat()).await;
     assert_eq!(registered.status, StatusCode::SEE_OTHER, "{}", problems(&registered.text));
     let list = steward.page(&format!("{policies}?q=%E5%B8%82%E5%86%85%E9%80%9A%E5%8A%9E")).await;
-    let edit = format!("{policies}?edit={}&lang=zh", between(&list, "edit=", "&"));
+    let id = between(&list, "edit=", "\"").split('&').next().expect("an id");
+    let edit = format!("{policies}?edit={id}&lang=zh");
     let added = [
         &head[..1],
         &head[2..],
