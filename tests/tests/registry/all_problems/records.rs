@@ -276,6 +276,20 @@ fn keys() -> Vec<Case> {
             [fault("INVALID overlapHours NUMBER", "overlapHours", 721)],
         )
         .against("NOT_FOUND id NOT_FOUND"),
+        Case::new(
+            "submitFeedback",
+            Steward,
+            json!({ "about": "dis_zzzz", "text": "电话已更换" }),
+            [fault("INVALID text REQUIRED", "text", " ")],
+        )
+        .against("NOT_FOUND about NOT_FOUND"),
+        Case::new(
+            "answerFeedback",
+            Steward,
+            json!({ "id": "fbk_zzzz", "reply": "已更正" }),
+            [fault("INVALID reply REQUIRED", "reply", " ")],
+        )
+        .against("NOT_FOUND id NOT_FOUND"),
         Case::new("grantRole", Steward, grant, of_grant),
         Case::new(
             "revokeGrant",
