@@ -24,5 +24,6 @@ pub mod request_context;
 pub mod response_size;
 pub mod secret;
 pub mod session;
+pub mod total_days;
 pub mod viewer;
 pub mod workbook;

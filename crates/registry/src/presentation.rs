@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Answer, Basis, Handling, Kept, Route, Snapshot, Subject, Verdict};
-use domain::duty::{has_unlimited, total};
+use domain::duty::total;
 use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
@@ -148,18 +148,6 @@ pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<Str
         (Locale::En, Some("WORKING_DAY") | None) => format!("{days} working day{plural}"),
         (Locale::En, Some(other)) => format!("{days} ({other})"),
     })
-}
-
-/// The sum of days of a table. `is_least`: some have duties without a limit, so that it takes longer.
-pub fn total_days((sum, kind): (u32, Option<&str>), is_least: bool, locale: Locale) -> Option<String> {
-    let days = days(Some(sum), kind, locale)?;
-    Some(if is_least && sum > 0 { format!("{}{days}", locale.say("不少于 ", "at least ")) } else { days })
-}
-
-/// The same of a route.
-pub fn total_days_of(details: &RoutePresentation, locale: Locale) -> Option<String> {
-    let (sum, kind) = details.total.as_ref()?;
-    total_days((*sum, kind.as_deref()), has_unlimited(&details.duties), locale)
 }
 
 /// A period of validity.

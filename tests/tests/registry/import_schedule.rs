@@ -99,7 +99,10 @@ async fn a_clerks_list_becomes_a_schedule_and_again_changes_nothing(registry: Te
     assert_eq!(payload["version"]["state"], "DRAFT");
     assert_eq!(
         counts(&payload),
-        json!({ "form": "XLSX", "sheet": "清单", "headerRow": expected["headerRow"], "created": 60, "confirm": 1, "unknown": 1 })
+        json!({
+            "form": "XLSX", "sheet": "清单", "headerRow": expected["headerRow"], "created": 60, "confirm": 1, "unknown": 1,
+            "unreadColumns": ["领域", "办理时限", "备注"],
+        })
     );
     let written = schedule(&clerk, &number).await;
     assert_eq!(written.as_array().map(Vec::len), Some(9));

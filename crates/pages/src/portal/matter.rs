@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use registry::presentation::{
     self, Guides, Presentation, RoutePresentation, Say, Sources, district_name, matter_name, sentence,
 };
+use registry::total_days::total_days_of;
 
 use super::basis::basis;
 use super::choice::choices;
@@ -223,7 +224,7 @@ fn no_window(visit: &Visit, receiving: &District) -> Markup {
 fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
     let fastest = details.offerings.first();
     let facts = [
-        (locale.say("共需", "Takes"), presentation::total_days_of(details, locale)),
+        (locale.say("共需", "Takes"), total_days_of(details, locale)),
         (
             locale.say("到现场次数", "Visits"),
             fastest.map(|offering| presentation::visit_count(offering.visits, locale)),
@@ -293,7 +294,7 @@ fn duty_table(visit: &Visit, route: &Route, details: &RoutePresentation) -> Mark
                         th scope="col" class="days" { (locale.say("时限", "Within")) }
                     } }
                     tbody { @for (at, duty) in details.duties.iter().enumerate() { (duty_row(visit, at + 1, duty)) } }
-                    @if let Some(total) = presentation::total_days_of(details, locale) {
+                    @if let Some(total) = total_days_of(details, locale) {
                         tfoot { tr {
                             th scope="row" colspan="3" { (locale.say("合计", "Total")) }
                             td class="days" { (total) }

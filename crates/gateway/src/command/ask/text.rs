@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use catalogue::{Answer, Verdict};
 use domain::{Actor, HandlingMode, Locale, Period};
 use registry::presentation::{self, Say, sentence};
+use registry::total_days::total_days;
 
 use super::answer::{Basis, Duty, Handling, Offering, Place, Reason, Route};
 use crate::command::terminal::{self, columns, entry, wrapped};
@@ -241,7 +242,7 @@ fn duties(section: &mut Section<'_>, duties: &[Duty]) {
     let limits = duties.iter().filter_map(|duty| Some((duty.days?, duty.day_kind.as_deref())));
     let is_unlimited = |duty: &Duty| duty.days.is_none() && duty.actor != Actor::Applicant.name();
     if let Some(sum) = domain::duty::sum(limits)
-        && let Some(total) = presentation::total_days(sum, duties.iter().any(is_unlimited), locale)
+        && let Some(total) = total_days(sum, duties.iter().any(is_unlimited), locale)
     {
         rows.push([String::new(), locale.say("合计", "total").to_owned(), total]);
     }

@@ -23,9 +23,9 @@ use super::summary::summary;
 pub(super) const SCHEDULE: &str = "schedule";
 
 #[derive(Debug, Args)]
-pub(in super::super) struct Files {
+pub(crate) struct Files {
     #[command(flatten)]
-    pub(in super::super) registry: Registry,
+    pub(crate) registry: Registry,
     /// NDJSON, CSV, TSV, XLSX or XLS, told apart by their content; read twice, so no pipes
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,

@@ -13,14 +13,14 @@ use registry::limits::MAX_REQUEST_BYTES;
 use crate::http::refusal::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Encoding {
+pub(crate) enum Encoding {
     Plain,
     Gzip,
 }
 
 impl Encoding {
     /// `None`: it is not supported.
-    pub(in crate::http) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers
             .get_all(header::CONTENT_ENCODING)
             .iter()
@@ -46,7 +46,7 @@ impl Encoding {
 }
 
 /// Reads a body of at most so many bytes, decoded.
-pub(in crate::http) async fn read(
+pub(crate) async fn read(
     body: Body,
     encoding: Encoding,
     max_bytes: usize,
