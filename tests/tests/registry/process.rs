@@ -67,7 +67,7 @@ async fn the_command_line_lists_all_faults_of_a_file(registry: TestRegistry) {
     let import = tongban().args(["import", "--database", registry.url()]).arg(&file).output().expect("it runs");
     assert_eq!(import.status.code(), Some(1));
     let told = format!("{}{}", String::from_utf8_lossy(&import.stdout), String::from_utf8_lossy(&import.stderr));
-    for place in ["matters.ndjson:1", "matters.ndjson:2", "code"] {
+    for place in ["matters.ndjson 第 1 行", "matters.ndjson 第 2 行", "code"] {
         assert!(told.contains(place), "{place} is missing in:\n{told}");
     }
 }
