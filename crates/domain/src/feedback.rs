@@ -1,4 +1,4 @@
-//! Feedback (纠错): what somebody says is wrong in a record. Nobody is asked for a name. The text and the reply are kept
+//! Feedback (纠错): a report that a record is wrong. The reporter's name is not asked for. The text and the reply are kept
 //! beside the record and sealed by it; a telephone number is kept apart and erased some time after the answer.
 
 use chrono::{DateTime, Days, NaiveDate, SubsecRound as _, Utc};

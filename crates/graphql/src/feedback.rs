@@ -27,7 +27,7 @@ impl Feedback {
 }
 
 /// Feedback (纠错): what somebody says is wrong in a record. Registrars of the district that answers for the record and
-/// stewards see it; whoever knows the case number finds the answer on the portal.
+/// stewards see it. The answer is on the portal, for those who know the case number.
 #[Object(serial)]
 impl Feedback {
     /// The global id. `node(id:)` returns the record again.

@@ -13,6 +13,7 @@ use registry::feed::line::seen_line;
 use registry::request_context::RequestContext;
 
 use super::agreement::Agreement;
+use super::agreement::effect::EffectCell;
 use super::agreement::party::Party;
 use super::agreement::proposal::Rejection;
 use super::agreement::signature::Signature;
@@ -62,6 +63,7 @@ pub enum Node {
     Grant(Grant),
     Feedback(Feedback),
     ImportRow(ImportRow),
+    EffectCell(EffectCell),
 }
 
 impl Node {

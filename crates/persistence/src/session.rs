@@ -11,7 +11,7 @@ use crate::store::Store;
 
 pub(crate) const TABLE: &str = "session";
 
-/// A session as it is stored. What its body means is the business of the caller.
+/// A session as it is stored. Callers read and write its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredSession {
     /// The digest of the browser's token.

@@ -22,13 +22,29 @@ pub struct Capacity {
     pub roles: Vec<Role>,
     /// The domains of matters that it is for; empty: all.
     pub domains: Vec<MatterDomain>,
+    /// The grants behind it. A role of the claims has none.
+    pub grants: Vec<Id<Grant>>,
 }
 
 impl Capacity {
-    /// What sessions and requests name it by: the code of the district and `+` with what lies below; `-` without one.
+    /// The one in which a caller acts now.
+    pub fn of(viewer: &Viewer) -> Self {
+        Self {
+            district: viewer.district,
+            extent: viewer.extent,
+            roles: viewer.roles.clone(),
+            domains: viewer.domains.clone(),
+            grants: viewer.grants.clone(),
+        }
+    }
+
+    /// The name in sessions and requests: the code of the district, or `-` without one; `+` with the districts below; and
+    /// the domains, such as `440115+:HEALTH,TRANSPORT`.
     pub fn name(&self) -> String {
         let below = if self.extent == Extent::Subtree { "+" } else { "" };
-        self.district.map_or_else(|| "-".to_owned(), |code| format!("{code}{below}"))
+        let district = self.district.map_or_else(|| "-".to_owned(), |code| format!("{code}{below}"));
+        let domains: Vec<&str> = self.domains.iter().map(|domain| domain.name()).collect();
+        if domains.is_empty() { district } else { format!("{district}:{}", domains.join(",")) }
     }
 }
 
@@ -41,14 +57,14 @@ pub fn capacities(grants: &[Recorded<Grant>], claimed: Option<&Claimed>, today: 
     let claimed = claimed.into_iter().flat_map(|claimed| {
         let district = claimed.district.as_deref().and_then(|code| code.parse().ok());
         let extent = if claimed.subtree { Extent::Subtree } else { Extent::Itself };
-        claimed.roles().into_iter().map(move |role| (role, district, extent, Vec::new()))
+        claimed.roles().into_iter().map(move |role| (role, district, extent, Vec::new(), None))
     });
     let granted = grants.iter().filter(|grant| grant.holds_on(today)).map(|grant| {
         let mut domains = grant.domains.clone();
         domains.sort_unstable();
-        (grant.role, grant.district, grant.extent, domains)
+        (grant.role, grant.district, grant.extent, domains, Some(grant.id))
     });
-    for (role, district, extent, domains) in granted.chain(claimed) {
+    for (role, district, extent, domains, grant) in granted.chain(claimed) {
         let same =
             |other: &&mut Capacity| (other.district, other.extent, &other.domains) == (district, extent, &domains);
         match capacities.iter_mut().find(same) {
@@ -56,14 +72,19 @@ pub fn capacities(grants: &[Recorded<Grant>], claimed: Option<&Claimed>, today: 
             Some(capacity) => {
                 capacity.roles.push(role);
                 capacity.roles.sort_unstable();
+                capacity.grants.extend(grant);
             }
-            None => capacities.push(Capacity { district, extent, roles: vec![role], domains }),
+            None => {
+                let grants = grant.into_iter().collect();
+                capacities.push(Capacity { district, extent, roles: vec![role], domains, grants });
+            }
         }
     }
     // Without a role the claims still name the district.
     if let (true, Some(district)) = (capacities.is_empty(), of_claims) {
         let extent = if claimed_extent { Extent::Subtree } else { Extent::Itself };
-        capacities.push(Capacity { district: Some(district), extent, roles: Vec::new(), domains: Vec::new() });
+        let (roles, domains, grants) = Default::default();
+        capacities.push(Capacity { district: Some(district), extent, roles, domains, grants });
     }
     capacities
 }
@@ -94,6 +115,7 @@ pub fn viewer(
         viewer.district = capacity.district;
         viewer.extent = capacity.extent;
         viewer.domains = capacity.domains;
+        viewer.grants = capacity.grants;
     }
     viewer
 }

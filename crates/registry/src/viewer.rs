@@ -1,6 +1,6 @@
 //! The caller of a request: its identity and its roles.
 
-use domain::person::Person;
+use domain::person::{Grant, Person, REFERENCE};
 use domain::{DistrictCode, Extent, Id, MatterDomain};
 
 #[derive(Debug, Clone)]
@@ -18,15 +18,14 @@ pub struct Viewer {
     pub domains: Vec<MatterDomain>,
     /// The person, if the registry has granted roles to it.
     pub person: Option<Id<Person>>,
+    /// The grants behind its roles. They are checked again in the database before anything is written.
+    pub grants: Vec<Id<Grant>>,
 }
-
-/// The prefix of references to people.
-const PERSON: &str = "oidc_";
 
 impl Viewer {
     /// Whether the identity provider says who the caller is. An API key is no person.
     pub fn is_person(&self) -> bool {
-        self.client.as_deref().is_some_and(|client| client.starts_with(PERSON))
+        self.client.as_deref().is_some_and(|client| client.starts_with(REFERENCE))
     }
 }
 
@@ -40,6 +39,7 @@ impl Default for Viewer {
             extent: Extent::Itself,
             domains: Vec::new(),
             person: None,
+            grants: Vec::new(),
         }
     }
 }

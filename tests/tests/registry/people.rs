@@ -14,6 +14,8 @@ on_every_database! {
     people_are_seen_by_stewards_and_by_their_own_districts,
     a_rotated_key_and_its_successor_overlap,
     a_grant_for_some_domains_maintains_no_others,
+    a_grant_revoked_at_another_gateway_writes_nothing,
+    capacities_for_other_domains_have_names_of_their_own,
 }
 
 const ISSUER: &str = "https://id.example.cn/realms/gov";
@@ -201,4 +203,35 @@ async fn a_grant_for_some_domains_maintains_no_others(registry: TestRegistry) {
     clerk.viewer.domains.push(domain::MatterDomain::PublicSecurity);
     clerk.does("publishOffering", &offering, "").await;
     clerk.does("draftAgreement", &draft, "").await;
+}
+
+async fn a_grant_revoked_at_another_gateway_writes_nothing(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let granted = registry.steward().does("grantRole", &grant("7", "REGISTRAR", NANSHA, ""), SHOWN).await;
+    let id = granted["person"]["grants"][0]["id"].as_str().expect("an id");
+    let elsewhere = registry.second_reader().await;
+    let mut clerk = elsewhere.registrar(NANSHA);
+    clerk.viewer.grants = vec![id.parse().expect("an id")];
+    let draft = format!(
+        r#"proposer: "{NANSHA}", title: "协议", parties: [{{ district: "{NANSHA}" }}, {{ district: "{MINHANG}" }}], schedule: []"#
+    );
+    clerk.does("draftAgreement", &draft, "").await;
+    registry.steward().does("revokeGrant", &format!(r#"id: "{id}", reason: "调岗""#), "").await;
+    // The other process has not caught up yet.
+    assert_eq!(clerk.forbidden("draftAgreement", &draft).await, "UNAUTHENTICATED");
+}
+
+async fn capacities_for_other_domains_have_names_of_their_own(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    for domain in ["HEALTH", "PUBLIC_SECURITY"] {
+        let of_domain = grant("7", "REGISTRAR", NANSHA, &format!(", domains: [{domain}]"));
+        registry.steward().does("grantRole", &of_domain, "").await;
+    }
+    let person = domain::person::Person { issuer: ISSUER.to_owned(), subject: "7".to_owned() };
+    let (id, grants) = people::grants(registry.store(), &person).await.expect("they are read");
+    let capacities = people::capacities(&grants, None, registry.today());
+    let names: Vec<_> = capacities.iter().map(people::Capacity::name).collect();
+    assert_eq!(names, ["440115:HEALTH", "440115:PUBLIC_SECURITY"]);
+    let chosen = people::viewer(&person, (id, None), &capacities, Some("440115:PUBLIC_SECURITY"));
+    assert_eq!(chosen.domains, [domain::MatterDomain::PublicSecurity]);
 }

@@ -15,8 +15,8 @@ pub struct Supposition {
 }
 
 impl Agreement {
-    /// The agreement without a version, and with it in force on a day, whatever its own dates and whoever has signed
-    /// it. Suspensions and notices stay.
+    /// Two forms of the agreement to compare: without a version, and with it in force on a day. The version's own dates
+    /// and signatures do not matter. Suspensions and notices stay.
     pub fn suppose(&self, number: u32, on: Date, today: Date) -> Option<Supposition> {
         let version = self.version(number)?;
         let is_concluded = |version: &Version| version.state(today) == VersionState::Concluded;

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 
 use crate::{TestResponse, TestServer};
 
-/// Somebody who has signed in.
+/// A client with a session of the console, which reads and submits forms.
 pub(crate) struct Browser<'a> {
     server: &'a TestServer,
     cookie: String,

@@ -268,7 +268,7 @@ async fn parties_terms_and_cells_are_edited_without_losing_the_rest() {
         "{proxy:?}"
     );
 
-    // Whoever opened the form before is told, and keeps what was typed.
+    // A form that was opened before the change is refused, and keeps what was typed.
     let told = clerk.submit(stale).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(told.text.contains("他人修改了这份草稿") && told.text.contains("value=\"45\""), "{}", main_of(&told.text));

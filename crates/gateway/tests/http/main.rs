@@ -27,6 +27,10 @@
 //! | long bodies | `a_body_of_5_mib_is_refused`, `a_long_request_requires_a_credential` |
 //! | long answers | `a_response_that_would_be_too_long_is_refused` |
 //! | uploads | `uploads_are_refused` |
+//! | forged forms of the console | `session: a_form_without_the_token_or_from_another_site_does_nothing` |
+//! | stolen or idle sessions | `session: a_session_ends_when_it_is_idle_or_its_key_is_revoked`, `session: signing_out_everywhere_ends_the_sessions_at_every_gateway` |
+//! | forged sign-ins | `oidc: a_sign_in_that_was_not_begun_here_is_refused` |
+//! | long forms without a session | `session: a_long_form_without_a_session_is_not_read` |
 //! | websockets | there are none yet |
 //! | JWTs | `oidc: an_invalid_token_of_every_kind_is_refused_and_never_anonymous`, `oidc: unknown_keys_do_not_cause_repeated_fetches` |
 //! | API keys | `a_wrong_key_is_refused`, `command_line: a_secret_is_alone_on_stdout`, `registry: a_key_revoked_at_another_gateway_cannot_write` |

@@ -151,3 +151,13 @@ async fn a_session_ends_when_it_is_idle_or_its_key_is_revoked() {
     let found = async |now| registry::session::find(store, token, now).await.expect("it is read").is_some();
     assert!(found(clock::now()).await && !found(later).await);
 }
+
+#[tokio::test]
+async fn a_long_form_without_a_session_is_not_read() {
+    let server = TestServer::new().await;
+    let long = format!("name={}", "x".repeat(600 * 1024));
+    let asked = server.submit("/console/keys", "", &long).await;
+    assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    assert!(asked.text.contains("登录已过期") && !asked.text.contains("name=\"kept\""));
+    assert_eq!(server.submit("/console/sign-in", "", &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}

@@ -27,7 +27,7 @@ const CLIENT: &str = "tongban-console";
 /// What the last visit of the authorization endpoint asked for, and the claims of the next ID token.
 type Asked = Arc<Mutex<(HashMap<String, String>, Value)>>;
 
-/// The endpoints of a provider for signing in. Whoever comes is signed in with the claims that are set.
+/// The token endpoint of a provider. It issues ID tokens with the claims that are set, without asking for a password.
 struct SignIn {
     token_address: String,
     asked: Asked,

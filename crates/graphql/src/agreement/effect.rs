@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 use catalogue::{Listed, Narrowing};
 use graphql_macros::direct_json;
 use registry::acts::Preview;
@@ -149,6 +149,14 @@ impl EffectCell {
 #[direct_json]
 #[Object(serial)]
 impl EffectCell {
+    /// The id of the change, made from its content. An effect is computed and not kept, so `node` gives null for it.
+    #[graphql(name = "id")]
+    pub(crate) async fn resolve_id(&self) -> ID {
+        let catalogue::EffectCell { receiving, competent, mode, .. } = self.of();
+        let side = if self.is_ending { "ending" } else { "starting" };
+        ID(format!("eff_{side}_{}_{}_{}", receiving.id, competent.id, mode.name()))
+    }
+
     /// The receiving district (收件地): where applicants submit.
     fn receiving(&self) -> District {
         District(self.of().receiving.clone())

@@ -336,8 +336,8 @@ impl AgreementVersion {
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(request, outstanding)?)?.into())
     }
 
-    /// Which answers would change on a day if this version held instead of the one before, whatever its own dates and
-    /// whoever has signed it: matters, by direction and mode.
+    /// Which answers would change on a day if this version held instead of the one before: matters, by direction and
+    /// mode. The version's own dates and signatures do not matter.
     async fn effect(
         &self,
         ctx: &Context<'_>,

@@ -16,12 +16,7 @@ use crate::visit::Visit;
 pub(super) fn answer(visit: &Visit) -> PageResponse {
     let locale = visit.locale;
     let viewer = &visit.context.viewer;
-    let capacity = registry::people::Capacity {
-        district: viewer.district,
-        extent: viewer.extent,
-        roles: viewer.roles.clone(),
-        domains: viewer.domains.clone(),
-    };
+    let capacity = registry::people::Capacity::of(viewer);
     let content = html! {
         section aria-labelledby="me" {
             h2 id="me" { (locale.say("我的身份", "Who I am")) }

@@ -1,6 +1,6 @@
 //! The frame of the pages of the console: its menu, who is signed in, and in which capacity.
 
-use domain::{Extent, Locale, Role};
+use domain::{Extent, Role};
 use maud::{Markup, html};
 use registry::people::Capacity;
 use registry::presentation::Say as _;
@@ -111,18 +111,10 @@ fn identity(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let viewer = &visit.context.viewer;
     let Some(session) = &visit.session else { return html! {} };
-    let now = capacity_text(
-        visit,
-        &Capacity {
-            district: viewer.district,
-            extent: viewer.extent,
-            roles: viewer.roles.clone(),
-            domains: viewer.domains.clone(),
-        },
-    );
+    let acting = Capacity::of(viewer);
     html! {
         details class="who" {
-            summary { strong { (viewer.name.as_deref().unwrap_or_default()) } " " span { (now) } }
+            summary { strong { (viewer.name.as_deref().unwrap_or_default()) } " " span { (capacity_text(visit, &acting)) } }
             @if session.capacities.len() > 1 {
                 form method="post" action="/console/capacity" {
                     (token(visit))
@@ -131,7 +123,7 @@ fn identity(visit: &Visit) -> Markup {
                         label for="capacity" { (locale.say("切换身份", "Act as")) }
                         select id="capacity" name="capacity" {
                             @for capacity in &session.capacities {
-                                option value=(capacity.name()) selected[capacity.district == viewer.district && capacity.roles == viewer.roles] { (capacity_text(visit, capacity)) }
+                                option value=(capacity.name()) selected[*capacity == acting] { (capacity_text(visit, capacity)) }
                             }
                         }
                     }
@@ -167,11 +159,9 @@ pub(super) fn capacity_text(visit: &Visit, capacity: &Capacity) -> String {
         let below = if capacity.extent == Extent::Subtree { locale.say("及下辖", " and below") } else { "" };
         format!("{name}{below}")
     });
-    match (district, locale) {
-        (None, _) => roles,
-        (Some(district), Locale::Zh) => format!("{district} · {roles}"),
-        (Some(district), Locale::En) => format!("{district} · {roles}"),
-    }
+    let domains: Vec<&str> = capacity.domains.iter().map(|domain| domain.label(locale)).collect();
+    let domains = (!domains.is_empty()).then(|| domains.join(locale.say("、", ", ")));
+    [district, Some(roles), domains].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What the last act did: its page leads here with `done`.

@@ -259,6 +259,11 @@ async fn act<R: Send + Sync, F: Decide<R>>(
     {
         return Err(Abort::Error(Error::Unauthenticated));
     }
+    for grant in &request.viewer.grants {
+        if !writing.work.grant_by_id(*grant).await?.is_some_and(|grant| grant.holds_on(request.today)) {
+            return Err(Abort::Error(Error::Unauthenticated));
+        }
+    }
     if let Some(Idempotency { key, version, input }) = idempotency
         && let Some(first) = writing.work.stored_result(client, mutation, key).await?
     {

@@ -85,7 +85,7 @@ async fn respond(
     Ok(private(response))
 }
 
-/// Nobody is signed in: a link leads to the page of signing in, and a submitted form is kept on it.
+/// Without a session a read is redirected to the sign-in page; a submitted form is kept on that page.
 async fn asked_to_sign_in(
     state: &HttpState,
     uri: &Uri,
@@ -97,8 +97,8 @@ async fn asked_to_sign_in(
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("to", &to).finish();
         return Ok(redirect(&format!("/console/sign-in?{query}")));
     };
-    let kept = submission::read(headers, body, &state.settings).await?.kept();
-    let kept = if kept.len() <= MAX_KEPT_BYTES { kept } else { String::new() };
+    let form = submission::read_anonymous(headers, body, &state.settings).await?;
+    let kept = form.map(|form| form.kept()).filter(|kept| kept.len() <= MAX_KEPT_BYTES).unwrap_or_default();
     let sign_in = SignIn { to, kept, is_expired: true, ..sign_in::options(state) };
     Ok(sign_in::draw(state, uri, headers, StatusCode::UNAUTHORIZED, &sign_in))
 }

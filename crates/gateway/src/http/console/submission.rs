@@ -15,19 +15,44 @@ use crate::http::state::HttpState;
 
 /// The longest form without files. A schedule of some thousand rows is shorter.
 const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
+/// The longest form of a browser without a session.
+const MAX_ANONYMOUS_BYTES: usize = 512 * 1024;
 /// The longest form with files.
 const MAX_UPLOAD_BYTES: usize = 24 * 1024 * 1024;
 /// The most parts of a form with files.
 const MAX_PARTS: usize = 2_000;
 
+/// The form of a caller with a session.
 pub(super) async fn read(headers: &HeaderMap, body: Body, settings: &Settings) -> Result<Submission, Refusal> {
+    read_within(headers, body, settings, [MAX_FORM_BYTES, MAX_UPLOAD_BYTES]).await
+}
+
+/// The form of a browser without a session: a long one is not read. `None`: it is too long.
+pub(super) async fn read_anonymous(
+    headers: &HeaderMap,
+    body: Body,
+    settings: &Settings,
+) -> Result<Option<Submission>, Refusal> {
+    match read_within(headers, body, settings, [MAX_ANONYMOUS_BYTES; 2]).await {
+        Ok(form) => Ok(Some(form)),
+        Err(refusal) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn read_within(
+    headers: &HeaderMap,
+    body: Body,
+    settings: &Settings,
+    [max_form, max_upload]: [usize; 2],
+) -> Result<Submission, Refusal> {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if let Ok(boundary) = multer::parse_boundary(media) {
-        let body = whole(body, MAX_UPLOAD_BYTES, settings).await?;
+        let body = whole(body, max_upload, settings).await?;
         return parts(body, boundary).await.ok_or_else(unreadable);
     }
     if media.split(';').next().is_some_and(|media| media.trim() == "application/x-www-form-urlencoded") {
-        return Ok(Submission::of_form(&whole(body, MAX_FORM_BYTES, settings).await?));
+        return Ok(Submission::of_form(&whole(body, max_form, settings).await?));
     }
     Err(unreadable())
 }
@@ -35,8 +60,8 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, settings: &Settings) -
 async fn whole(body: Body, max_bytes: usize, settings: &Settings) -> Result<Bytes, Refusal> {
     let too_long = || {
         let message = Message::new(
-            format!("提交的内容超过 {} MB", max_bytes / 1_048_576),
-            format!("the form is longer than {} MB", max_bytes / 1_048_576),
+            format!("提交的内容超过 {} KB", max_bytes / 1_024),
+            format!("the form is longer than {} KB", max_bytes / 1_024),
         );
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message)
     };
@@ -99,5 +124,5 @@ pub(super) fn refuse_other_site(headers: &HeaderMap) -> Result<(), Refusal> {
 /// The form of a request that is submitted without a session.
 pub(super) async fn submitted(state: &HttpState, headers: &HeaderMap, body: Body) -> Result<Submission, Refusal> {
     refuse_other_site(headers)?;
-    read(headers, body, &state.settings).await
+    read_within(headers, body, &state.settings, [MAX_ANONYMOUS_BYTES; 2]).await
 }
