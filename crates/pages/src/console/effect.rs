@@ -116,24 +116,26 @@ fn table(visit: &Visit, effect: &Effect) -> Markup {
     }
     html! {
         @if !rows.is_empty() {
-            table class="compared effect" {
-                thead {
-                    tr {
-                        th scope="col" { (locale.say("收件地", "Receiving")) }
-                        th scope="col" { (locale.say("业务属地", "Competent")) }
-                        th scope="col" { (locale.say("方式", "Mode")) }
-                        th scope="col" { (locale.say("开始", "Start")) }
-                        th scope="col" { (locale.say("结束", "End")) }
-                    }
-                }
-                tbody {
-                    @for ((receiving, competent, mode), [starting, ending]) in rows.iter().take(MAX_ROWS) {
+            div class="scroll" tabindex="0" role="group" aria-label=(locale.say("影响", "Effect")) {
+                table class="compared effect" {
+                    thead {
                         tr {
-                            td { (name::district_of(visit, *receiving)) }
-                            td { (name::district_of(visit, *competent)) }
-                            td { (name::mode(*mode, locale)) }
-                            td { (starting) }
-                            td { (ending) }
+                            th scope="col" { (locale.say("收件地", "Receiving")) }
+                            th scope="col" { (locale.say("业务属地", "Competent")) }
+                            th scope="col" { (locale.say("方式", "Mode")) }
+                            th scope="col" { (locale.say("开始", "Start")) }
+                            th scope="col" { (locale.say("结束", "End")) }
+                        }
+                    }
+                    tbody {
+                        @for ((receiving, competent, mode), [starting, ending]) in rows.iter().take(MAX_ROWS) {
+                            tr {
+                                td { (name::district_of(visit, *receiving)) }
+                                td { (name::district_of(visit, *competent)) }
+                                td { (name::mode(*mode, locale)) }
+                                td { (starting) }
+                                td { (ending) }
+                            }
                         }
                     }
                 }
